@@ -1,0 +1,253 @@
+import { type Address, compareAddresses, type Family, formatAddress, parseAddress } from "../net/address.ts";
+import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
+import type { Finding } from "../k8s/finding.ts";
+import type { KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
+import { addressPool } from "./address-pool.ts";
+import type {
+  AddressByFamily,
+  Cluster,
+  ClusterNamespace,
+  ClusterNode,
+  ClusterPod,
+  ClusterWorkload,
+} from "./cluster.ts";
+import { compareNames } from "./names.ts";
+import { type PlannedPod, planPods } from "./workloads.ts";
+
+/** The blocks from which pods of manifests get addresses unless told otherwise. */
+export const DEFAULT_POD_CIDRS: readonly Cidr[] = ["10.244.0.0/16", "fd00:10:244::/56"].map(
+  (text) => parseCidr(text)!.cidr,
+);
+
+/** The blocks from which nodes get addresses that the input does not tell. */
+const NODE_CIDRS: readonly Cidr[] = ["172.18.0.0/16", "fd00:172:18::/64"].map((text) => parseCidr(text)!.cidr);
+
+/** The node of host-network pods whose node the input does not name. */
+export const UNNAMED_NODE = "node";
+
+export interface BuildOptions {
+  /** One block, or one a family, for pods without an address. A pod gets one address from each. */
+  readonly podCidrs?: readonly Cidr[];
+  /** Puts every pod that names no node on this one. Without it they are on no known node. */
+  readonly defaultNode?: string;
+  /** Addresses handed out before, by pod id: a pod that had one keeps it. */
+  readonly previousAddresses?: ReadonlyMap<string, AddressByFamily>;
+}
+
+export interface BuiltCluster {
+  readonly cluster: Cluster;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Makes the cluster that the objects describe: pods of workloads are spelled out, addresses that are missing
+ * are given, namespaces and nodes that are only mentioned come to exist. The same objects give the same
+ * cluster, in whatever order they come.
+ */
+export function buildCluster(objects: readonly KubernetesObject[], options: BuildOptions = {}): BuiltCluster {
+  const findings: Finding[] = [];
+  const byKind = sortByKind(objects);
+  const planned = planPods(byKind.pods, byKind.workloads).map((pod) => onDefaultNode(pod, options.defaultNode));
+  const running = planned.filter((pod) => pod.phase !== "Succeeded" && pod.phase !== "Failed");
+
+  const nodes = buildNodes(byKind.nodes, running);
+  const addresses = givePodAddresses(running, nodes, options, findings);
+  const pods = running.map((pod) => clusterPod(pod, addresses.get(pod)!));
+  reportSharedAddresses(pods, findings);
+
+  const namespaces = new Map<string, ClusterNamespace>();
+  for (const namespace of byKind.namespaces) {
+    namespaces.set(namespace.name, withNameLabel(namespace.name, namespace.labels));
+  }
+  for (const { namespace } of [...planned, ...byKind.workloads, ...byKind.networkPolicies]) {
+    if (!namespaces.has(namespace)) namespaces.set(namespace, withNameLabel(namespace, {}));
+  }
+  const cluster: Cluster = {
+    namespaces: new Map([...namespaces].sort(([a], [b]) => compareNames(a, b))),
+    nodes,
+    pods,
+    workloads: groupByWorkload(pods, running),
+    networkPolicies: [...byKind.networkPolicies].sort(
+      (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
+    ),
+    finishedPods: planned.length - running.length,
+  };
+  return { cluster, findings };
+}
+
+interface ObjectsByKind {
+  readonly namespaces: readonly Extract<KubernetesObject, { kind: "Namespace" }>[];
+  readonly nodes: readonly Node[];
+  readonly pods: readonly Pod[];
+  readonly workloads: readonly Workload[];
+  readonly networkPolicies: readonly NetworkPolicy[];
+}
+
+function sortByKind(objects: readonly KubernetesObject[]): ObjectsByKind {
+  const workloads: Workload[] = [];
+  const of = <K extends KubernetesObject["kind"]>(kind: K): Extract<KubernetesObject, { kind: K }>[] =>
+    objects.filter((object): object is Extract<KubernetesObject, { kind: K }> => object.kind === kind);
+  for (const object of objects) if ("template" in object) workloads.push(object);
+  return {
+    namespaces: of("Namespace"),
+    nodes: of("Node"),
+    pods: of("Pod"),
+    workloads,
+    networkPolicies: of("NetworkPolicy"),
+  };
+}
+
+function withNameLabel(name: string, labels: Readonly<Record<string, string>>): ClusterNamespace {
+  return { name, labels: { ...labels, "kubernetes.io/metadata.name": name } };
+}
+
+function onDefaultNode(pod: PlannedPod, defaultNode: string | undefined): PlannedPod {
+  if (pod.nodeName !== undefined) return pod;
+  const node = defaultNode ?? (pod.hostNetwork && pod.hostAddresses.length === 0 ? UNNAMED_NODE : undefined);
+  return node === undefined ? pod : { ...pod, nodeName: node };
+}
+
+/** The nodes of the input and those that pods name, each with at least one address of each family. */
+function buildNodes(nodes: readonly Node[], pods: readonly PlannedPod[]): Map<string, ClusterNode> {
+  const known = new Map<string, { labels: Readonly<Record<string, string>>; addresses: Address[] }>();
+  for (const node of nodes) known.set(node.name, { labels: node.labels, addresses: parsed(node.addresses) });
+  for (const pod of pods) {
+    if (pod.nodeName === undefined) continue;
+    let node = known.get(pod.nodeName);
+    if (node === undefined) {
+      node = { labels: {}, addresses: [] };
+      known.set(pod.nodeName, node);
+    }
+    const mentioned = pod.hostNetwork ? [...pod.hostAddresses, ...pod.addresses] : pod.hostAddresses;
+    for (const address of parsed(mentioned)) {
+      if (!node.addresses.some((own) => compareAddresses(own, address) === 0)) node.addresses.push(address);
+    }
+  }
+  const taken = new Set([...known.values()].flatMap((node) => node.addresses.map(formatAddress)));
+  const pools = NODE_CIDRS.map((cidr) => addressPool(cidr, (address) => taken.has(formatAddress(address))));
+  const built = new Map<string, ClusterNode>();
+  for (const name of [...known.keys()].sort(compareNames)) {
+    const node = known.get(name)!;
+    // A node that told its addresses has no others: one family may really be missing.
+    const addresses =
+      node.addresses.length > 0
+        ? node.addresses
+        : pools.map((pool) => pool.next()).filter((address): address is Address => address !== undefined);
+    built.set(name, { name, labels: node.labels, addresses });
+  }
+  return built;
+}
+
+function parsed(addresses: readonly string[]): Address[] {
+  return addresses.map(parseAddress).filter((address): address is Address => address !== undefined);
+}
+
+function byFamily(addresses: readonly Address[]): AddressByFamily {
+  const result: Partial<Record<Family, Address>> = {};
+  for (const address of addresses) result[address.family] ??= address;
+  return result;
+}
+
+function givePodAddresses(
+  pods: readonly PlannedPod[],
+  nodes: ReadonlyMap<string, ClusterNode>,
+  options: BuildOptions,
+  findings: Finding[],
+): Map<PlannedPod, AddressByFamily> {
+  const result = new Map<PlannedPod, AddressByFamily>();
+  const taken = new Set<string>();
+  for (const node of nodes.values()) for (const address of node.addresses) taken.add(formatAddress(address));
+  const waiting: PlannedPod[] = [];
+  for (const pod of pods) {
+    const node = pod.nodeName === undefined ? undefined : nodes.get(pod.nodeName);
+    const previous = options.previousAddresses?.get(`${pod.namespace}/${pod.name}`);
+    const told = pod.hostNetwork
+      ? (node?.addresses ?? parsed([...pod.hostAddresses, ...pod.addresses]))
+      : parsed(pod.addresses);
+    const own = told.length === 0 && previous !== undefined ? Object.values(previous) : told;
+    if (own.length === 0) {
+      waiting.push(pod);
+    } else {
+      result.set(pod, byFamily(own));
+      for (const address of own) taken.add(formatAddress(address));
+    }
+  }
+  const cidrs = options.podCidrs ?? DEFAULT_POD_CIDRS;
+  const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(formatAddress(address))));
+  for (const pod of waiting) {
+    const given: Address[] = [];
+    for (const [index, pool] of pools.entries()) {
+      const address = pool.next();
+      if (address !== undefined) {
+        given.push(address);
+        continue;
+      }
+      findings.push({
+        code: "pod-cidr-exhausted",
+        severity: "error",
+        position: pod.origin.position([]),
+        object: `Pod ${pod.namespace}/${pod.name}`,
+        message: `no address is left for pod ${pod.namespace}/${pod.name} in ${formatCidr(cidrs[index]!)}`,
+        help: "give a larger block with --pod-cidr",
+      });
+    }
+    result.set(pod, byFamily(given));
+  }
+  return result;
+}
+
+function clusterPod(pod: PlannedPod, addresses: AddressByFamily): ClusterPod {
+  return {
+    id: `${pod.namespace}/${pod.name}`,
+    namespace: pod.namespace,
+    name: pod.name,
+    labels: pod.labels,
+    ports: pod.ports,
+    hostNetwork: pod.hostNetwork,
+    node: pod.nodeName,
+    addresses,
+    workload: `${pod.namespace}/${pod.owner.name}[${pod.owner.kind}]`,
+    origin: pod.origin,
+  };
+}
+
+/** Two running pods cannot share an address: policies that name pods could not tell them apart. */
+function reportSharedAddresses(pods: readonly ClusterPod[], findings: Finding[]): void {
+  const owners = new Map<string, ClusterPod>();
+  for (const pod of pods) {
+    if (pod.hostNetwork) continue;
+    for (const address of Object.values(pod.addresses)) {
+      const text = formatAddress(address);
+      const other = owners.get(text);
+      if (other === undefined) {
+        owners.set(text, pod);
+        continue;
+      }
+      findings.push({
+        code: "shared-address",
+        severity: "error",
+        position: pod.origin.position(["status", "podIPs"]),
+        object: `Pod ${pod.id}`,
+        message: `pods ${other.id} and ${pod.id} both have the address ${text}, so a packet cannot be told to be from one of them`,
+        help: "remove the stale pod from the input, or correct its status.podIPs",
+      });
+    }
+  }
+}
+
+function groupByWorkload(pods: readonly ClusterPod[], planned: readonly PlannedPod[]): ClusterWorkload[] {
+  const groups = new Map<string, { owner: PlannedPod["owner"]; pods: ClusterPod[] }>();
+  for (const [index, pod] of pods.entries()) {
+    const group = groups.get(pod.workload);
+    if (group === undefined) groups.set(pod.workload, { owner: planned[index]!.owner, pods: [pod] });
+    else group.pods.push(pod);
+  }
+  return [...groups].map(([id, group]) => ({
+    id,
+    namespace: group.pods[0]!.namespace,
+    name: group.owner.name,
+    kind: group.owner.kind,
+    hostNetwork: group.pods[0]!.hostNetwork,
+    pods: group.pods,
+  }));
+}

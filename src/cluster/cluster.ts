@@ -1,0 +1,61 @@
+import type { Address, Family } from "../net/address.ts";
+import type { Origin } from "../k8s/location.ts";
+import type { ContainerPort, Labels, NetworkPolicy, WorkloadKind } from "../k8s/objects.ts";
+
+/** An immutable snapshot of the objects that decide who may talk to whom: the only input of the engine. */
+export interface Cluster {
+  readonly namespaces: ReadonlyMap<string, ClusterNamespace>;
+  readonly nodes: ReadonlyMap<string, ClusterNode>;
+  /** The pods that take part, sorted by namespace and name. Finished pods are not among them. */
+  readonly pods: readonly ClusterPod[];
+  /** Sorted as the pods are. Every pod of `pods` is in exactly one. */
+  readonly workloads: readonly ClusterWorkload[];
+  readonly networkPolicies: readonly NetworkPolicy[];
+  /** Pods left out because their phase is Succeeded or Failed. */
+  readonly finishedPods: number;
+}
+
+export interface ClusterNamespace {
+  readonly name: string;
+  /** With `kubernetes.io/metadata.name`, which every namespace carries. */
+  readonly labels: Labels;
+}
+
+export interface ClusterNode {
+  readonly name: string;
+  readonly labels: Labels;
+  /** Every address of the node, of either family; the first of a family is its primary one. */
+  readonly addresses: readonly Address[];
+}
+
+/** At most one address a family. */
+export type AddressByFamily = Readonly<Partial<Record<Family, Address>>>;
+
+export interface ClusterPod {
+  /** `namespace/name`. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Labels;
+  readonly ports: readonly ContainerPort[];
+  /** A host-network pod is no pod to any policy: it is an address of its node. */
+  readonly hostNetwork: boolean;
+  /** The node it runs on; undefined for a pod from a manifest that names none. */
+  readonly node: string | undefined;
+  /** The pod's own addresses, or its node's for a host-network pod. */
+  readonly addresses: AddressByFamily;
+  /** `namespace/name[Kind]` of its workload; the pod itself, with kind Pod, if no object owns it. */
+  readonly workload: string;
+  readonly origin: Origin;
+}
+
+/** What a person names: the pods that share an owner. */
+export interface ClusterWorkload {
+  /** `namespace/name[Kind]`. */
+  readonly id: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly kind: WorkloadKind | "Pod" | (string & {});
+  readonly hostNetwork: boolean;
+  readonly pods: readonly ClusterPod[];
+}

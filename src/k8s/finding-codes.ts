@@ -1,0 +1,64 @@
+import type { Finding } from "./finding.ts";
+
+/** Every kind of finding about the input, with one line that says what it means. */
+export const FINDING_CODES = {
+  // Files and folders
+  "path-not-found": "A file or folder that was named does not exist.",
+  "empty-directory": "A folder holds no *.yaml, *.yml or *.json file.",
+  "no-permission": "A file or folder may not be read by this user.",
+  "unreadable-file": "Reading a file or folder failed for another reason, such as a broken disk.",
+  "too-large": "A file is too large to be read as one manifest.",
+  "not-text": "The content is not text (UTF-8, or UTF-16 with a byte order mark).",
+  // Text to values
+  "yaml-syntax": "The text is not YAML.",
+  "yaml-tab": "A line is indented with a tab, which YAML forbids.",
+  "yaml-aliases": "Aliases expand to more than can be meant, or an anchor contains itself.",
+  "json-syntax": "The text is not JSON.",
+  "duplicate-key": "A mapping has the same key twice.",
+  "policy-unreadable": "A text that cannot be parsed holds a NetworkPolicy; its pods cannot be closed.",
+  // Objects
+  "not-an-object": "A document is no Kubernetes object: it has no apiVersion or no kind.",
+  "unsupported-kind": "A kind of policy that is not evaluated.",
+  "unsupported-version": "An apiVersion in which this kind is not, or no longer, served.",
+  "duplicate-object": "An object of the same kind, namespace and name was already read.",
+  // Fields
+  "missing-field": "A required field is missing.",
+  "wrong-type": "A value has the wrong type, such as a text where a list is expected.",
+  "unknown-field": "A NetworkPolicy has a field that does not exist there.",
+  "unknown-value": "A value is none of the few that are allowed.",
+  "bad-name": "A name is not valid in Kubernetes.",
+  "bad-label": "A label's key or value is not valid.",
+  "label-not-string": "A label's value was read as a number or a boolean.",
+  "empty-label-value": "A label has no value; Kubernetes reads it as the empty text.",
+  "bad-address": "A text is not an IP address.",
+  "too-many-addresses": "A pod has more than one address of an IP family.",
+  "bad-replicas": "A number of replicas is negative or not whole.",
+  "selector-mismatch": "A workload's selector does not select its own pod template.",
+  // NetworkPolicy
+  "empty-list-item": "A list holds an empty item, which Kubernetes would read as one without limits.",
+  "empty-selector-value": "A selector asks for a label without saying its value.",
+  "unknown-operator": "A matchExpressions operator is none of In, NotIn, Exists, DoesNotExist.",
+  "operator-values": "A matchExpressions entry has values where it must not, or none where it must.",
+  "unknown-policy-type": "A policy type is neither Ingress nor Egress.",
+  "too-many-policy-types": "policyTypes has more than two entries.",
+  "unknown-protocol": "A protocol is none of TCP, UDP, SCTP.",
+  "bad-port": "A port is not between 1 and 65535, or is a number in quotes.",
+  "bad-port-name": "A port name is not an IANA service name.",
+  "end-port-below-port": "endPort is below port.",
+  "end-port-without-port": "endPort is given without port.",
+  "end-port-named": "endPort is given with a named port.",
+  "empty-peer": "A peer of from or to is empty.",
+  "ip-block-with-selector": "A peer has an ipBlock and a selector at once.",
+  "bad-cidr": "A text is not a CIDR.",
+  "cidr-not-canonical": "A CIDR is not in its canonical form.",
+  "except-outside-cidr": "An except is not inside its cidr.",
+  "except-covers-cidr": "An except is as large as its cidr, or larger.",
+} as const;
+
+/** The stable name of a kind of finding. */
+export type FindingCode = keyof typeof FINDING_CODES;
+
+/** A finding of this room: its code is one of {@link FINDING_CODES}. */
+export interface InputFinding extends Finding {
+  readonly code: FindingCode;
+}

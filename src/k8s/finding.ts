@@ -1,0 +1,23 @@
+import { comparePositions, type Position } from "./location.ts";
+
+/** How bad a finding is. An error means that the object cannot be used as it is. */
+export type Severity = "error" | "warning";
+
+/** Something wrong, or doubtful, at a place in the input. The text for people is made from it elsewhere. */
+export interface Finding {
+  /** Stable name of the kind of finding, such as `end-port-below-port`. */
+  readonly code: string;
+  readonly severity: Severity;
+  readonly position: Position;
+  /** The object it is about, such as `NetworkPolicy shop/db-policy`, if it is about one. */
+  readonly object?: string;
+  /** What is wrong, in one sentence, without the place. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly help?: string;
+}
+
+/** Orders findings by place, then code. */
+export function compareFindings(a: Finding, b: Finding): number {
+  return comparePositions(a.position, b.position) || (a.code < b.code ? -1 : a.code > b.code ? 1 : 0);
+}

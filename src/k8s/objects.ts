@@ -1,0 +1,148 @@
+// The Kubernetes objects that matter to us, after parsing and validation: plain values in the API's own words.
+import type { Origin } from "./location.ts";
+
+export type Labels = Readonly<Record<string, string>>;
+
+/** meta/v1 LabelSelector. Requirements are ANDed; an empty selector selects everything. */
+export interface LabelSelector {
+  readonly matchLabels?: Labels;
+  readonly matchExpressions?: readonly LabelSelectorRequirement[];
+}
+
+export interface LabelSelectorRequirement {
+  readonly key: string;
+  readonly operator: "In" | "NotIn" | "Exists" | "DoesNotExist";
+  readonly values?: readonly string[];
+}
+
+export type TransportProtocol = "TCP" | "UDP" | "SCTP";
+
+export interface Namespace {
+  readonly kind: "Namespace";
+  readonly name: string;
+  readonly labels: Labels;
+  readonly origin: Origin;
+}
+
+export interface Node {
+  readonly kind: "Node";
+  readonly name: string;
+  readonly labels: Labels;
+  /** `status.addresses` of type InternalIP and ExternalIP, and nothing that is not an address. */
+  readonly addresses: readonly string[];
+  readonly origin: Origin;
+}
+
+/** A container port that a pod declares. */
+export interface ContainerPort {
+  readonly name?: string;
+  readonly port: number;
+  readonly protocol: TransportProtocol;
+}
+
+/** What a Pod and a pod template have in common. */
+export interface PodTemplate {
+  readonly labels: Labels;
+  /** Ports of containers and of sidecars (init containers with restartPolicy Always), in written order. */
+  readonly ports: readonly ContainerPort[];
+  readonly hostNetwork: boolean;
+  readonly nodeName?: string;
+}
+
+export interface OwnerReference {
+  readonly kind: string;
+  readonly name: string;
+}
+
+export interface Pod extends PodTemplate {
+  readonly kind: "Pod";
+  readonly namespace: string;
+  readonly name: string;
+  /** `status.podIPs` (or `status.podIP`): at most one address a family. */
+  readonly addresses: readonly string[];
+  /** `status.hostIPs` (or `status.hostIP`). */
+  readonly hostAddresses: readonly string[];
+  /** `status.phase`. */
+  readonly phase?: string;
+  /** The owner reference with `controller: true`, if any. */
+  readonly controller?: OwnerReference;
+  readonly origin: Origin;
+}
+
+export type WorkloadKind =
+  | "Deployment"
+  | "StatefulSet"
+  | "DaemonSet"
+  | "ReplicaSet"
+  | "ReplicationController"
+  | "Job"
+  | "CronJob";
+
+/** An object that makes pods. `replicas` is how many (parallelism of a Job; 1 for DaemonSet and CronJob). */
+export interface Workload {
+  readonly kind: WorkloadKind;
+  readonly namespace: string;
+  readonly name: string;
+  readonly replicas: number;
+  readonly template: PodTemplate;
+  /** The owner reference with `controller: true`, if any. */
+  readonly controller?: OwnerReference;
+  readonly origin: Origin;
+}
+
+/** networking.k8s.io/v1 NetworkPolicy. */
+export interface NetworkPolicy {
+  readonly kind: "NetworkPolicy";
+  readonly namespace: string;
+  readonly name: string;
+  readonly spec: NetworkPolicySpec;
+  /**
+   * True for a policy that could not be understood. Its `spec` then selects the same pods (all of the namespace
+   * if even that is unclear), for the directions that could be read (both, if unclear), and allows nothing.
+   */
+  readonly broken: boolean;
+  readonly origin: Origin;
+}
+
+export type Direction = "ingress" | "egress";
+
+export type PolicyType = "Ingress" | "Egress";
+
+export interface NetworkPolicySpec {
+  readonly podSelector: LabelSelector;
+  /** As written; absent when it was absent (the default depends on `egress`, see `src/policy`). */
+  readonly policyTypes?: readonly PolicyType[];
+  readonly ingress?: readonly NetworkPolicyIngressRule[];
+  readonly egress?: readonly NetworkPolicyEgressRule[];
+}
+
+export interface NetworkPolicyIngressRule {
+  readonly from?: readonly NetworkPolicyPeer[];
+  readonly ports?: readonly NetworkPolicyPort[];
+}
+
+export interface NetworkPolicyEgressRule {
+  readonly to?: readonly NetworkPolicyPeer[];
+  readonly ports?: readonly NetworkPolicyPort[];
+}
+
+/** Either `ipBlock` alone, or one or both selectors. */
+export interface NetworkPolicyPeer {
+  readonly podSelector?: LabelSelector;
+  readonly namespaceSelector?: LabelSelector;
+  readonly ipBlock?: IpBlock;
+}
+
+export interface IpBlock {
+  readonly cidr: string;
+  readonly except?: readonly string[];
+}
+
+export interface NetworkPolicyPort {
+  /** TCP when absent. */
+  readonly protocol?: TransportProtocol;
+  readonly port?: number | string;
+  readonly endPort?: number;
+}
+
+export type KubernetesObject = Namespace | Node | Pod | Workload | NetworkPolicy;

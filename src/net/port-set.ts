@@ -1,0 +1,193 @@
+// Canonical sets of (protocol, port). Equal sets are the same object, so that they compare by identity, serve as
+// keys, and the results of operations on them can be remembered.
+import {
+  intersectRanges,
+  type PortRanges,
+  rangesHave,
+  subtractRanges,
+  unionRanges,
+} from "./port-ranges.ts";
+
+/** The protocols that have ports, in the order in which everything lists them. */
+export const TRANSPORT_PROTOCOLS = ["TCP", "UDP", "SCTP"] as const;
+
+export type Transport = (typeof TRANSPORT_PROTOCOLS)[number];
+
+/** What a packet is, seen by a policy: a protocol with a port, or `other`, every other protocol (ICMP, GRE, ...). */
+export type Traffic =
+  | { readonly protocol: Transport; readonly port: number }
+  | { readonly protocol: "other"; readonly port?: undefined };
+
+export const MIN_PORT = 1;
+export const MAX_PORT = 65535;
+
+/** A set of (protocol, port) pairs, ports 1-65535, and whether every other protocol is in it as a whole. */
+export interface PortSet {
+  /** Small integer, unique among the sets of this process. */
+  readonly id: number;
+  /** Canonical text: the tokens of {@link formatPortSet} joined by commas, empty for the empty set. */
+  readonly key: string;
+  readonly TCP: PortRanges;
+  readonly UDP: PortRanges;
+  readonly SCTP: PortRanges;
+  readonly other: boolean;
+}
+
+const interned = new Map<string, PortSet>();
+const everyPort: PortRanges = [MIN_PORT, MAX_PORT];
+
+function intern(TCP: PortRanges, UDP: PortRanges, SCTP: PortRanges, other: boolean): PortSet {
+  const key = tokens(TCP, UDP, SCTP, other).join(",");
+  let set = interned.get(key);
+  if (set === undefined) {
+    set = Object.freeze({ id: interned.size, key, TCP, UDP, SCTP, other });
+    interned.set(key, set);
+  }
+  return set;
+}
+
+/** Nothing. */
+export const NO_PORTS: PortSet = intern([], [], [], false);
+
+/** Every protocol and port. */
+export const ALL_PORTS: PortSet = intern(everyPort, everyPort, everyPort, true);
+
+/** Every protocol that has no ports, as far as policies are concerned: all but TCP, UDP and SCTP. */
+export const OTHER_PROTOCOLS: PortSet = intern([], [], [], true);
+
+/** Ports `first` to `last` of one protocol. Both must be within 1-65535, `first` not above `last`. */
+export function portRange(protocol: Transport, first: number, last: number = first): PortSet {
+  if (!(first >= MIN_PORT && last <= MAX_PORT && first <= last)) {
+    throw new RangeError(`port range ${first}-${last} is not within ${MIN_PORT}-${MAX_PORT}`);
+  }
+  const range = [first, last];
+  return intern(
+    protocol === "TCP" ? range : [],
+    protocol === "UDP" ? range : [],
+    protocol === "SCTP" ? range : [],
+    false,
+  );
+}
+
+/** Every port of one protocol, and no other protocol. */
+export function wholeProtocol(protocol: Transport): PortSet {
+  return portRange(protocol, MIN_PORT, MAX_PORT);
+}
+
+/** True if the packet's protocol and port are in the set. */
+export function portSetHas(set: PortSet, traffic: Traffic): boolean {
+  return traffic.protocol === "other" ? set.other : rangesHave(set[traffic.protocol], traffic.port);
+}
+
+type Operation = (a: PortSet, b: PortSet) => PortSet;
+
+/** Remembers results: the sets of a cluster are few, and met again and again. */
+function remembered(compute: Operation): Operation {
+  let results = new Map<number, PortSet>();
+  return (a, b) => {
+    const key = a.id * 0x400_0000 + b.id;
+    let result = results.get(key);
+    if (result === undefined) {
+      result = compute(a, b);
+      if (results.size >= 1_000_000) results = new Map();
+      results.set(key, result);
+    }
+    return result;
+  };
+}
+
+const computeUnion = remembered((a, b) =>
+  intern(
+    unionRanges(a.TCP, b.TCP),
+    unionRanges(a.UDP, b.UDP),
+    unionRanges(a.SCTP, b.SCTP),
+    a.other || b.other,
+  ),
+);
+
+const computeIntersection = remembered((a, b) =>
+  intern(
+    intersectRanges(a.TCP, b.TCP),
+    intersectRanges(a.UDP, b.UDP),
+    intersectRanges(a.SCTP, b.SCTP),
+    a.other && b.other,
+  ),
+);
+
+const computeDifference = remembered((a, b) =>
+  intern(
+    subtractRanges(a.TCP, b.TCP),
+    subtractRanges(a.UDP, b.UDP),
+    subtractRanges(a.SCTP, b.SCTP),
+    a.other && !b.other,
+  ),
+);
+
+/** What is in `a` or in `b`. */
+export function unionPorts(a: PortSet, b: PortSet): PortSet {
+  if (a === b || b === NO_PORTS || a === ALL_PORTS) return a;
+  if (a === NO_PORTS || b === ALL_PORTS) return b;
+  return computeUnion(a, b);
+}
+
+/** What is in both. */
+export function intersectPorts(a: PortSet, b: PortSet): PortSet {
+  if (a === b || b === ALL_PORTS || a === NO_PORTS) return a;
+  if (a === ALL_PORTS || b === NO_PORTS) return b;
+  return computeIntersection(a, b);
+}
+
+/** What is in `a` and not in `b`. */
+export function subtractPorts(a: PortSet, b: PortSet): PortSet {
+  if (a === b || a === NO_PORTS || b === ALL_PORTS) return NO_PORTS;
+  if (b === NO_PORTS) return a;
+  return computeDifference(a, b);
+}
+
+/** True if everything in `inner` is in `outer`. */
+export function portsWithin(inner: PortSet, outer: PortSet): boolean {
+  return subtractPorts(inner, outer) === NO_PORTS;
+}
+
+/** True if the set is all of a protocol, without regard to the others. */
+export function isWholeProtocol(ranges: PortRanges): boolean {
+  return ranges.length === 2 && ranges[0] === MIN_PORT && ranges[1] === MAX_PORT;
+}
+
+/**
+ * The set as tokens, sorted and canonical: `["all"]`, or `TCP/3306`, `UDP/1-53`, then `other`. Empty for the
+ * empty set. This is the form of the JSON outputs.
+ */
+export function portSetTokens(set: PortSet): string[] {
+  return set === ALL_PORTS ? ["all"] : tokens(set.TCP, set.UDP, set.SCTP, set.other);
+}
+
+function tokens(TCP: PortRanges, UDP: PortRanges, SCTP: PortRanges, other: boolean): string[] {
+  const list: string[] = [];
+  for (const [protocol, ranges] of [["TCP", TCP], ["UDP", UDP], ["SCTP", SCTP]] as const) {
+    for (let i = 0; i < ranges.length; i += 2) {
+      const first = ranges[i]!;
+      const last = ranges[i + 1]!;
+      list.push(first === last ? `${protocol}/${first}` : `${protocol}/${first}-${last}`);
+    }
+  }
+  if (other) list.push("other");
+  return list;
+}
+
+/** Reads the tokens of {@link portSetTokens} back. Throws a RangeError on a token that is none. */
+export function portSetFromTokens(list: readonly string[]): PortSet {
+  let set = NO_PORTS;
+  for (const token of list) {
+    if (token === "all") return ALL_PORTS;
+    if (token === "other") {
+      set = unionPorts(set, OTHER_PROTOCOLS);
+      continue;
+    }
+    const match = /^(TCP|UDP|SCTP)\/(\d{1,5})(?:-(\d{1,5}))?$/.exec(token);
+    if (match === null) throw new RangeError(`not a port token: ${token}`);
+    const first = Number(match[2]);
+    set = unionPorts(set, portRange(match[1] as Transport, first, Number(match[3] ?? first)));
+  }
+  return set;
+}

@@ -1,0 +1,18 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import { compareNames } from "../cluster/names.ts";
+import { fromNetworkPolicy } from "./from-network-policy.ts";
+import type { Policy, Tier } from "./policy.ts";
+
+const TIER_ORDER: Readonly<Record<Tier, number>> = { Admin: 0, NetworkPolicy: 1, Baseline: 2 };
+
+/**
+ * Every policy of the cluster in the order of judgement: by tier, then priority, then name. Equal priorities
+ * are legal and the API leaves their order open; the name decides, so that it is always the same.
+ */
+export function policiesOf(cluster: Cluster): Policy[] {
+  return cluster.networkPolicies.map(fromNetworkPolicy).sort(comparePolicies);
+}
+
+export function comparePolicies(a: Policy, b: Policy): number {
+  return TIER_ORDER[a.tier] - TIER_ORDER[b.tier] || a.priority - b.priority || compareNames(a.id, b.id);
+}

@@ -1,0 +1,88 @@
+// The one intermediate form (IR) of both policy kinds. The engine reads nothing else.
+import type { FieldPath, Origin } from "../k8s/location.ts";
+import type { Direction, LabelSelector } from "../k8s/objects.ts";
+import type { Cidr } from "../net/cidr.ts";
+import type { PortSet, Transport } from "../net/port-set.ts";
+
+/** The order of judgement: all of Admin by priority, then NetworkPolicy, then Baseline, then allow. */
+export type Tier = "Admin" | "NetworkPolicy" | "Baseline";
+
+/**
+ * What a matching rule decides for its direction. Accept and Deny are final; Pass leaves the tier. Rules of a
+ * NetworkPolicy only accept: what no rule of the tier accepts is denied to the pods that it isolates.
+ */
+export type Action = "Accept" | "Deny" | "Pass";
+
+/** One policy object. */
+export interface Policy {
+  readonly kind: "NetworkPolicy" | "ClusterNetworkPolicy";
+  /** `namespace/name`, or `name` for a cluster-wide kind. */
+  readonly id: string;
+  readonly tier: Tier;
+  /** Lower is judged first, within Admin and within Baseline. 0 for NetworkPolicy, whose rules are a union. */
+  readonly priority: number;
+  /** The pods that it is about. Host-network pods never are. */
+  readonly subject: PodSelection;
+  /** The directions for which it isolates its subject, so that what no rule allows is denied. */
+  readonly isolates: Readonly<Record<Direction, boolean>>;
+  readonly rules: Readonly<Record<Direction, readonly Rule[]>>;
+  /** It could not be understood: it closes its subject and allows nothing. */
+  readonly broken: boolean;
+  readonly origin: Origin;
+}
+
+export interface Rule {
+  readonly direction: Direction;
+  /** Place in its list, from 0. */
+  readonly index: number;
+  readonly action: Action;
+  readonly peers: "everyone" | readonly Peer[];
+  readonly ports: "all" | readonly PortMatch[];
+  /** The field of the policy that holds the rule. */
+  readonly path: FieldPath;
+}
+
+/** Pods by the labels of their namespaces and their own. */
+export interface PodSelection {
+  readonly namespaces: NamespaceSelection;
+  readonly pods: LabelSelector;
+}
+
+/** One namespace by name (the policy's own), or those that a selector matches. */
+export type NamespaceSelection =
+  | { readonly kind: "name"; readonly name: string }
+  | { readonly kind: "selector"; readonly selector: LabelSelector };
+
+/** Who may be at the other end. Peers of a rule are ORed. */
+export type Peer = PodPeer | AddressPeer;
+
+export interface PodPeer {
+  readonly kind: "pods";
+  readonly selection: PodSelection;
+  readonly path: FieldPath;
+}
+
+/** Addresses of a block without those of its exceptions; pods are matched by their addresses too. */
+export interface AddressPeer {
+  readonly kind: "addresses";
+  readonly cidr: Cidr;
+  readonly except: readonly Cidr[];
+  readonly path: FieldPath;
+}
+
+/** Which ports. Entries of a rule are ORed. */
+export type PortMatch = NumericPortMatch | NamedPortMatch;
+
+export interface NumericPortMatch {
+  readonly kind: "numbers";
+  readonly ports: PortSet;
+  readonly path: FieldPath;
+}
+
+/** The ports that the destination pod declares under this name and protocol; none on an address that is no pod. */
+export interface NamedPortMatch {
+  readonly kind: "name";
+  readonly protocol: Transport;
+  readonly name: string;
+  readonly path: FieldPath;
+}
