@@ -1,6 +1,5 @@
-import { type Family, maxAddressValue } from "./address.ts";
+import { type Family, formatAddress, maxAddressValue } from "./address.ts";
 import { type Cidr, cidrOfRange, formatCidr } from "./cidr.ts";
-import { formatAddress } from "./address.ts";
 
 /** A range of addresses of one family, both ends included. */
 export interface AddressRange {

@@ -51,7 +51,7 @@ function parseIpv4(text: string, leadingZeros: boolean): Address | undefined {
       part = -1;
       digits = 0;
     } else if (code >= 48 && code <= 57 && digits < 16) {
-      part = (part < 0 ? 0 : part) * 10 + (code - 48);
+      part = Math.max(part, 0) * 10 + (code - 48);
       digits++;
     } else {
       return undefined;

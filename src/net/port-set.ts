@@ -1,12 +1,6 @@
 // Canonical sets of (protocol, port). Equal sets are the same object, so that they compare by identity, serve as
 // keys, and the results of operations on them can be remembered.
-import {
-  intersectRanges,
-  type PortRanges,
-  rangesHave,
-  subtractRanges,
-  unionRanges,
-} from "./port-ranges.ts";
+import { intersectRanges, type PortRanges, rangesHave, subtractRanges, unionRanges } from "./port-ranges.ts";
 
 /** The protocols that have ports, in the order in which everything lists them. */
 export const TRANSPORT_PROTOCOLS = ["TCP", "UDP", "SCTP"] as const;
@@ -164,7 +158,11 @@ export function portSetTokens(set: PortSet): string[] {
 
 function tokens(TCP: PortRanges, UDP: PortRanges, SCTP: PortRanges, other: boolean): string[] {
   const list: string[] = [];
-  for (const [protocol, ranges] of [["TCP", TCP], ["UDP", UDP], ["SCTP", SCTP]] as const) {
+  for (const [protocol, ranges] of [
+    ["TCP", TCP],
+    ["UDP", UDP],
+    ["SCTP", SCTP],
+  ] as const) {
     for (let i = 0; i < ranges.length; i += 2) {
       const first = ranges[i]!;
       const last = ranges[i + 1]!;
