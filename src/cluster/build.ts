@@ -1,7 +1,7 @@
-import { type Address, compareAddresses, type Family, formatAddress, parseAddress } from "../net/address.ts";
-import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import type { Finding } from "../k8s/finding.ts";
 import type { KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
+import { type Address, compareAddresses, type Family, formatAddress, parseAddress } from "../net/address.ts";
+import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
 import type {
   AddressByFamily,
@@ -20,7 +20,9 @@ export const DEFAULT_POD_CIDRS: readonly Cidr[] = ["10.244.0.0/16", "fd00:10:244
 );
 
 /** The blocks from which nodes get addresses that the input does not tell. */
-const NODE_CIDRS: readonly Cidr[] = ["172.18.0.0/16", "fd00:172:18::/64"].map((text) => parseCidr(text)!.cidr);
+const NODE_CIDRS: readonly Cidr[] = ["172.18.0.0/16", "fd00:172:18::/64"].map(
+  (text) => parseCidr(text)!.cidr,
+);
 
 /** The node of host-network pods whose node the input does not name. */
 export const UNNAMED_NODE = "node";
@@ -47,7 +49,9 @@ export interface BuiltCluster {
 export function buildCluster(objects: readonly KubernetesObject[], options: BuildOptions = {}): BuiltCluster {
   const findings: Finding[] = [];
   const byKind = sortByKind(objects);
-  const planned = planPods(byKind.pods, byKind.workloads).map((pod) => onDefaultNode(pod, options.defaultNode));
+  const planned = planPods(byKind.pods, byKind.workloads).map((pod) =>
+    onDefaultNode(pod, options.defaultNode),
+  );
   const running = planned.filter((pod) => pod.phase !== "Succeeded" && pod.phase !== "Failed");
 
   const nodes = buildNodes(byKind.nodes, running);

@@ -1,6 +1,6 @@
-import type { Address, Family } from "../net/address.ts";
 import type { Origin } from "../k8s/location.ts";
 import type { ContainerPort, Labels, NetworkPolicy, WorkloadKind } from "../k8s/objects.ts";
+import type { Address, Family } from "../net/address.ts";
 
 /** An immutable snapshot of the objects that decide who may talk to whom: the only input of the engine. */
 export interface Cluster {

@@ -1,4 +1,4 @@
-import type { Labels, LabelSelector, LabelSelectorRequirement } from "../k8s/objects.ts";
+import type { LabelSelector, LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
 
 /** The requirements of a selector in one list: each entry of matchLabels is an `In` with one value. */
 export function requirementsOf(selector: LabelSelector): LabelSelectorRequirement[] {
@@ -47,9 +47,13 @@ export function formatRequirement(requirement: LabelSelectorRequirement): string
   const values = requirement.values ?? [];
   switch (requirement.operator) {
     case "In":
-      return values.length === 1 ? `${requirement.key}=${values[0]}` : `${requirement.key} in (${values.join(", ")})`;
+      return values.length === 1
+        ? `${requirement.key}=${values[0]}`
+        : `${requirement.key} in (${values.join(", ")})`;
     case "NotIn":
-      return values.length === 1 ? `${requirement.key}!=${values[0]}` : `${requirement.key} notin (${values.join(", ")})`;
+      return values.length === 1
+        ? `${requirement.key}!=${values[0]}`
+        : `${requirement.key} notin (${values.join(", ")})`;
     case "Exists":
       return `${requirement.key} (any value)`;
     case "DoesNotExist":

@@ -1,5 +1,5 @@
-import type { Labels, OwnerReference, Pod, PodTemplate, Workload } from "../k8s/objects.ts";
 import type { Origin } from "../k8s/location.ts";
+import type { Labels, OwnerReference, Pod, PodTemplate, Workload } from "../k8s/objects.ts";
 import { compareNames } from "./names.ts";
 
 /** A pod before it has its addresses: from a Pod object, or made from a workload's template. */

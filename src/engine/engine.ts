@@ -1,4 +1,4 @@
-import type { Cluster } from "../cluster/cluster.ts";
+import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { compareAddresses, type Family } from "../net/address.ts";
 import {
@@ -26,6 +26,11 @@ export interface Engine {
   ports(from: End, to: End, family: Family): PortSet;
   /** The share of one side: what leaves `from` towards `to`, or what enters `to` from `from`. */
   sidePorts(direction: Direction, from: End, to: End, family: Family): PortSet;
+  /**
+   * What may pass between a pod and a range of the family's partition: into the pod (ingress) or out of it. A
+   * range is nobody in particular: no pod, and no node that would be exempt.
+   */
+  portsWithRange(direction: Direction, pod: ClusterPod, range: number, family: Family): PortSet;
   /** True if a packet that opens a connection may pass. Replies always follow. */
   allows(from: End, to: End, family: Family, traffic: Traffic): boolean;
 }
@@ -61,6 +66,14 @@ export function createEngine(cluster: Cluster): Engine {
   const ports = (from: End, to: End, family: Family): PortSet =>
     intersectPorts(sidePorts("egress", from, to, family), sidePorts("ingress", from, to, family));
 
+  const portsWithRange = (direction: Direction, pod: ClusterPod, range: number, family: Family): PortSet => {
+    if (pod.addresses[family] === undefined) return NO_PORTS;
+    const familyDecisions = view(family);
+    const podClass = familyDecisions.classOf.get(pod);
+    if (podClass === undefined) return ALL_PORTS;
+    return portsAt(familyDecisions.row(direction, podClass), familyDecisions.atomOfRange(range));
+  };
+
   return {
     cluster,
     policies,
@@ -68,6 +81,7 @@ export function createEngine(cluster: Cluster): Engine {
     view,
     ports,
     sidePorts,
+    portsWithRange,
     allows: (from, to, family, traffic) => portSetHas(ports(from, to, family), traffic),
   };
 }

@@ -20,6 +20,8 @@ export interface Origin {
    * `part` chooses between the value (default) and its key.
    */
   position(path: FieldPath, part?: "key" | "value"): Position;
+  /** A scalar as it is written, `0777` or `yes`, without its quotes. Undefined where there is no text behind it. */
+  readonly text?: (path: FieldPath) => string | undefined;
 }
 
 /** `file:line:column`, without the parts that are unknown. */

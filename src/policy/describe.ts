@@ -2,7 +2,7 @@ import { formatSelector } from "../cluster/selector.ts";
 import type { LabelSelector } from "../k8s/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { portSetTokens } from "../net/port-set.ts";
-import type { Peer, Policy, PodSelection, PortMatch, Rule } from "./policy.ts";
+import type { Peer, PodSelection, Policy, PortMatch, Rule } from "./policy.ts";
 
 function isEmptySelector(selector: LabelSelector): boolean {
   return formatSelector(selector) === "";
@@ -47,6 +47,7 @@ export function describePortToken(token: string): string {
 export function describeRule(rule: Rule): string {
   const preposition = rule.direction === "ingress" ? "from" : "to";
   const peers = rule.peers === "everyone" ? "everyone" : rule.peers.map(describePeer).join(" or ");
-  const ports = rule.ports === "all" ? "every protocol and port" : rule.ports.map(describePortMatch).join(", ");
+  const ports =
+    rule.ports === "all" ? "every protocol and port" : rule.ports.map(describePortMatch).join(", ");
   return `${preposition} ${peers}, ${ports}`;
 }

@@ -1,0 +1,70 @@
+import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { isMain, root, run } from "./run.mjs";
+import { ensurePackages } from "./setup.mjs";
+
+const PROGRAMS = [
+  { from: "src/cli/main.ts", to: "dist/podwall.js", executable: true },
+  // The process inside the lab's namespaces: started as a script of its own, so bundled as one.
+  { from: "src/lab/sandbox-main.ts", to: "dist/sandbox-main.js" },
+  { from: "src/index.ts", to: "dist/index.js", types: true },
+];
+
+/** Bundles the programs into dist/. Returns whether that worked; esbuild has printed the errors otherwise. */
+export async function build({ types = false } = {}) {
+  ensurePackages();
+  const { build: bundle } = await import("esbuild");
+  const programs = PROGRAMS.filter(({ from }) => existsSync(join(root, from)));
+  const built = await Promise.allSettled(programs.map((program) => bundle(bundleOptions(program))));
+  const failures = built.filter(({ status }) => status === "rejected");
+  for (const { reason } of failures) {
+    // A BuildFailure carries what esbuild has printed already.
+    if (reason.errors === undefined) throw reason;
+  }
+  if (failures.length > 0) return false;
+  for (const { to } of programs.filter(({ executable }) => executable)) chmodSync(join(root, to), 0o755);
+  return !types || !programs.some((program) => program.types) || emitTypes();
+}
+
+function bundleOptions({ from, to, executable }) {
+  return {
+    absWorkingDir: root,
+    entryPoints: [from],
+    outfile: to,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    sourcemap: true,
+    ...(executable ? { banner: { js: "#!/usr/bin/env node" } } : {}),
+    logLevel: "warning",
+  };
+}
+
+/** Writes dist/types/, the declarations of what src/index.ts exports. */
+function emitTypes() {
+  const compilerOptions = {
+    noEmit: false,
+    emitDeclarationOnly: true,
+    rootDir: "../src",
+    outDir: "./types",
+    // TypeScript looks for these beside the configuration file; dist/ has none above it but the repository's.
+    typeRoots: ["../node_modules/@types"],
+  };
+  mkdirSync(join(root, "dist"), { recursive: true });
+  const configuration = join(root, "dist/tsconfig.types.json");
+  writeFileSync(
+    configuration,
+    JSON.stringify({ extends: "../tsconfig.json", compilerOptions, files: ["../src/index.ts"], include: [] }),
+  );
+  const status = run(process.execPath, [
+    join(root, "node_modules/typescript/bin/tsc"),
+    "--project",
+    configuration,
+  ]);
+  rmSync(configuration);
+  return status === 0;
+}
+
+if (isMain(import.meta.url)) process.exitCode = (await build({ types: true })) ? 0 : 1;

@@ -1,0 +1,84 @@
+import type { Cluster, ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
+import type { End } from "../engine/end.ts";
+import { parseAddress } from "../net/address.ts";
+import { MAX_PORT, MIN_PORT, type Traffic, type Transport } from "../net/port-set.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** TO of a command line: an end, and what to send there. */
+export interface Target {
+  readonly end: string;
+  /** Number or name; absent for "any". */
+  readonly port?: string;
+  readonly protocol?: Transport | "other";
+}
+
+/** Reads `END[:PORT[/PROTO]]`; an IPv6 address with a port stands in brackets. Throws a UsageError. */
+export function parseTarget(text: string): Target {
+  if (parseAddress(text) !== undefined) return { end: text };
+  const match = /^(?:\[([^\]]+)\]|([^:]+))(?::([^/:]+)(?:\/([A-Za-z]+))?)?$/.exec(text);
+  if (match === null)
+    throw new UsageError(
+      `${text}: cannot read this as POD[:PORT[/PROTOCOL]], as in shop/db:3306 or [fd00::1]:53/UDP`,
+    );
+  const end = match[1] ?? match[2]!;
+  const port = match[3];
+  if (port === undefined) return { end };
+  if (/^(icmp|icmpv6|other)$/i.test(port)) return { end, protocol: "other" };
+  const protocol = (match[4] ?? "TCP").toUpperCase();
+  if (protocol !== "TCP" && protocol !== "UDP" && protocol !== "SCTP") {
+    throw new UsageError(
+      `${text}: protocol ${match[4]} has no ports; write TCP, UDP or SCTP, or :icmp for everything else`,
+    );
+  }
+  return { end, port, protocol };
+}
+
+/** The pods or the address that a name means. Throws a UsageError with near names. */
+export function findEnds(cluster: Cluster, name: string): End[] {
+  const address = parseAddress(name);
+  if (address !== undefined) return [{ kind: "address", address }];
+  const pods = podsNamed(cluster, name);
+  if (pods.length > 0) return pods.map((pod): End => ({ kind: "pod", pod }));
+  const names = [
+    ...new Set(cluster.workloads.flatMap((workload) => [`${workload.namespace}/${workload.name}`])),
+  ];
+  const last = name.split("/").at(-1)!;
+  const near = names
+    .filter((known) => known.includes(last) || last.includes(known.split("/")[1]!))
+    .slice(0, 5);
+  const hint =
+    near.length > 0
+      ? `did you mean ${near.join(" or ")}?`
+      : names.length === 0
+        ? "there are no pods in the input"
+        : `there are: ${names.slice(0, 8).join(", ")}${names.length > 8 ? ", ..." : ""}`;
+  throw new UsageError(`no pod, workload or address ${name}; ${hint}`);
+}
+
+function podsNamed(cluster: Cluster, name: string): readonly ClusterPod[] {
+  const full = name.includes("/") ? name : `default/${name}`;
+  const pod = cluster.pods.find((each) => each.id === full);
+  if (pod !== undefined) return [pod];
+  const matches = (workload: ClusterWorkload): boolean =>
+    workload.id === full || `${workload.namespace}/${workload.name}` === full;
+  return cluster.workloads.filter(matches).flatMap((workload) => workload.pods);
+}
+
+/** The packets that a target asks about. A port name is looked up on the destination pods. */
+export function trafficOf(target: Target, destinations: readonly End[]): Traffic {
+  if (target.protocol === "other") return { protocol: "other" };
+  const protocol = target.protocol ?? "TCP";
+  const text = target.port!;
+  if (/^\d+$/.test(text)) {
+    const port = Number(text);
+    if (port < MIN_PORT || port > MAX_PORT)
+      throw new UsageError(`port ${text} is not within ${MIN_PORT}-${MAX_PORT}`);
+    return { protocol, port };
+  }
+  for (const end of destinations) {
+    if (end.kind !== "pod") continue;
+    const named = end.pod.ports.find((port) => port.name === text && port.protocol === protocol);
+    if (named !== undefined) return { protocol, port: named.port };
+  }
+  throw new UsageError(`${target.end} has no ${protocol} port named ${text}; give its number`);
+}

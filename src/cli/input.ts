@@ -1,0 +1,102 @@
+import type { BuildOptions } from "../cluster/build.ts";
+import type { Finding } from "../k8s/finding.ts";
+import { type Cidr, parseCidr } from "../net/cidr.ts";
+import { findingsText } from "../report/findings-text.ts";
+import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
+import { readManifestFiles } from "../source/read-manifest-files.ts";
+import { styleFor } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The options of every command that reads manifests. */
+export interface InputOptions {
+  readonly podCidr?: readonly string[];
+  readonly keepGoing?: boolean;
+}
+
+/** Findings that leave nothing to close: going on would show a policy's pods as open. */
+const NEVER_GO_ON = new Set([
+  "policy-unreadable",
+  "path-not-found",
+  "no-permission",
+  "unreadable-file",
+  "too-large",
+]);
+
+/** The input was refused; its findings have been printed. */
+export class BadInput extends Error {
+  override readonly name = "BadInput";
+}
+
+/**
+ * Loads the manifests and prints what is wrong with them to stderr. Throws {@link BadInput} if there are errors,
+ * unless `--keep-going` is given and every broken policy can be closed.
+ */
+export async function loadInput(
+  paths: readonly string[],
+  options: InputOptions,
+  build: BuildOptions = {},
+): Promise<LoadedCluster> {
+  const files = await readManifestFiles(paths.length === 0 ? ["."] : paths);
+  const loaded = clusterFromSources(files.sources, { ...build, ...podCidrOption(options) }, files.findings);
+  reportFindings(loaded, options);
+  return loaded;
+}
+
+/** Prints findings and the kinds that were skipped, and refuses the input if it has errors. */
+export function reportFindings(loaded: LoadedCluster, options: InputOptions): void {
+  const style = styleFor(process.stderr);
+  const { findings, skipped } = loaded;
+  if (findings.length > 0) process.stderr.write(`${findingsText(findings, style)}\n`);
+  if (skipped.size > 0) {
+    const kinds = [...skipped].map(([kind, count]) => (count === 1 ? kind : `${count} ${kind}`)).join(", ");
+    process.stderr.write(style.dim(`skipped, as no policy depends on them: ${kinds}\n`));
+  }
+  const errors = findings.filter((finding) => finding.severity === "error");
+  if (errors.length === 0) return;
+  const files = new Set(errors.map((finding) => finding.position.file)).size;
+  const count = `${errors.length} ${errors.length === 1 ? "error" : "errors"} in ${files} of ${Math.max(files, loaded.sources.length)} ${loaded.sources.length > 1 ? "files" : "file"}`;
+  if (options.keepGoing !== true) {
+    throw new BadInput(
+      `${count}; nothing was evaluated (use --keep-going to treat the pods of broken policies as closed)`,
+    );
+  }
+  const fatal = errors.find((finding) => NEVER_GO_ON.has(finding.code));
+  if (fatal !== undefined) {
+    throw new BadInput(
+      `${count}; --keep-going cannot help: ${fatal.code} leaves unknown which pods to close`,
+    );
+  }
+  const broken = loaded.cluster.networkPolicies.filter((policy) => policy.broken);
+  const names = broken.map((policy) => `${policy.namespace}/${policy.name}`).join(", ");
+  process.stderr.write(
+    broken.length === 0
+      ? `podwall: ${count}; going on without the objects in error\n`
+      : `podwall: ${count}; going on: the pods selected by ${names} count as closed\n`,
+  );
+}
+
+/** The options that `--pod-cidr` sets: one block, or one a family. */
+export function podCidrOption(options: InputOptions): BuildOptions {
+  if (options.podCidr === undefined) return {};
+  const blocks: Cidr[] = [];
+  for (const text of options.podCidr.flatMap((value) => value.split(","))) {
+    const parsed = parseCidr(text.trim());
+    if (parsed === undefined) {
+      throw new UsageError(
+        `--pod-cidr ${text}: not a block of addresses such as 10.244.0.0/16 or fd00:10:244::/56`,
+      );
+    }
+    if (blocks.some((block) => block.family === parsed.cidr.family)) {
+      throw new UsageError(
+        `--pod-cidr ${text}: a second IPv${parsed.cidr.family} block; give one a family at most`,
+      );
+    }
+    blocks.push(parsed.cidr);
+  }
+  return { podCidrs: blocks };
+}
+
+/** How many of the findings are errors. */
+export function errorCount(findings: readonly Finding[]): number {
+  return findings.filter((finding) => finding.severity === "error").length;
+}

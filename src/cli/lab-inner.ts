@@ -1,0 +1,167 @@
+// The part of `podwall lab` that runs inside the sandbox, as process 1 of namespaces of its own.
+
+import type { BuildOptions } from "../cluster/build.ts";
+import type { AddressByFamily } from "../cluster/cluster.ts";
+import { createEngine } from "../engine/engine.ts";
+import { type Lab, type MeasuredProbe, openLab, programText } from "../lab/lab.ts";
+import { LAB_NODE } from "../lab/plan.ts";
+import { runInSandbox } from "../lab/sandbox-inner.ts";
+import { type Address, parseAddress } from "../net/address.ts";
+import { labJson } from "../report/lab-json.ts";
+import { differences, labDifferences, labLegend, labTable, portLabel } from "../report/lab-text.ts";
+import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
+import { readManifestFiles } from "../source/read-manifest-files.ts";
+import { watchManifests } from "../source/watch-manifests.ts";
+import { EXIT_BAD_INPUT, EXIT_NO, EXIT_OK } from "./exit-code.ts";
+import { BadInput, podCidrOption, reportFindings } from "./input.ts";
+import type { LabMessage, LabOptions } from "./lab-options.ts";
+import { progressBar, styleFor, widthOf } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+const { paths, options } = JSON.parse(process.argv[2]!) as { paths: string[]; options: LabOptions };
+
+await runInSandbox(async (signal) => {
+  try {
+    return await run(signal);
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof BadInput)) throw error;
+    process.stderr.write(`podwall: ${error.message}\n`);
+    return EXIT_BAD_INPUT;
+  }
+});
+
+async function run(signal: AbortSignal): Promise<number> {
+  const externals = (options.external ?? []).flatMap((text) => text.split(",")).map(externalAddress);
+  const files = await readManifestFiles(paths.length === 0 ? ["."] : paths);
+  const build: BuildOptions = { ...podCidrOption(options), defaultNode: LAB_NODE };
+  const loaded = clusterFromSources(files.sources, build, files.findings);
+  reportFindings(loaded, options);
+  if (loaded.cluster.pods.length === 0) {
+    throw new UsageError("there are no pods in the input, so there is nothing to put in the lab");
+  }
+  const lab = await openLab(createEngine(loaded.cluster), externals);
+  try {
+    if (options.showRules === true) showRules(lab);
+    if (options.output === "text") process.stdout.write(`${headline(lab, loaded)}\n`);
+    const code = report(await measure(lab), loaded);
+    if (options.keep === true) await keep(lab, loaded, files, build, signal);
+    return code;
+  } finally {
+    await lab.close();
+  }
+}
+
+function externalAddress(text: string): Address {
+  const address = parseAddress(text.trim());
+  if (address === undefined) throw new UsageError(`--external ${text}: not an address such as 192.168.5.10`);
+  return address;
+}
+
+function headline(lab: Lab, { cluster }: LoadedCluster): string {
+  const count = (n: number, one: string, many: string = `${one}s`): string => `${n} ${n === 1 ? one : many}`;
+  const parts = [
+    count(cluster.pods.length, "pod"),
+    count(lab.programs.size, "node"),
+    count(cluster.networkPolicies.length, "policy", "policies"),
+  ];
+  return `podwall lab: ${parts.join(", ")}; rules loaded in ${Math.max(1, Math.round(lab.loadMillis))} ms`;
+}
+
+function showRules(lab: Lab): void {
+  // With JSON on stdout the rules must not get between.
+  const stream = options.output === "json" ? process.stderr : process.stdout;
+  for (const [node, program] of lab.programs) stream.write(`# node ${node}\n${programText(program)}\n`);
+}
+
+async function measure(lab: Lab): Promise<MeasuredProbe[]> {
+  const bar = progressBar(process.stderr, (total) => `probing ${total} connections`);
+  const probes = await lab.measure((done, total) => bar.show(done, total));
+  bar.clear();
+  return probes;
+}
+
+function report(probes: readonly MeasuredProbe[], loaded: LoadedCluster): number {
+  const different = differences(probes);
+  if (options.output === "json") {
+    process.stdout.write(`${JSON.stringify(labJson(probes), undefined, 2)}\n`);
+  } else {
+    const style = styleFor(process.stdout);
+    process.stdout.write(
+      `probed ${probes.length} connections\n\n${labTable(probes, widthOf(process.stdout), style)}\n\n`,
+    );
+    process.stdout.write(`${labLegend(probes, style)}\n`);
+    if (different.length > 0) process.stdout.write(`\n${labDifferences(probes, style)}\n`);
+    process.stdout.write(suggestion(probes, loaded));
+  }
+  return different.length === 0 ? EXIT_OK : EXIT_NO;
+}
+
+/** The next question that a stopped connection raises. */
+function suggestion(probes: readonly MeasuredProbe[], { cluster }: LoadedCluster): string {
+  const serves = ({ to, protocol, port }: MeasuredProbe): boolean =>
+    cluster.pods.some(
+      (pod) => pod.id === to && pod.ports.some((each) => each.protocol === protocol && each.port === port),
+    );
+  const stopped = probes.find((probe) => probe.measured === "deny" && serves(probe));
+  if (stopped === undefined) return "";
+  const workload = (id: string): string => {
+    const found = cluster.workloads.find((each) => each.pods.some((pod) => pod.id === id));
+    return found === undefined ? id : `${found.namespace}/${found.name}`;
+  };
+  const [from, to] = [workload(stopped.from), workload(stopped.to)];
+  const port = portLabel(stopped);
+  return `\n  ${from} cannot reach ${to}:${port}. Ask why: podwall explain ${from} ${to}:${port} ${paths.join(" ")}\n`;
+}
+
+/** Stays up until asked to end, and enforces every edit of the manifests. */
+async function keep(
+  lab: Lab,
+  first: LoadedCluster,
+  files: Awaited<ReturnType<typeof readManifestFiles>>,
+  build: BuildOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const announce = ({ cluster }: LoadedCluster): void => {
+    const pods = lab.network.podNamespaces();
+    // A workload's name stands for its first pod.
+    for (const { namespace, name, pods: own } of cluster.workloads) {
+      const first = pods[own[0]!.id];
+      if (first !== undefined) pods[`${namespace}/${name}`] ??= first;
+    }
+    process.send?.({ kind: "up", pods } satisfies LabMessage);
+  };
+  announce(first);
+  const some = first.cluster.pods[0]!.id;
+  process.stderr.write(
+    `\nThe lab stays up; edits to the manifests are enforced at once. Ctrl-C ends it.\nFrom another terminal: podwall lab exec ${some} -- ip address\n`,
+  );
+  let addresses = addressesByPod(first);
+  const onChange = async (changed: typeof files): Promise<void> => {
+    const started = performance.now();
+    const loaded = clusterFromSources(
+      changed.sources,
+      { ...build, previousAddresses: addresses },
+      changed.findings,
+    );
+    try {
+      reportFindings(loaded, options);
+    } catch (error) {
+      if (!(error instanceof BadInput)) throw error;
+      process.stderr.write(`podwall: ${error.message}\nThe rules in force stay as they were.\n`);
+      return;
+    }
+    await lab.update(createEngine(loaded.cluster));
+    addresses = addressesByPod(loaded);
+    announce(loaded);
+    process.stderr.write(
+      `${headline(lab, loaded)}; in force ${Math.round(performance.now() - started)} ms after the edit was seen\n`,
+    );
+  };
+  if (paths.includes("-"))
+    await new Promise<void>((resolve) => signal.addEventListener("abort", () => resolve()));
+  else await watchManifests(paths.length === 0 ? ["."] : paths, files, onChange, signal);
+}
+
+function addressesByPod({ cluster }: LoadedCluster): Map<string, AddressByFamily> {
+  return new Map(cluster.pods.filter((pod) => !pod.hostNetwork).map((pod) => [pod.id, pod.addresses]));
+}

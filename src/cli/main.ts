@@ -1,0 +1,130 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { EXIT_BAD_INPUT } from "./exit-code.ts";
+import type { ExplainOptions } from "./explain.ts";
+import { BadInput } from "./input.ts";
+import type { LabOptions } from "./lab-options.ts";
+import type { MapOptions } from "./map.ts";
+import { UsageError } from "./usage-error.ts";
+import { VERSION } from "./version.ts";
+
+const PATHS =
+  "files or folders (searched for *.yaml, *.yml and *.json), or - for stdin; default: this folder";
+
+function program(setExitCode: (code: number) => void): Command {
+  const root = new Command("podwall")
+    .description("Kubernetes network policies: decided exactly, enforced in the Linux kernel, explained")
+    .version(VERSION)
+    .showHelpAfterError("(podwall COMMAND --help tells more)")
+    .exitOverride()
+    .enablePositionalOptions()
+    .addHelpText(
+      "after",
+      `
+Examples:
+  podwall map examples/shop                                    who can reach whom
+  podwall explain shop/frontend shop/db:3306 examples/shop     why a packet passes, or does not
+  podwall lab examples/shop                                    the same, measured with packets
+  helm template . | podwall map -
+
+Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kernel part cannot run here.`,
+    );
+
+  input(root.command("map").description("who can reach whom"))
+    .option("--pods", "a line for each pod instead of each workload")
+    .addOption(output(["text", "json", "csv", "md"]))
+    .option("--from <peer>", "only connections from this pod, workload or address")
+    .option("--to <peer>", "only connections to this one")
+    .option("--namespace <name>", "only connections from or to this namespace")
+    .option("--port <port>", "only this port, such as 80 or 53/UDP")
+    .action(async (paths: string[], options: MapOptions) => {
+      const { mapCommand } = await import("./map.ts");
+      setExitCode(await mapCommand(paths, options));
+    });
+
+  input(
+    root
+      .command("explain")
+      .description("the verdict for one packet, and why; exit code 0 allowed, 1 denied, 2 could not tell")
+      .argument("<from>", "a pod (shop/db-0), a workload (shop/db) or an address")
+      .argument("<to[:port[/protocol]]>", "likewise, with a port number or name, or :icmp"),
+  )
+    .addOption(output(["text", "json"]))
+    .action(async (from: string, to: string, paths: string[], options: ExplainOptions) => {
+      const { explainCommand } = await import("./explain.ts");
+      setExitCode(await explainCommand(from, to, paths, options));
+    });
+
+  const lab = input(
+    root
+      .command("lab")
+      .description(
+        "a cluster of network namespaces on this machine: predicted against measured with packets",
+      ),
+  )
+    .option("--external <address...>", "hosts outside the cluster, such as 192.168.5.10")
+    .option("--show-rules", "print the nftables rules that are loaded")
+    .option("--keep", "leave it up, enforce edits of the manifests, until Ctrl-C")
+    .addOption(output(["text", "json"]))
+    .action(async (paths: string[], options: LabOptions) => {
+      const { labCommand } = await import("./lab.ts");
+      setExitCode(await labCommand(paths, options));
+    });
+  lab
+    .enablePositionalOptions()
+    .command("exec")
+    .description("run a command inside a pod of a lab that was started with --keep")
+    .argument("<pod>", "such as shop/frontend-0, or a workload's name")
+    .argument("<command...>", "after --, as in: podwall lab exec shop/frontend -- ip address")
+    .option("--lab <pid>", "which lab, where several are running", processId)
+    .passThroughOptions()
+    .action(async (pod: string, command: string[], options: { lab?: number }) => {
+      const { labExecCommand } = await import("./lab-exec.ts");
+      setExitCode(await labExecCommand(pod, command, options));
+    });
+  return root;
+}
+
+function input(command: Command): Command {
+  return command
+    .argument("[paths...]", PATHS)
+    .option(
+      "--pod-cidr <cidr...>",
+      "block for pods without an address, one a family (default: 10.244.0.0/16 fd00:10:244::/56)",
+    )
+    .option("--keep-going", "treat the pods of policies that are wrong as closed, instead of failing");
+}
+
+function output(choices: readonly string[]): Option {
+  return new Option("-o, --output <format>", "how to print").choices(choices).default(choices[0]);
+}
+
+function processId(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError("give the process id of the lab");
+  return Number(text);
+}
+
+/** Runs the command line; resolves to the exit code. */
+async function main(argv: readonly string[]): Promise<number> {
+  let exitCode = 0;
+  try {
+    await program((code) => {
+      exitCode = code;
+    }).parseAsync(argv, { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
+    if (error instanceof UsageError || error instanceof BadInput) {
+      process.stderr.write(`podwall: ${error.message}\n`);
+      return EXIT_BAD_INPUT;
+    }
+    throw error;
+  }
+}
+
+// A reader that has seen enough, such as head, closes the pipe: that is no error.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
+process.exitCode = await main(process.argv.slice(2));

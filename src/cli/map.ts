@@ -1,0 +1,123 @@
+import { createEngine } from "../engine/engine.ts";
+import { type Reachability, type ReachPeer, reachability } from "../engine/reachability.ts";
+import { parseAddress } from "../net/address.ts";
+import { intersectPorts, MAX_PORT, MIN_PORT, NO_PORTS, type PortSet, portRange } from "../net/port-set.ts";
+import { mapCsv } from "../report/map-csv.ts";
+import { mapJson } from "../report/map-json.ts";
+import { mapMarkdown } from "../report/map-markdown.ts";
+import { mapText } from "../report/map-text.ts";
+import { EXIT_OK } from "./exit-code.ts";
+import { type InputOptions, loadInput } from "./input.ts";
+import { styleFor } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface MapOptions extends InputOptions {
+  readonly pods?: boolean;
+  readonly output: "text" | "json" | "csv" | "md";
+  readonly from?: string;
+  readonly to?: string;
+  readonly namespace?: string;
+  readonly port?: string;
+}
+
+/** `podwall map`: who can reach whom. */
+export async function mapCommand(paths: readonly string[], options: MapOptions): Promise<number> {
+  const filter = connectionFilter(options);
+  const { cluster } = await loadInput(paths, options);
+  const reach = filter(reachability(createEngine(cluster), options.pods === true ? "pod" : "workload"));
+  process.stdout.write(render(reach, options.output));
+  return EXIT_OK;
+}
+
+function render(reach: Reachability, output: MapOptions["output"]): string {
+  switch (output) {
+    case "json":
+      return `${JSON.stringify(mapJson(reach), undefined, 2)}\n`;
+    case "csv":
+      return ended(mapCsv(reach));
+    case "md":
+      return ended(mapMarkdown(reach));
+    case "text":
+      return ended(mapText(reach, styleFor(process.stdout)));
+  }
+}
+
+function ended(text: string): string {
+  return text.endsWith("\n") ? text : `${text}\n`;
+}
+
+/** Keeps the connections that the filters ask for; peers stay, so that what has no connection is seen too. */
+function connectionFilter(options: MapOptions): (reach: Reachability) => Reachability {
+  const ports = options.port === undefined ? undefined : portFilter(options.port);
+  return (reach) => {
+    for (const [option, name] of [
+      ["--from", options.from],
+      ["--to", options.to],
+    ] as const) {
+      if (name !== undefined && !reach.peers.some((peer) => isNamed(peer, name))) {
+        throw new UsageError(
+          `${option} ${name}: no such peer; there are: ${reach.peers
+            .slice(0, 8)
+            .map((peer) => peer.id)
+            .join(", ")}`,
+        );
+      }
+    }
+    const { namespace } = options;
+    if (namespace !== undefined && !reach.peers.some((peer) => isIn(peer, namespace))) {
+      throw new UsageError(`--namespace ${namespace}: no pods there`);
+    }
+    const connections = reach.connections.flatMap((connection) => {
+      const { from, to } = connection;
+      if (options.from !== undefined && !isNamed(from, options.from)) return [];
+      if (options.to !== undefined && !isNamed(to, options.to)) return [];
+      if (namespace !== undefined && !isIn(from, namespace) && !isIn(to, namespace)) return [];
+      const left = ports === undefined ? connection.ports : intersectPorts(connection.ports, ports);
+      return left === NO_PORTS ? [] : [{ ...connection, ports: left }];
+    });
+    const kept = new Set(connections.flatMap(({ from, to }) => [from, to]));
+    const filtered = [options.from, options.to, namespace].some((each) => each !== undefined);
+    return {
+      peers: filtered
+        ? reach.peers.filter(
+            (peer) =>
+              kept.has(peer) ||
+              [options.from, options.to].some((name) => name !== undefined && isNamed(peer, name)) ||
+              (namespace !== undefined && isIn(peer, namespace)),
+          )
+        : reach.peers,
+      connections,
+    };
+  };
+}
+
+/** An id, `namespace/name`, a pod of the peer, or an outside address within it. */
+function isNamed(peer: ReachPeer, name: string): boolean {
+  if (peer.id === name) return true;
+  if (peer.kind === "external") {
+    const address = parseAddress(name);
+    return (
+      address !== undefined &&
+      address.family === peer.family &&
+      peer.ranges.some((range) => range.first <= address.value && address.value <= range.last)
+    );
+  }
+  return (
+    `${peer.workload.namespace}/${peer.workload.name}` === name || peer.pods.some((pod) => pod.id === name)
+  );
+}
+
+function isIn(peer: ReachPeer, namespace: string): boolean {
+  return peer.kind !== "external" && peer.workload.namespace === namespace;
+}
+
+function portFilter(text: string): PortSet {
+  const match = /^(\d{1,5})(?:\/(tcp|udp|sctp))?$/i.exec(text);
+  const port = Number(match?.[1]);
+  if (match === null || port < MIN_PORT || port > MAX_PORT) {
+    throw new UsageError(
+      `--port ${text}: give a number from ${MIN_PORT} to ${MAX_PORT}, or one with its protocol, such as 53/UDP`,
+    );
+  }
+  return portRange((match[2]?.toUpperCase() ?? "TCP") as "TCP" | "UDP" | "SCTP", port);
+}

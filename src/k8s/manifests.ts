@@ -1,0 +1,71 @@
+import { compareFindings, type Finding } from "./finding.ts";
+import type { InputFinding } from "./finding-codes.ts";
+import { formatPosition } from "./location.ts";
+import { parseObject } from "./object.ts";
+import type { KubernetesObject } from "./objects.ts";
+import { readDocuments } from "./text-documents.ts";
+
+/** A text with Kubernetes objects, and the name of its file as the user gave it. */
+export interface ManifestSource {
+  readonly file: string;
+  readonly text: string;
+}
+
+/** What a set of manifests holds. */
+export interface ParsedManifests {
+  readonly objects: readonly KubernetesObject[];
+  /** Everything that is wrong or doubtful, file by file in the order they were given, then by place. */
+  readonly findings: readonly Finding[];
+  /** How many objects of which kinds were skipped because policies do not depend on them. */
+  readonly skipped: ReadonlyMap<string, number>;
+}
+
+/**
+ * Reads manifests, YAML or JSON, into objects. Broken documents do not hide the good ones beside them. All of an
+ * error's words are in the findings; nothing is thrown for what a user can write. Of objects that are there twice,
+ * all are kept: policies only add up, so that opens nothing.
+ */
+export function parseManifests(sources: readonly ManifestSource[]): ParsedManifests {
+  const objects: KubernetesObject[] = [];
+  const findings: Finding[] = [];
+  const skipped = new Map<string, number>();
+  const firsts = new Map<string, KubernetesObject>();
+  for (const { file, text } of sources) {
+    const found: InputFinding[] = [];
+    const ofText = readDocuments(file, text, ({ value, origin }) => {
+      const parsed = parseObject(value, origin);
+      for (const finding of parsed.findings) found.push(finding);
+      for (const kind of parsed.skippedKinds) skipped.set(kind, (skipped.get(kind) ?? 0) + 1);
+      for (const object of parsed.objects) {
+        objects.push(object);
+        const duplicate = duplicateFinding(firsts, object);
+        if (duplicate !== undefined) found.push(duplicate);
+      }
+    });
+    for (const finding of ofText) found.push(finding);
+    found.sort(compareFindings);
+    for (const finding of found) findings.push(finding);
+  }
+  return { objects, findings, skipped };
+}
+
+function duplicateFinding(
+  firsts: Map<string, KubernetesObject>,
+  object: KubernetesObject,
+): InputFinding | undefined {
+  const name = "namespace" in object ? `${object.namespace}/${object.name}` : object.name;
+  const id = `${object.kind} ${name}`;
+  const first = firsts.get(id);
+  if (first === undefined) {
+    firsts.set(id, object);
+    return undefined;
+  }
+  return {
+    code: "duplicate-object",
+    severity: "error",
+    position: object.origin.position(["metadata", "name"]),
+    object: id,
+    message: `${id} is already at ${formatPosition(first.origin.position(["metadata", "name"]))}.`,
+    help: "Rename or remove one of them: in a cluster the later one replaces the earlier.",
+  };
+}

@@ -1,0 +1,155 @@
+import {
+  addError,
+  addWarning,
+  type Check,
+  inWords,
+  isAbsent,
+  isMapping,
+  newCheck,
+  wrongType,
+} from "./check.ts";
+import { readNamespaceObject, readNode } from "./cluster-objects.ts";
+import type { InputFinding } from "./finding-codes.ts";
+import { groupOf, KNOWN_KINDS, type KnownKind, UNSUPPORTED_POLICY_KINDS, WORKLOAD_KINDS } from "./kinds.ts";
+import { expandList, innerOrigin } from "./list.ts";
+import type { Origin } from "./location.ts";
+import { describeObject } from "./metadata.ts";
+import { readNetworkPolicy } from "./network-policy.ts";
+import type { KubernetesObject, WorkloadKind } from "./objects.ts";
+import { readPod } from "./pod.ts";
+import { policyHead } from "./policy-head.ts";
+import { UNREADABLE } from "./text-problem.ts";
+import { readWorkload } from "./workload.ts";
+
+/** What a value holds. Several objects only if it is a list. */
+export interface ParsedObject {
+  readonly objects: readonly KubernetesObject[];
+  readonly findings: readonly InputFinding[];
+  /** The kinds of the objects that were skipped, one entry for each: those that policies do not depend on. */
+  readonly skippedKinds: readonly string[];
+}
+
+const NOTHING: ParsedObject = { objects: [], findings: [], skippedKinds: [] };
+
+/**
+ * Reads one value, from a manifest or from an API server, as the Kubernetes object or list of objects that it is.
+ * A NetworkPolicy with an error comes back as `broken`; any other object with an error is left out, as nothing can
+ * be said of it.
+ */
+export function parseObject(value: unknown, origin: Origin): ParsedObject {
+  if (value === UNREADABLE) return NOTHING;
+  if (!isMapping(value))
+    return Array.isArray(value) ? parseBareList(value, origin) : notAnObject(value, origin);
+  const items = expandList(value, origin);
+  if (items !== undefined) {
+    return joinParsed([
+      { ...NOTHING, findings: items.findings },
+      ...items.items.map((item) => parseObject(item.value, item.origin)),
+    ]);
+  }
+  const head = policyHead(value);
+  if (head.isPolicy) {
+    const { policy, findings } = readNetworkPolicy(value, origin, head.fault);
+    return { objects: [policy], findings, skippedKinds: [] };
+  }
+  const { apiVersion, kind } = value;
+  if (typeof kind !== "string" || kind === "")
+    return typeof kind === "symbol" ? NOTHING : notAnObject(value, origin);
+  const known = KNOWN_KINDS.get(kind);
+  if (known === undefined) {
+    return isAbsent(apiVersion) ? notAnObject(value, origin) : skipKind(value, kind, origin);
+  }
+  if (typeof apiVersion === "string" && !known.groups.includes(groupOf(apiVersion))) {
+    return { ...NOTHING, skippedKinds: [foreignKind(kind, apiVersion)] };
+  }
+  return parseKnown(value, kind, known, origin);
+}
+
+function joinParsed(parts: readonly ParsedObject[]): ParsedObject {
+  return {
+    objects: parts.flatMap(({ objects }) => objects),
+    findings: parts.flatMap(({ findings }) => findings),
+    skippedKinds: parts.flatMap(({ skippedKinds }) => skippedKinds),
+  };
+}
+
+/** `NetworkPolicy.crd.projectcalico.org`, the way kubectl names a kind of a group. */
+function foreignKind(kind: string, apiVersion: string): string {
+  const group = groupOf(apiVersion);
+  return group === "" ? kind : `${kind}.${group}`;
+}
+
+function parseKnown(
+  value: Readonly<Record<string, unknown>>,
+  kind: string,
+  known: KnownKind,
+  origin: Origin,
+): ParsedObject {
+  const check = newCheck(origin, describeObject(kind, value, known.namespaced));
+  if (isAbsent(value.apiVersion) || value.apiVersion === "") {
+    const group = known.groups[0];
+    addError(check, ["apiVersion"], {
+      code: "missing-field",
+      message: `The ${kind} has no apiVersion.`,
+      help: `Add apiVersion: ${group === "" ? "v1" : `${group}/v1`}.`,
+    });
+  } else if (typeof value.apiVersion !== "string") {
+    wrongType(check, value.apiVersion, ["apiVersion"], "text");
+  }
+  const object = readKnown(check, value, kind);
+  return { objects: check.errors === 0 ? [object] : [], findings: check.findings, skippedKinds: [] };
+}
+
+function readKnown(check: Check, value: Readonly<Record<string, unknown>>, kind: string): KubernetesObject {
+  if (kind === "Pod") return readPod(check, value);
+  if (kind === "Namespace") return readNamespaceObject(check, value);
+  if (kind === "Node") return readNode(check, value);
+  if (WORKLOAD_KINDS.has(kind)) return readWorkload(check, value, kind as WorkloadKind);
+  throw new Error(`no reader for kind ${kind}`);
+}
+
+function skipKind(value: Readonly<Record<string, unknown>>, kind: string, origin: Origin): ParsedObject {
+  if (!UNSUPPORTED_POLICY_KINDS.has(kind)) return { ...NOTHING, skippedKinds: [kind] };
+  const check = newCheck(origin, describeObject(kind, value, false));
+  addWarning(check, ["kind"], {
+    code: "unsupported-kind",
+    message: `${kind} is not evaluated: the answers are those without this policy.`,
+    help: "Only NetworkPolicy of networking.k8s.io/v1 is evaluated.",
+  });
+  return { ...NOTHING, findings: check.findings, skippedKinds: [kind] };
+}
+
+/** A list without a kind of its own, such as `jq '[.items[]]'` prints: its items are objects all the same. */
+function parseBareList(value: readonly unknown[], origin: Origin): ParsedObject {
+  if (!value.some((item) => isMapping(item) && typeof item.kind === "string"))
+    return notAnObject(value, origin);
+  const check = newCheck(origin, "");
+  addError(check, [], {
+    code: "not-an-object",
+    message: "A list stands where an object belongs; Kubernetes takes none of the objects in it.",
+    help: "Put the list into an object: {apiVersion: v1, kind: List, items: [...]}, or separate the objects by ---.",
+  });
+  return joinParsed([
+    { ...NOTHING, findings: withoutObject(check.findings) },
+    ...value.map((item, index) => parseObject(item, innerOrigin(origin, [index]))),
+  ]);
+}
+
+function notAnObject(value: unknown, origin: Origin): ParsedObject {
+  const check = newCheck(origin, "");
+  const missing = isMapping(value)
+    ? ["apiVersion", "kind"].filter((field) => isAbsent(value[field]) || value[field] === "").join(" and no ")
+    : "";
+  addWarning(check, [], {
+    code: "not-an-object",
+    message: isMapping(value)
+      ? `This document is no Kubernetes object: it has no ${missing === "" ? "kind that is text" : missing}.`
+      : `This document is no Kubernetes object, but ${inWords(value)}.`,
+    help: "If it is a Helm chart or a Kustomization, render it first: helm template, kubectl kustomize.",
+  });
+  return { ...NOTHING, findings: withoutObject(check.findings) };
+}
+
+function withoutObject(findings: readonly InputFinding[]): InputFinding[] {
+  return findings.map(({ object: _none, ...finding }) => finding);
+}

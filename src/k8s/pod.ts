@@ -1,0 +1,82 @@
+import { readAddress } from "./addresses.ts";
+import { addError, type Check, inWords, readList, readMapping, readText } from "./check.ts";
+import type { FieldPath } from "./location.ts";
+import { readMetadata, readNamespace } from "./metadata.ts";
+import type { Pod } from "./objects.ts";
+import { readPodSpec } from "./pod-template.ts";
+import { didYouMean } from "./suggest.ts";
+
+const PHASES = ["Pending", "Running", "Succeeded", "Failed", "Unknown"];
+
+/** Reads core/v1 Pod. To be used only if the check has no errors. */
+export function readPod(check: Check, value: Readonly<Record<string, unknown>>): Pod {
+  const { name, labels, controller } = readMetadata(check, value);
+  const namespace = readNamespace(check, value);
+  const template = readPodSpec(check, value.spec, ["spec"], labels);
+  const status = readMapping(check, value.status, ["status"]) ?? {};
+  const phase = readPhase(check, status.phase);
+  return {
+    kind: "Pod",
+    namespace,
+    name,
+    ...template,
+    addresses: readAddresses(check, status, "podIPs", "podIP"),
+    hostAddresses: readAddresses(check, status, "hostIPs", "hostIP"),
+    ...(phase === undefined ? {} : { phase }),
+    ...(controller === undefined ? {} : { controller }),
+    origin: check.origin,
+  };
+}
+
+function readPhase(check: Check, value: unknown): string | undefined {
+  const path = ["status", "phase"];
+  const phase = readText(check, value, path);
+  if (phase === undefined || phase === "" || PHASES.includes(phase)) return phase === "" ? undefined : phase;
+  addError(check, path, {
+    code: "unknown-value",
+    message: `${inWords(phase)} is no phase of a pod; there are ${PHASES.join(", ")}.`,
+    help: didYouMean(phase, PHASES),
+  });
+  return undefined;
+}
+
+/** The addresses of the list (`podIPs: [{ip: ...}]`) or, without one, of the older single field. */
+function readAddresses(
+  check: Check,
+  status: Readonly<Record<string, unknown>>,
+  many: "podIPs" | "hostIPs",
+  one: "podIP" | "hostIP",
+): readonly string[] {
+  const path = ["status", many];
+  const list = readList(check, status[many], path, (v) =>
+    typeof v === "string" ? `Write ${many}: [{ip: ${v}}].` : undefined,
+  );
+  if (list === undefined || list.length === 0) {
+    const single = readText(check, status[one], ["status", one]) ?? "";
+    const address = single === "" ? undefined : readAddress(check, single, ["status", one]);
+    return address === undefined ? [] : [address];
+  }
+  const addresses: string[] = [];
+  for (const [index, item] of list.entries()) {
+    const address = readListed(check, item, [...path, index]);
+    if (address === undefined) continue;
+    const other = addresses.find((known) => known.includes(":") === address.includes(":"));
+    if (other !== undefined) {
+      addError(check, [...path, index], {
+        code: "too-many-addresses",
+        message: `${address} is a second IPv${address.includes(":") ? 6 : 4} address beside ${other}.`,
+        help: "Leave one address of each family.",
+      });
+    }
+    addresses.push(address);
+  }
+  return addresses;
+}
+
+function readListed(check: Check, item: unknown, path: FieldPath): string | undefined {
+  const map = readMapping(check, item, path, (v) =>
+    typeof v === "string" ? `Write - ip: ${v}.` : undefined,
+  );
+  const text = readText(check, map?.ip, [...path, "ip"]) ?? "";
+  return text === "" ? undefined : readAddress(check, text, [...path, "ip"]);
+}

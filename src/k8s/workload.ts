@@ -1,0 +1,124 @@
+import {
+  addError,
+  addWarning,
+  type Check,
+  inWords,
+  isAbsent,
+  isMapping,
+  pathInWords,
+  readMapping,
+  wrongType,
+} from "./check.ts";
+import { readLabelSelector, selectorMatches } from "./label-selector.ts";
+import { readLabels } from "./labels.ts";
+import type { FieldPath } from "./location.ts";
+import { readMetadata, readNamespace } from "./metadata.ts";
+import type { LabelSelector, Labels, PodTemplate, Workload, WorkloadKind } from "./objects.ts";
+import { readPodSpec } from "./pod-template.ts";
+
+/** Reads an object that makes pods. To be used only if the check has no errors. */
+export function readWorkload(
+  check: Check,
+  value: Readonly<Record<string, unknown>>,
+  kind: WorkloadKind,
+): Workload {
+  const { name, controller } = readMetadata(check, value);
+  const namespace = readNamespace(check, value);
+  const spec = readMapping(check, value.spec, ["spec"]);
+  if (isAbsent(value.spec)) missing(check, ["spec"], "Add spec with a template for the pods.");
+  const template = readTemplate(check, spec ?? {}, kind);
+  if (spec !== undefined && template !== undefined) checkSelector(check, spec, kind, template.labels);
+  return {
+    kind,
+    namespace,
+    name,
+    replicas: readReplicas(check, spec ?? {}, kind),
+    template: template ?? { labels: {}, ports: [], hostNetwork: false },
+    ...(controller === undefined ? {} : { controller }),
+    origin: check.origin,
+  };
+}
+
+function missing(check: Check, path: FieldPath, help: string): void {
+  addError(check, path, { code: "missing-field", message: `${pathInWords(path)} is missing.`, help });
+}
+
+function readReplicas(check: Check, spec: Readonly<Record<string, unknown>>, kind: WorkloadKind): number {
+  if (kind === "DaemonSet" || kind === "CronJob") return 1;
+  const field = kind === "Job" ? "parallelism" : "replicas";
+  const value = spec[field];
+  if (isAbsent(value)) return 1;
+  const path = ["spec", field];
+  if (typeof value !== "number") {
+    wrongType(
+      check,
+      value,
+      path,
+      "a number",
+      typeof value === "string" ? "Write it without quotes." : undefined,
+    );
+    return 1;
+  }
+  if (Number.isInteger(value) && value >= 0) return value;
+  addError(check, path, {
+    code: "bad-replicas",
+    message: `${field} must be a whole number that is not negative, not ${value}.`,
+  });
+  return 1;
+}
+
+function readTemplate(
+  check: Check,
+  spec: Readonly<Record<string, unknown>>,
+  kind: WorkloadKind,
+): PodTemplate | undefined {
+  if (kind !== "CronJob") return readPodTemplate(check, spec.template, ["spec", "template"]);
+  const job = readMapping(check, spec.jobTemplate, ["spec", "jobTemplate"]);
+  const jobSpec = readMapping(check, job?.spec, ["spec", "jobTemplate", "spec"]);
+  return readPodTemplate(check, jobSpec?.template, ["spec", "jobTemplate", "spec", "template"]);
+}
+
+function readPodTemplate(check: Check, value: unknown, path: FieldPath): PodTemplate | undefined {
+  // A parent that could not be read has been reported.
+  if (isAbsent(value) && check.errors === 0) {
+    missing(check, path, "Add the template for the pods, with metadata.labels and spec.");
+  }
+  const template = readMapping(check, value, path);
+  if (template === undefined) return undefined;
+  const metadata = readMapping(check, template.metadata, [...path, "metadata"]);
+  const labels = readLabels(check, metadata?.labels, [...path, "metadata", "labels"], "object");
+  return readPodSpec(check, template.spec, [...path, "spec"], labels);
+}
+
+/** Warns of a selector that does not select the template's labels: the API server would refuse it. */
+function checkSelector(
+  check: Check,
+  spec: Readonly<Record<string, unknown>>,
+  kind: WorkloadKind,
+  labels: Labels,
+): void {
+  // Jobs get their selector from the cluster, and a ReplicationController without one takes the template's labels.
+  if (kind === "Job" || kind === "CronJob" || isAbsent(spec.selector)) return;
+  const path = ["spec", "selector"];
+  const before = check.errors;
+  const selector: LabelSelector | undefined =
+    kind === "ReplicationController"
+      ? { matchLabels: readLabels(check, spec.selector, path, "selector") }
+      : readLabelSelector(check, spec.selector, path);
+  if (selector === undefined || check.errors > before || selectorMatches(selector, labels)) return;
+  const [key, wanted] =
+    Object.entries(selector.matchLabels ?? {}).find(
+      ([k, v]) => !Object.hasOwn(labels, k) || labels[k] !== v,
+    ) ?? [];
+  addWarning(check, path, {
+    code: "selector-mismatch",
+    message:
+      key === undefined
+        ? "spec.selector does not select the labels of the pod template."
+        : `spec.selector asks for ${key}=${wanted}, but the pod template has ${
+            isMapping(labels) && Object.hasOwn(labels, key) ? inWords(labels[key]) : "no such label"
+          }.`,
+    help: "Give the pod template the labels that the selector asks for; Kubernetes refuses the workload otherwise.",
+    part: "key",
+  });
+}

@@ -1,0 +1,2 @@
+/** How js-yaml reads: nesting deeper than any manifest is refused before it can exhaust the stack. */
+export const YAML_PARSER_OPTIONS: { readonly maxDepth: number } = { maxDepth: 500 };

@@ -1,0 +1,124 @@
+import { compileProgram } from "../dataplane/compile.ts";
+import { formatDelta, programDelta } from "../dataplane/delta.ts";
+import { applyDelta, applyFirstLoad, type Kernel, KernelError } from "../dataplane/kernel.ts";
+import { EMPTY_PROGRAM, type Program } from "../dataplane/program.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Address } from "../net/address.ts";
+import { createNetwork, type LabNetwork } from "./network.ts";
+import { type PlannedProbe, planProbes, topologyOf } from "./plan.ts";
+import { probe } from "./probe.ts";
+
+/** A probe, and what became of its packet. */
+export interface MeasuredProbe extends PlannedProbe {
+  readonly measured: "allow" | "deny";
+  /** `refused`: it arrived, and nobody listens there. */
+  readonly outcome: "answered" | "refused" | "no-answer";
+}
+
+/** A cluster in network namespaces, with its policies in force. */
+export interface Lab {
+  readonly network: LabNetwork;
+  /** What each node's kernel holds. */
+  readonly programs: ReadonlyMap<string, Program>;
+  /** Milliseconds that the last load of rules took, of all nodes together. */
+  readonly loadMillis: number;
+  /** Brings network and rules to another state of the cluster, each node in one transaction. */
+  update(engine: Engine): Promise<void>;
+  /** Sends every probe of the plan. `onProgress` gets the number of those done. */
+  measure(onProgress?: (done: number, total: number) => void): Promise<MeasuredProbe[]>;
+  close(): Promise<void>;
+}
+
+/** How long an unanswered probe is waited for, in milliseconds; and again, when it was expected to pass. */
+const FIRST_TIMEOUT = 500;
+const SECOND_TIMEOUT = 3000;
+
+/** Builds the lab and loads the rules before any packet is sent. Must run inside the sandbox. */
+export async function openLab(first: Engine, externals: readonly Address[]): Promise<Lab> {
+  let engine = first;
+  const network = await createNetwork(topologyOf(engine.cluster, externals));
+  const programs = new Map<string, Program>();
+  let loadMillis = 0;
+
+  const enforce = async (): Promise<void> => {
+    const started = performance.now();
+    for (const { name } of topologyOf(engine.cluster, externals).nodes) {
+      const kernel = kernelOf(network, name);
+      const before = programs.get(name);
+      const after = compileProgram(engine, name);
+      const delta = programDelta(before ?? EMPTY_PROGRAM, after);
+      await (before === undefined ? applyFirstLoad(kernel, delta) : applyDelta(kernel, delta));
+      programs.set(name, after);
+    }
+    loadMillis = performance.now() - started;
+  };
+  await enforce();
+
+  return {
+    network,
+    programs,
+    get loadMillis() {
+      return loadMillis;
+    },
+    async update(next) {
+      engine = next;
+      // Rules first: a new pod is judged before it can send, and one that goes loses nothing by it.
+      const topology = topologyOf(engine.cluster, externals);
+      const known = topology.nodes.filter((node) => programs.has(node.name));
+      if (known.length === topology.nodes.length) await enforce();
+      await network.update(topology);
+      if (known.length !== topology.nodes.length) await enforce();
+    },
+    async measure(onProgress) {
+      const planned = planProbes(engine, externals);
+      const send = (probes: readonly PlannedProbe[], timeoutMs: number, base: number) =>
+        probe(
+          network,
+          probes.map(({ from, address, protocol, port, family }) => ({
+            from,
+            to: { address },
+            protocol,
+            family,
+            ...(port === undefined ? {} : { port }),
+          })),
+          { timeoutMs, onProgress: (done) => onProgress?.(base + done, planned.length) },
+        );
+      const results = await send(planned, FIRST_TIMEOUT, 0);
+      // A busy machine can be late; a packet that the kernel drops stays dropped however long one waits.
+      const late = planned.flatMap((each, i) =>
+        each.predicted === "allow" && results[i]!.outcome === "no-answer" ? [i] : [],
+      );
+      const again = await send(
+        late.map((i) => planned[i]!),
+        SECOND_TIMEOUT,
+        planned.length - late.length,
+      );
+      for (const [position, i] of late.entries()) results[i] = again[position]!;
+      return planned.map((each, i): MeasuredProbe => {
+        const { outcome } = results[i]!;
+        return { ...each, outcome, measured: outcome === "no-answer" ? "deny" : "allow" };
+      });
+    },
+    close: () => network.close(),
+  };
+}
+
+/** The kernel of a node's namespace. */
+export function kernelOf(network: LabNetwork, node: string): Kernel {
+  return {
+    async apply(script) {
+      const result = await network.runInNode(node, ["nft", "-f", "-"], script);
+      if (result.code !== 0) {
+        throw new KernelError(
+          `nft refused the rules of node ${node}: ${result.stderr.trim()}`,
+          result.stderr,
+        );
+      }
+    },
+  };
+}
+
+/** What `--show-rules` prints: the transaction that takes an empty table to the program. */
+export function programText(program: Program): string {
+  return formatDelta(programDelta(EMPTY_PROGRAM, program));
+}

@@ -1,0 +1,27 @@
+/** Names that resemble `wanted`, the nearest first, at most five. */
+export function nearNames(wanted: string, names: readonly string[]): string[] {
+  const bare = wanted.slice(wanted.indexOf("/") + 1);
+  const scored = names.map((name) => {
+    const contains = bare !== "" && name.includes(bare);
+    return { name, distance: contains ? 0 : editDistance(wanted, name) };
+  });
+  return scored
+    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))
+    .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
+    .slice(0, 5)
+    .map(({ name }) => name);
+}
+
+/** Levenshtein distance. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

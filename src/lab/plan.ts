@@ -1,0 +1,147 @@
+import { UNNAMED_NODE } from "../cluster/build.ts";
+import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
+import type { End } from "../engine/end.ts";
+import type { Engine } from "../engine/engine.ts";
+import { type Address, FAMILIES, type Family, formatAddress } from "../net/address.ts";
+import { portSetHas, type Traffic } from "../net/port-set.ts";
+import type { LabExternal, LabPort, LabTopology } from "./topology.ts";
+
+/** The node of the lab that runs every pod whose manifest names none. */
+export const LAB_NODE: string = UNNAMED_NODE;
+
+/** One packet to send, and what the engine says of it. */
+export interface PlannedProbe {
+  /** Pod id, or the address of an external host. */
+  readonly from: string;
+  readonly to: string;
+  readonly address: string;
+  readonly family: Family;
+  readonly protocol: "TCP" | "UDP" | "SCTP" | "ICMP";
+  readonly port?: number;
+  readonly predicted: "allow" | "deny";
+}
+
+/** The lab's network for a cluster. */
+export function topologyOf(cluster: Cluster, externals: readonly Address[]): LabTopology {
+  const nodes = new Set(cluster.pods.map((pod) => pod.node ?? LAB_NODE));
+  if (nodes.size === 0) nodes.add(LAB_NODE);
+  return {
+    nodes: [...nodes].map((name) => ({
+      name,
+      addresses: FAMILIES.flatMap((family) => {
+        const first = cluster.nodes.get(name)?.addresses.find((address) => address.family === family);
+        return first === undefined ? [] : [formatAddress(first)];
+      }),
+    })),
+    pods: cluster.pods.map((pod) => ({
+      id: pod.id,
+      node: pod.node ?? LAB_NODE,
+      addresses: Object.values(pod.addresses).map(formatAddress),
+      hostNetwork: pod.hostNetwork,
+      ports: distinctPorts(pod),
+    })),
+    externals: externals.map((address): LabExternal => ({ address: formatAddress(address) })),
+  };
+}
+
+function distinctPorts(pod: ClusterPod): LabPort[] {
+  const ports = new Map(pod.ports.map((port) => [`${port.protocol}/${port.port}`, port]));
+  return [...ports.values()].map(({ protocol, port }) => ({ protocol, port }));
+}
+
+interface ProbeEnd {
+  readonly name: string;
+  readonly end: End;
+  /** Ends of one network namespace reach each other without meeting a rule. */
+  readonly place: string;
+  readonly addresses: Readonly<Partial<Record<Family, Address>>>;
+  readonly ports: readonly LabPort[];
+}
+
+/**
+ * Every probe of a run: each pod and external host to each other, in every family that both have: every port
+ * that the receiver declares, one port that nothing mentions, and a ping. External hosts receive on the ports
+ * that egress rules mention.
+ */
+export function planProbes(engine: Engine, externals: readonly Address[]): PlannedProbe[] {
+  const { cluster } = engine;
+  const egressPorts = mentionedEgressPorts(engine);
+  const unmentioned = unmentionedPort(engine);
+  const ends: ProbeEnd[] = [
+    ...cluster.pods.map((pod) => ({
+      name: pod.id,
+      end: { kind: "pod", pod } as const,
+      place: pod.hostNetwork ? `node ${pod.node ?? LAB_NODE}` : pod.id,
+      addresses: pod.addresses,
+      ports: distinctPorts(pod),
+    })),
+    ...externals.map((address) => ({
+      name: formatAddress(address),
+      end: { kind: "address", address } as const,
+      place: formatAddress(address),
+      addresses: { [address.family]: address },
+      ports: egressPorts,
+    })),
+  ];
+  const probes: PlannedProbe[] = [];
+  for (const from of ends) {
+    for (const to of ends) {
+      if (from.place === to.place || (from.end.kind === "address" && to.end.kind === "address")) continue;
+      for (const family of FAMILIES) {
+        const address = to.addresses[family];
+        if (address === undefined || from.addresses[family] === undefined) continue;
+        const allowed = engine.ports(from.end, to.end, family);
+        const add = (protocol: PlannedProbe["protocol"], traffic: Traffic): void => {
+          probes.push({
+            from: from.name,
+            to: to.name,
+            address: formatAddress(address),
+            family,
+            protocol,
+            ...(traffic.protocol === "other" ? {} : { port: traffic.port }),
+            predicted: portSetHas(allowed, traffic) ? "allow" : "deny",
+          });
+        };
+        for (const { protocol, port } of to.ports) add(protocol, { protocol, port });
+        if (!to.ports.some(({ protocol, port }) => protocol === "TCP" && port === unmentioned)) {
+          add("TCP", { protocol: "TCP", port: unmentioned });
+        }
+        add("ICMP", { protocol: "other" });
+      }
+    }
+  }
+  return probes;
+}
+
+/** Ports to try towards external hosts: the first of each range of the egress rules; few are enough. */
+function mentionedEgressPorts(engine: Engine): LabPort[] {
+  const ports = new Map<string, LabPort>();
+  for (const policy of engine.policies) {
+    for (const rule of policy.rules.egress) {
+      for (const match of rule.ports === "all" ? [] : rule.ports) {
+        if (match.kind !== "numbers") continue;
+        for (const protocol of ["TCP", "UDP", "SCTP"] as const) {
+          const port = match.ports[protocol][0];
+          if (port !== undefined) ports.set(`${protocol}/${port}`, { protocol, port });
+        }
+      }
+    }
+  }
+  return [...ports.values()].slice(0, 8);
+}
+
+/** A TCP port that no pod declares and no policy names as such. */
+function unmentionedPort(engine: Engine): number {
+  const mentioned = new Set(engine.cluster.pods.flatMap((pod) => pod.ports.map((port) => port.port)));
+  for (const policy of engine.policies) {
+    for (const rule of [...policy.rules.ingress, ...policy.rules.egress]) {
+      for (const match of rule.ports === "all" ? [] : rule.ports) {
+        if (match.kind !== "numbers") continue;
+        for (const port of match.ports.TCP) mentioned.add(port);
+      }
+    }
+  }
+  let port = 22;
+  while (mentioned.has(port)) port++;
+  return port;
+}

@@ -1,0 +1,177 @@
+import type { Cluster } from "../cluster/cluster.ts";
+import type { End } from "../engine/end.ts";
+import type {
+  Explanation,
+  PeerMiss,
+  PortMiss,
+  RuleReading,
+  SideExplanation,
+  SideReason,
+} from "../engine/explain.ts";
+import type { Position } from "../k8s/location.ts";
+import { describePolicy, describePortMatch } from "../policy/describe.ts";
+import type { Policy } from "../policy/policy.ts";
+import {
+  endId,
+  familiesDiffer,
+  hasInstead,
+  leadingExplanation,
+  missPosition,
+  peerEnd,
+  policyPosition,
+  rulePosition,
+  wantedByPeer,
+} from "./explain-words.ts";
+
+/** `schemas/podwall.explain.v1.schema.json`. */
+export interface ExplainDocument extends ExplainFamily {
+  readonly schema: "podwall.explain/v1";
+  /** One for each family, where they differ. */
+  readonly families?: readonly ExplainFamily[];
+}
+
+export interface ExplainFamily {
+  readonly allowed: boolean;
+  readonly from: ExplainEnd;
+  readonly to: ExplainEnd & { readonly port?: number; readonly protocol: "TCP" | "UDP" | "SCTP" | "other" };
+  readonly family: "IPv4" | "IPv6";
+  /** Set where this end has no address of the family. */
+  readonly noAddress?: "from" | "to";
+  readonly egress: ExplainSide;
+  readonly ingress: ExplainSide;
+}
+
+export interface ExplainEnd {
+  readonly id: string;
+  readonly kind: "pod" | "address";
+  /** `namespace/name[Kind]`. */
+  readonly workload?: string;
+}
+
+export interface ExplainSide {
+  readonly allowed: boolean;
+  readonly reason: SideReason;
+  readonly isolatedBy: readonly ExplainPolicy[];
+  readonly allowedBy?: ExplainRule;
+  readonly missed: readonly ExplainMissedRule[];
+}
+
+/** Line 0 means that there is no text behind the policy. */
+export interface ExplainPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
+export interface ExplainPolicy extends ExplainPlace {
+  /** `NetworkPolicy shop/db-policy`. */
+  readonly policy: string;
+  /** Set if the policy could not be understood, so that it closes its pods. */
+  readonly broken?: true;
+}
+
+export interface ExplainRule extends ExplainPlace {
+  readonly policy: string;
+  /** Place in its list, from 1. */
+  readonly rule: number;
+}
+
+export interface ExplainMissedRule extends ExplainRule {
+  readonly portMatches: boolean;
+  readonly peerMatches: boolean;
+  readonly peerMisses: readonly ExplainPeerMiss[];
+  readonly portMisses: readonly ExplainPortMiss[];
+}
+
+export interface ExplainPeerMiss extends ExplainPlace {
+  readonly why: PeerMiss["why"];
+  readonly wanted: string;
+  readonly has: string;
+}
+
+export interface ExplainPortMiss {
+  readonly why: PortMiss["why"];
+  readonly wanted: string;
+}
+
+/**
+ * Why a packet passes or not, as a value for JSON. Takes one explanation a family; `allowed` at the top is true
+ * if all of them are. With the cluster, labels of namespaces are told too. Throws a RangeError on no explanation.
+ */
+export function explainJson(explanations: readonly Explanation[], cluster?: Cluster): ExplainDocument {
+  const leading = explainFamily(leadingExplanation(explanations), cluster);
+  return {
+    schema: "podwall.explain/v1",
+    ...leading,
+    ...(familiesDiffer(explanations)
+      ? { families: explanations.map((explanation) => explainFamily(explanation, cluster)) }
+      : {}),
+  };
+}
+
+function explainFamily(explanation: Explanation, cluster: Cluster | undefined): ExplainFamily {
+  const { allowed, from, to, traffic, family, noAddress } = explanation;
+  return {
+    allowed,
+    from: explainEnd(from),
+    to: {
+      ...explainEnd(to),
+      ...(traffic.port === undefined ? {} : { port: traffic.port }),
+      protocol: traffic.protocol,
+    },
+    family: `IPv${family}`,
+    ...(noAddress === undefined ? {} : { noAddress }),
+    egress: explainSide(explanation, explanation.egress, cluster),
+    ingress: explainSide(explanation, explanation.ingress, cluster),
+  };
+}
+
+function explainEnd(end: End): ExplainEnd {
+  const id = endId(end);
+  return end.kind === "pod" ? { id, kind: "pod", workload: end.pod.workload } : { id, kind: "address" };
+}
+
+function explainSide(
+  explanation: Explanation,
+  side: SideExplanation,
+  cluster: Cluster | undefined,
+): ExplainSide {
+  const end = peerEnd(explanation, side);
+  return {
+    allowed: side.allowed,
+    reason: side.reason,
+    isolatedBy: side.isolatedBy.map(explainPolicy),
+    ...(side.allowedBy === undefined ? {} : { allowedBy: explainRule(side.allowedBy) }),
+    missed: side.missed.map((reading) => ({
+      ...explainRule(reading),
+      portMatches: reading.portMatches,
+      peerMatches: reading.peerMatches,
+      peerMisses: reading.peerMisses.map((miss) => ({
+        why: miss.why,
+        wanted: wantedByPeer(miss),
+        has: hasInstead(miss, end, explanation.family, cluster),
+        ...place(missPosition(reading.policy, miss)),
+      })),
+      portMisses: reading.portMisses.map(({ why, match }) => ({ why, wanted: describePortMatch(match) })),
+    })),
+  };
+}
+
+function explainPolicy(policy: Policy): ExplainPolicy {
+  return {
+    policy: describePolicy(policy),
+    ...place(policyPosition(policy)),
+    ...(policy.broken ? { broken: true as const } : {}),
+  };
+}
+
+function explainRule(reading: RuleReading): ExplainRule {
+  return {
+    policy: describePolicy(reading.policy),
+    rule: reading.rule.index + 1,
+    ...place(rulePosition(reading)),
+  };
+}
+
+function place({ file, line }: Position): ExplainPlace {
+  return { file, line };
+}

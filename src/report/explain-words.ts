@@ -1,0 +1,141 @@
+// What explain-json and explain-text both say of an explanation.
+import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
+import { formatRequirement } from "../cluster/selector.ts";
+import { addressesOf, type End } from "../engine/end.ts";
+import type { Explanation, PeerMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
+import type { FieldPath, Position } from "../k8s/location.ts";
+import type { LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
+import { type Address, compareAddresses, type Family, formatAddress } from "../net/address.ts";
+import { formatCidr } from "../net/cidr.ts";
+import { describePods } from "../policy/describe.ts";
+import type { Policy } from "../policy/policy.ts";
+
+/** `shop/frontend`, or the address. */
+export function endId(end: End): string {
+  return end.kind === "pod" ? end.pod.id : formatAddress(end.address);
+}
+
+/** The end that the rules of a side are about: who comes in, or where the packet goes. */
+export function peerEnd(explanation: Explanation, side: SideExplanation): End {
+  return side.direction === "ingress" ? explanation.from : explanation.to;
+}
+
+/** The pod at an end, also where the end was given by the address of a pod in the cluster. */
+export function podAtEnd(end: End, cluster: Cluster | undefined): ClusterPod | undefined {
+  if (end.kind === "pod") return end.pod;
+  return cluster?.pods.find((pod) => !pod.hostNetwork && hasAddress(pod, end.address));
+}
+
+function hasAddress(pod: ClusterPod, address: Address): boolean {
+  const own = pod.addresses[address.family];
+  return own !== undefined && compareAddresses(own, address) === 0;
+}
+
+/** Where a policy is: its name. */
+export function policyPosition(policy: Policy): Position {
+  return policy.origin.position(["metadata", "name"]);
+}
+
+/** Where a rule is. */
+export function rulePosition(reading: RuleReading): Position {
+  return reading.policy.origin.position(reading.rule.path);
+}
+
+/** The field that a peer of a rule fails at, as deep as it is known. */
+export function missPosition(policy: Policy, miss: PeerMiss): Position {
+  return policy.origin.position([...miss.path, ...fieldOfMiss(miss)]);
+}
+
+function fieldOfMiss(miss: PeerMiss): FieldPath {
+  switch (miss.why) {
+    case "pod-labels":
+      return ["podSelector", ...fieldOfRequirement(miss.unmet)];
+    case "namespace-labels":
+      return ["namespaceSelector", ...fieldOfRequirement(miss.unmet)];
+    case "outside-block":
+    case "other-family":
+      return ["ipBlock", "cidr"];
+    case "excepted":
+      return ["ipBlock", "except"];
+    case "other-namespace":
+    case "host-network":
+    case "not-a-pod":
+      return [];
+  }
+}
+
+function fieldOfRequirement(unmet: readonly LabelSelectorRequirement[]): FieldPath {
+  const [first] = unmet;
+  return first === undefined ? [] : ["matchLabels", first.key];
+}
+
+/** What a peer of a rule asks for, in few words: `server=api`, `namespace shop`, `10.0.0.0/8`. */
+export function wantedByPeer(miss: PeerMiss): string {
+  switch (miss.why) {
+    case "pod-labels":
+    case "namespace-labels":
+      return miss.unmet.map(formatRequirement).join(", ");
+    case "other-namespace":
+      return `namespace ${miss.wanted}`;
+    case "outside-block":
+    case "other-family":
+      return formatCidr(miss.block);
+    case "excepted":
+      return `not ${formatCidr(miss.block)}`;
+    case "not-a-pod":
+    case "host-network":
+      return describePods(miss.peer.selection);
+  }
+}
+
+/** What the end has instead: `server=web`, `no label server`, `namespace batch`, an address. */
+export function hasInstead(miss: PeerMiss, end: End, family: Family, cluster: Cluster | undefined): string {
+  const pod = podAtEnd(end, cluster);
+  switch (miss.why) {
+    case "pod-labels":
+      return pod === undefined ? "other labels" : labelsFor(miss.unmet, pod.labels);
+    case "namespace-labels": {
+      const namespace = pod === undefined ? undefined : cluster?.namespaces.get(pod.namespace);
+      if (namespace !== undefined) return labelsFor(miss.unmet, namespace.labels);
+      return pod === undefined ? "other labels" : `namespace ${pod.namespace}`;
+    }
+    case "other-namespace":
+      return pod === undefined ? "another namespace" : `namespace ${pod.namespace}`;
+    case "host-network":
+      return "the node's network";
+    default: {
+      const address = addressesOf(end)[family];
+      return address === undefined ? `no IPv${family} address` : formatAddress(address);
+    }
+  }
+}
+
+/** The labels that the requirements ask about, as the object has them. */
+function labelsFor(unmet: readonly LabelSelectorRequirement[], labels: Labels): string {
+  const keys = [...new Set(unmet.map((requirement) => requirement.key))];
+  return keys
+    .map((key) => (Object.hasOwn(labels, key) ? `${key}=${labels[key]}` : `no label ${key}`))
+    .join(", ");
+}
+
+/** True if the families differ in their verdict or in what decides it. */
+export function familiesDiffer(explanations: readonly Explanation[]): boolean {
+  return new Set(explanations.map(verdictKey)).size > 1;
+}
+
+function verdictKey({ allowed, noAddress, egress, ingress }: Explanation): string {
+  const sides = [egress, ingress].map(({ reason, allowedBy }) => [
+    reason,
+    allowedBy?.policy.kind,
+    allowedBy?.policy.id,
+    allowedBy?.rule.index,
+  ]);
+  return JSON.stringify([allowed, noAddress, sides]);
+}
+
+/** The explanation that stands for all: the first that is denied, or else the first. Throws if there is none. */
+export function leadingExplanation(explanations: readonly Explanation[]): Explanation {
+  const leading = explanations.find((explanation) => !explanation.allowed) ?? explanations[0];
+  if (leading === undefined) throw new RangeError("there is no explanation to show");
+  return leading;
+}

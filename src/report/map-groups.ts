@@ -1,0 +1,65 @@
+import { addressesOf } from "../engine/end.ts";
+import type { Connection, Reachability, ReachPeer } from "../engine/reachability.ts";
+import { FAMILIES, type Family } from "../net/address.ts";
+import { ALL_PORTS, type PortSet } from "../net/port-set.ts";
+import { compareCodePoints } from "./order.ts";
+
+/** Peers between which and another one the same ports are open. */
+export interface PeerGroup {
+  readonly peers: readonly ReachPeer[];
+  readonly ports: PortSet;
+  readonly family?: Family;
+}
+
+/** The connections of one peer in one direction: `from` those who may come in, `to` those it may reach. */
+export interface PeerGroups {
+  /** Every other peer, with every protocol and port. */
+  readonly everyone: boolean;
+  readonly groups: readonly PeerGroup[];
+}
+
+/** For each peer, those at the other end of its connections, put together by equal ports. */
+export function groupPeers(reach: Reachability, other: "from" | "to"): Map<ReachPeer, PeerGroups> {
+  const connectionsOf = new Map<ReachPeer, Connection[]>(reach.peers.map((peer) => [peer, []]));
+  for (const connection of reach.connections) {
+    connectionsOf.get(other === "from" ? connection.to : connection.from)?.push(connection);
+  }
+  const result = new Map<ReachPeer, PeerGroups>();
+  for (const [peer, connections] of connectionsOf) {
+    const full = connections.filter(({ ports, family }) => ports === ALL_PORTS && family === undefined);
+    const possible = reach.peers.filter((each) => canConnect(peer, each)).length;
+    result.set(peer, {
+      everyone: possible > 0 && full.length === possible,
+      groups: groupsOf(connections, other),
+    });
+  }
+  return result;
+}
+
+function groupsOf(connections: readonly Connection[], other: "from" | "to"): PeerGroup[] {
+  const groups = new Map<string, { peers: ReachPeer[]; ports: PortSet; family?: Family }>();
+  for (const connection of connections) {
+    const { ports, family } = connection;
+    const key = `${ports.key} ${family ?? ""}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      group = { peers: [], ports, ...(family === undefined ? {} : { family }) };
+      groups.set(key, group);
+    }
+    group.peers.push(connection[other]);
+  }
+  return [...groups.values()].sort(
+    (a, b) => compareCodePoints(a.ports.key, b.ports.key) || (a.family ?? 0) - (b.family ?? 0),
+  );
+}
+
+/** True if two peers are not the same, not both outside, and share an address family. */
+export function canConnect(a: ReachPeer, b: ReachPeer): boolean {
+  if (a === b || (a.kind === "external" && b.kind === "external")) return false;
+  return FAMILIES.some((family) => hasFamily(a, family) && hasFamily(b, family));
+}
+
+function hasFamily(peer: ReachPeer, family: Family): boolean {
+  if (peer.kind === "external") return peer.family === family;
+  return peer.pods.some((pod) => addressesOf({ kind: "pod", pod })[family] !== undefined);
+}

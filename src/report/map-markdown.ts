@@ -1,0 +1,22 @@
+import type { Reachability } from "../engine/reachability.ts";
+import { portSetFromTokens } from "../net/port-set.ts";
+import { compareMapConnections, mapConnection } from "./map-json.ts";
+import { portsText } from "./map-names.ts";
+
+/** The connections as a Markdown table, for a page or a pull request. */
+export function mapMarkdown(reach: Reachability): string {
+  const connections = reach.connections.map(mapConnection).sort(compareMapConnections);
+  if (connections.length === 0) return "Nothing may connect to anything.\n";
+  const rows = connections.map(({ from, to, ports, family }) => {
+    const words = portsText(portSetFromTokens(ports));
+    return [code(from), code(to), family === undefined ? words : `${words} (${family} only)`];
+  });
+  return [["From", "To", "Ports"], ["---", "---", "---"], ...rows]
+    .map((row) => `| ${row.join(" | ")} |\n`)
+    .join("");
+}
+
+/** Names of objects have no backticks; a bar would end the cell. */
+function code(text: string): string {
+  return `\`${text.replaceAll("|", "\\|")}\``;
+}

@@ -1,0 +1,99 @@
+import type { PodsPeer, Reachability } from "../engine/reachability.ts";
+import { groupPeers, type PeerGroup, type PeerGroups } from "./map-groups.ts";
+import { type PeerNames, peerNames, portsText } from "./map-names.ts";
+import type { Style } from "./style.ts";
+
+/** A line of the map: name, state, and who. Empty where the line above says it. */
+interface Row {
+  readonly name: string;
+  readonly state: string;
+  readonly colour: "green" | "yellow" | "dim";
+  readonly text: string;
+}
+
+/** Who can reach whom, for a person: namespace by namespace, then outside, then a summary. Ends with a line break. */
+export function mapText(reach: Reachability, style: Style): string {
+  const names = peerNames(reach);
+  const incoming = groupPeers(reach, "from");
+  const outgoing = groupPeers(reach, "to");
+  const sections = new Map<string, Row[]>();
+  const pods = reach.peers.filter((peer) => peer.kind !== "external");
+  for (const peer of pods) {
+    const { namespace } = peer.workload;
+    const rows = sections.get(namespace) ?? [];
+    rows.push(...podsRows(peer, incoming.get(peer)!, outgoing.get(peer)!, names));
+    sections.set(namespace, rows);
+  }
+  const outside: Row[] = [];
+  for (const peer of reach.peers) {
+    if (peer.kind !== "external") continue;
+    const texts = groupTexts(incoming.get(peer)!, "reached by", undefined, names);
+    outside.push(...rowsOf(peer.id, "", "dim", texts.length > 0 ? texts : ["reached by nobody"]));
+  }
+  if (outside.length > 0) sections.set("outside the cluster", outside);
+
+  const all = [...sections.values()].flat();
+  const nameWidth = Math.max(8, ...all.map((row) => row.name.length));
+  const stateWidth = Math.max(0, ...all.map((row) => row.state.length));
+  const lines: string[] = [];
+  for (const [title, rows] of sections) {
+    lines.push(style.bold(title));
+    for (const row of rows) {
+      const name = row.name.padEnd(nameWidth);
+      const state = style[row.colour](row.state.padEnd(stateWidth));
+      lines.push(`  ${name}  ${state}  ${row.text}`.trimEnd());
+    }
+    lines.push("");
+  }
+  lines.push(summary(pods, incoming), "");
+  return lines.join("\n");
+}
+
+function podsRows(peer: PodsPeer, incoming: PeerGroups, outgoing: PeerGroups, names: PeerNames): Row[] {
+  const name = names.local(peer);
+  const { namespace } = peer.workload;
+  const from = groupTexts(incoming, "from", namespace, names);
+  const texts = from.length > 0 ? from : ["from nobody"];
+  let rows: Row[];
+  if (peer.kind === "node-pod") rows = rowsOf(name, "node network", "dim", texts);
+  else if (peer.isolated.ingress) rows = rowsOf(name, "isolated", "green", texts);
+  else rows = rowsOf(name, "open", "yellow", texts);
+  if (peer.isolated.egress) {
+    const to = groupTexts(outgoing, "to", namespace, names);
+    rows.push(...rowsOf("", "egress isolated", "green", to.length > 0 ? to : ["to nobody"]));
+  }
+  return rows;
+}
+
+function rowsOf(name: string, state: string, colour: Row["colour"], texts: readonly string[]): Row[] {
+  return texts.map((text, index) =>
+    index === 0 ? { name, state, colour, text } : { name: "", state: "", colour, text },
+  );
+}
+
+function groupTexts(
+  { everyone, groups }: PeerGroups,
+  preposition: string,
+  namespace: string | undefined,
+  names: PeerNames,
+): string[] {
+  if (everyone) return [`${preposition} everyone`];
+  return groups.map(
+    (group) => `${preposition} ${names.list(group.peers, namespace)}: ${portsAndFamily(group)}`,
+  );
+}
+
+function portsAndFamily({ ports, family }: PeerGroup): string {
+  return family === undefined ? portsText(ports) : `${portsText(ports)} (IPv${family} only)`;
+}
+
+function summary(pods: readonly PodsPeer[], incoming: ReadonlyMap<unknown, PeerGroups>): string {
+  const what = pods.some((peer) => peer.id === peer.workload.id) || pods.length === 0 ? "workload" : "pod";
+  const ingress = pods.filter((peer) => peer.isolated.ingress).length;
+  const egress = pods.filter((peer) => peer.isolated.egress).length;
+  const open = pods.filter((peer) => incoming.get(peer)?.everyone === true).length;
+  return (
+    `${pods.length} ${pods.length === 1 ? what : `${what}s`}: ${ingress} isolated for ingress, ` +
+    `${egress} for egress; ${open} reachable by everyone on every port`
+  );
+}

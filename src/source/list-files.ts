@@ -1,0 +1,110 @@
+import { readdir, stat } from "node:fs/promises";
+import type { InputFinding } from "../k8s/finding-codes.ts";
+import { fileErrorFinding } from "./file-error.ts";
+
+/** A file to read, named as it is to be shown. `-` is the standard input. */
+export interface ListedFile {
+  readonly path: string;
+  readonly size: number;
+}
+
+/** The files behind some paths, in the order in which they are to be read. */
+export interface ListedFiles {
+  readonly files: readonly ListedFile[];
+  readonly findings: readonly InputFinding[];
+}
+
+/** The path that means the standard input. */
+export const STDIN = "-";
+
+const MANIFEST = /\.(?:ya?ml|json)$/i;
+
+interface Listing {
+  readonly files: ListedFile[];
+  readonly findings: InputFinding[];
+  /** Files and folders that were met, by device and inode: each is read once, however often it is named. */
+  readonly seen: Set<string>;
+  /** How many manifests and faults were met so far, those that were seen before included. */
+  met: number;
+}
+
+/**
+ * Lists the manifests behind paths: a file of any name, all `*.yaml`, `*.yml` and `*.json` of a folder and its
+ * folders (by name; without `node_modules` and names that begin with a dot), `-` for the standard input. Symbolic
+ * links are followed, loops are not.
+ */
+export async function listFiles(paths: readonly string[]): Promise<ListedFiles> {
+  const listing: Listing = { files: [], findings: [], seen: new Set(), met: 0 };
+  for (const path of paths) {
+    if (path === STDIN) {
+      if (isNew(listing, STDIN)) listing.files.push({ path, size: 0 });
+    } else {
+      await listPath(listing, path);
+    }
+  }
+  return listing;
+}
+
+function isNew(listing: Listing, id: string): boolean {
+  if (listing.seen.has(id)) return false;
+  listing.seen.add(id);
+  return true;
+}
+
+async function listPath(listing: Listing, path: string): Promise<void> {
+  try {
+    const facts = await stat(path);
+    if (facts.isDirectory()) {
+      const before = listing.met;
+      const id = `${facts.dev}:${facts.ino}`;
+      if (listing.seen.has(id)) return;
+      await listFolder(listing, path, id);
+      if (listing.met === before) reportEmpty(listing, path);
+    } else if (isNew(listing, `${facts.dev}:${facts.ino}`)) {
+      listing.files.push({ path, size: facts.size });
+    }
+  } catch (error) {
+    listing.findings.push(fileErrorFinding(path, error));
+  }
+}
+
+function reportEmpty(listing: Listing, path: string): void {
+  listing.findings.push({
+    code: "empty-directory",
+    severity: "error",
+    position: { file: path, line: 0, column: 0 },
+    message: "The folder holds no manifest.",
+    help: "Manifests end in .yaml, .yml or .json; name a file of another kind itself.",
+  });
+}
+
+async function listFolder(listing: Listing, folder: string, id: string): Promise<void> {
+  if (!isNew(listing, id)) return;
+  const entries = await readdir(folder, { withFileTypes: true });
+  const names = entries.map((entry) => entry.name).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  for (const name of names) {
+    if (name.startsWith(".") || name === "node_modules") continue;
+    await listEntry(listing, folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`, name);
+  }
+}
+
+async function listEntry(listing: Listing, path: string, name: string): Promise<void> {
+  try {
+    const facts = await stat(path);
+    const id = `${facts.dev}:${facts.ino}`;
+    if (facts.isDirectory()) await listFolder(listing, path, id);
+    else if (facts.isFile() && MANIFEST.test(name)) {
+      listing.met++;
+      if (isNew(listing, id)) listing.files.push({ path, size: facts.size });
+    }
+  } catch (error) {
+    // A dead link that is no manifest by its name is none of our business.
+    if (!MANIFEST.test(name) && isMissing(error)) return;
+    listing.met++;
+    listing.findings.push(fileErrorFinding(path, error));
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ENOENT" || error.code === "ELOOP");
+}

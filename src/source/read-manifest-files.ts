@@ -1,0 +1,82 @@
+import { readFile } from "node:fs/promises";
+import type { InputFinding } from "../k8s/finding-codes.ts";
+import type { ManifestSource } from "../k8s/manifests.ts";
+import { decodeText } from "./decode-text.ts";
+import { fileErrorFinding } from "./file-error.ts";
+import { type ListedFile, listFiles, STDIN } from "./list-files.ts";
+
+/** How manifest files are read. */
+export interface ReadManifestOptions {
+  /** The standard input, read to its end when `-` is among the paths. */
+  readonly stdin?: AsyncIterable<Uint8Array | string>;
+  /** Files above this many bytes are refused; 256 MiB if absent, half of the longest text that Node can hold. */
+  readonly maxBytes?: number;
+}
+
+/** The texts that were read, and what could not be. */
+export interface ManifestFiles {
+  readonly sources: readonly ManifestSource[];
+  readonly findings: readonly InputFinding[];
+}
+
+const MAX_BYTES = 256 * 1024 * 1024;
+
+/**
+ * Reads manifests from files, folders and the standard input (`-`). What cannot be read is a finding, and does not
+ * keep the rest from being read. Files keep the name that the user gave them, or that of their folder and below it.
+ */
+export async function readManifestFiles(
+  paths: readonly string[],
+  options: ReadManifestOptions = {},
+): Promise<ManifestFiles> {
+  const listed = await listFiles(paths);
+  const sources: ManifestSource[] = [];
+  const findings: InputFinding[] = [...listed.findings];
+  for (const file of listed.files) {
+    const read = await readOne(file, options);
+    if ("code" in read) findings.push(read);
+    else sources.push(read);
+  }
+  return { sources, findings };
+}
+
+async function readOne(
+  file: ListedFile,
+  options: ReadManifestOptions,
+): Promise<ManifestSource | InputFinding> {
+  const maxBytes = options.maxBytes ?? MAX_BYTES;
+  if (file.size > maxBytes) return tooLarge(file.path, maxBytes);
+  let bytes: Uint8Array;
+  try {
+    bytes = file.path === STDIN ? await readAll(options.stdin ?? process.stdin) : await readFile(file.path);
+  } catch (error) {
+    return fileErrorFinding(file.path, error);
+  }
+  // The standard input and pipes do not tell their size before.
+  if (bytes.length > maxBytes) return tooLarge(file.path, maxBytes);
+  const decoded = decodeText(bytes);
+  if (decoded.text !== undefined) return { file: file.path, text: decoded.text };
+  return {
+    code: "not-text",
+    severity: "error",
+    position: { file: file.path, line: decoded.line, column: decoded.column },
+    message: decoded.message,
+    help: "Manifests are text in UTF-8. Convert the file, or unpack it if it is an archive.",
+  };
+}
+
+async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
+  return Buffer.concat(chunks);
+}
+
+function tooLarge(path: string, maxBytes: number): InputFinding {
+  return {
+    code: "too-large",
+    severity: "error",
+    position: { file: path, line: 0, column: 0 },
+    message: `The file is larger than ${Math.floor(maxBytes / 1024 / 1024)} MiB.`,
+    help: "Split it into several files.",
+  };
+}
