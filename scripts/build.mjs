@@ -6,7 +6,7 @@ import { ensurePackages } from "./setup.mjs";
 const PROGRAMS = [
   { from: "src/cli/main.ts", to: "dist/podwall.js", executable: true },
   // The process inside the lab's namespaces: started as a script of its own, so bundled as one.
-  { from: "src/lab/sandbox-main.ts", to: "dist/sandbox-main.js" },
+  { from: "src/cli/lab-inner.ts", to: "dist/lab-inner.js" },
   { from: "src/index.ts", to: "dist/index.js", types: true },
 ];
 

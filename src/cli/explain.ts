@@ -47,10 +47,10 @@ export async function explainCommand(
   const denied = explained.filter((each) => each.some(({ allowed }) => !allowed)).length;
 
   if (options.output === "json") {
-    process.stdout.write(`${JSON.stringify(explainJson(shown), undefined, 2)}\n`);
+    process.stdout.write(`${JSON.stringify(explainJson(shown, cluster), undefined, 2)}\n`);
   } else {
     process.stdout.write(notes(target, any, passing, denied, explained.length));
-    const text = explainText(shown, styleFor(process.stdout));
+    const text = explainText(shown, styleFor(process.stdout), cluster);
     process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
   }
   return shown.every(({ allowed }) => allowed) ? EXIT_OK : EXIT_NO;

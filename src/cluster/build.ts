@@ -32,6 +32,11 @@ export interface BuildOptions {
   readonly podCidrs?: readonly Cidr[];
   /** Puts every pod that names no node on this one. Without it they are on no known node. */
   readonly defaultNode?: string;
+  /**
+   * What becomes of pods without an address: they are given one (default, for manifests), or they take no part
+   * until they have one (a live cluster, which also tells the addresses of its nodes).
+   */
+  readonly unaddressed?: "given" | "left-out";
   /** Addresses handed out before, by pod id: a pod that had one keeps it. */
   readonly previousAddresses?: ReadonlyMap<string, AddressByFamily>;
 }
@@ -52,9 +57,11 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
   const planned = planPods(byKind.pods, byKind.workloads).map((pod) =>
     onDefaultNode(pod, options.defaultNode),
   );
-  const running = planned.filter((pod) => pod.phase !== "Succeeded" && pod.phase !== "Failed");
+  const finishedPods = planned.filter(isFinished).length;
+  const live = options.unaddressed === "left-out";
+  const running = planned.filter((pod) => !isFinished(pod) && !(live && pod.addresses.length === 0));
 
-  const nodes = buildNodes(byKind.nodes, running);
+  const nodes = buildNodes(byKind.nodes, running, live ? [] : NODE_CIDRS);
   const addresses = givePodAddresses(running, nodes, options, findings);
   const pods = running.map((pod) => clusterPod(pod, addresses.get(pod)!));
   reportSharedAddresses(pods, findings);
@@ -74,9 +81,13 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
     networkPolicies: [...byKind.networkPolicies].sort(
       (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
     ),
-    finishedPods: planned.length - running.length,
+    finishedPods,
   };
   return { cluster, findings };
+}
+
+function isFinished(pod: PlannedPod): boolean {
+  return pod.phase === "Succeeded" || pod.phase === "Failed";
 }
 
 interface ObjectsByKind {
@@ -111,8 +122,12 @@ function onDefaultNode(pod: PlannedPod, defaultNode: string | undefined): Planne
   return node === undefined ? pod : { ...pod, nodeName: node };
 }
 
-/** The nodes of the input and those that pods name, each with at least one address of each family. */
-function buildNodes(nodes: readonly Node[], pods: readonly PlannedPod[]): Map<string, ClusterNode> {
+/** The nodes of the input and those that pods name. Those that tell no address are given one of each block. */
+function buildNodes(
+  nodes: readonly Node[],
+  pods: readonly PlannedPod[],
+  cidrs: readonly Cidr[],
+): Map<string, ClusterNode> {
   const known = new Map<string, { labels: Readonly<Record<string, string>>; addresses: Address[] }>();
   for (const node of nodes) known.set(node.name, { labels: node.labels, addresses: parsed(node.addresses) });
   for (const pod of pods) {
@@ -128,7 +143,7 @@ function buildNodes(nodes: readonly Node[], pods: readonly PlannedPod[]): Map<st
     }
   }
   const taken = new Set([...known.values()].flatMap((node) => node.addresses.map(formatAddress)));
-  const pools = NODE_CIDRS.map((cidr) => addressPool(cidr, (address) => taken.has(formatAddress(address))));
+  const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(formatAddress(address))));
   const built = new Map<string, ClusterNode>();
   for (const name of [...known.keys()].sort(compareNames)) {
     const node = known.get(name)!;

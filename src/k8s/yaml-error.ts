@@ -156,7 +156,7 @@ function openBracket(document: Document, end: number): number | undefined {
     Collection(_key, node) {
       const range = node.range;
       if (range == null || node.flow !== true) return;
-      if (range[0] < end && range[2] >= end) opened = range[0];
+      if (range[0] < end && range[1] >= end) opened = range[0];
     },
   });
   return opened;

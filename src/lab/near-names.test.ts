@@ -11,6 +11,7 @@ describe("nearNames", () => {
 
   it("finds a typing error, and nothing where nothing is near", () => {
     expect(nearNames("shop/frnotend", names)).toEqual(["shop/frontend"]);
+    expect(nearNames("shop/bd-0", names)[0]).toBe("shop/db-0");
     expect(nearNames("kube-system/coredns", names)).toEqual([]);
   });
 });

@@ -4,6 +4,7 @@ import {
   close,
   EAGAIN,
   errnoName,
+  linkHasCarrier,
   receive,
   SOCK_RAW,
   SyscallError,
@@ -25,6 +26,8 @@ export interface NetlinkRequest {
 export interface Netlink {
   /** Carries out the requests in order. Throws {@link SyscallError} for the first that the kernel refused. */
   send(requests: readonly NetlinkRequest[]): void;
+  /** Throws unless the interface has its carrier, and makes the kernel act on that now instead of soon. */
+  settleLink(interfaceName: string): void;
   close(): void;
 }
 
@@ -72,6 +75,11 @@ export function openNetlink(namespace: Namespace): Netlink {
   return {
     send(requests) {
       for (let at = 0; at < requests.length; at += BATCH) sendBatch(requests.slice(at, at + BATCH));
+    },
+    settleLink(interfaceName) {
+      if (!linkHasCarrier(fd, interfaceName)) {
+        throw new Error(`${namespace.name}: interface ${interfaceName} has no carrier`);
+      }
     },
     close() {
       close(fd);

@@ -70,11 +70,26 @@ describe.skipIf(skipReason() !== undefined)("lab network", () => {
         ["shop/db", "2001:db8::9", "UDP/443"],
         ["shop/db", "203.0.113.9", "SCTP/1"],
         ["shop/db", "203.0.113.77", "TCP/1"],
+        ...["0.0.0.1", "240.0.0.1", "169.254.169.254"].flatMap(
+          (odd) =>
+            [
+              [odd, "10.244.0.10", "ICMP"],
+              ["shop/web", odd, "ICMP"],
+            ] as const,
+        ),
+        ...["64:ff9b::1", "fec0::1"].flatMap(
+          (odd) =>
+            [
+              [odd, "fd00:244::10", "ICMP"],
+              ["shop/web", odd, "ICMP"],
+            ] as const,
+        ),
       ],
     });
     expect(answers).toEqual([
       ...["answered", "answered", "answered", "answered", "answered"],
       ...["refused", "refused", "refused", "no-answer"],
+      ...new Array(10).fill("answered"),
     ]);
   });
 
@@ -121,8 +136,12 @@ describe.skipIf(skipReason() !== undefined)("lab network", () => {
         ip6 saddr fd00:7::1 ip6 daddr fd00:244::10 udp dport 53 counter name own
       }
     }\n`;
-    const send = `const socket = (type, to) => require("dgram").createSocket(type).send("x", 53, to, function () { this.close(); });
-      socket("udp4", "10.244.0.10"); socket("udp6", "fd00:244::10");`;
+    const send = `const send = (type, to) => {
+        const socket = require("dgram").createSocket(type);
+        socket.send("x", 53, to, () => socket.close());
+      };
+      send("udp4", "10.244.0.10");
+      send("udp6", "fd00:244::10");`;
     const answers = await run(
       { node: "alpha", nft: counters },
       { node: "alpha", argv: [process.execPath, "-e", send] },

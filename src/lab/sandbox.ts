@@ -21,7 +21,10 @@ export interface SandboxOptions {
 export interface Sandbox {
   /** The started program; its stdio streams exist with `stdio: "pipe"`. */
   readonly process: ChildProcess;
-  /** Exit code of the inner process, or 128 + the signal that ended it. */
+  /**
+   * Exit code of the inner process. If a signal ended it: 128 + signal, or 1 where unshare(1) fails to pass the
+   * signal on (util-linux 2.38).
+   */
   readonly exited: Promise<number>;
   /** Process id of the inner Node process in this pid namespace; undefined while it is not there yet. */
   innerPid(): number | undefined;

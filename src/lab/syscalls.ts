@@ -102,6 +102,7 @@ const c = {
     "int mount(const char *, const char *, const char *, unsigned long, const char *)",
   ) as Call<[string, string, string | null, number, string | null]>,
   umount2: libc.func("int umount2(const char *, int)") as Call<[string, number]>,
+  ioctl: libc.func("int ioctl(int, unsigned long, void *)") as Call<[number, number, Uint8Array]>,
   epollCreate: libc.func("int epoll_create1(int)") as Call<[number]>,
   epollCtl: libc.func("int epoll_ctl(int, int, int, void *)") as Call<
     [number, number, number, Uint8Array | null]
@@ -210,6 +211,24 @@ export function mount(source: string, target: string, type: string | null, flags
 
 export function unmount(target: string, flags: number): void {
   checked(`umount ${target}`, c.umount2(target, flags));
+}
+
+const SIOCETHTOOL = 0x8946;
+const ETHTOOL_GLINK = 10;
+const ethtoolValue = Buffer.alloc(8);
+
+/**
+ * True if an interface has its carrier. The kernel makes a change of carrier take effect on the interface (its
+ * queue, its routes) before it answers, which it does some time later otherwise. Any socket of the namespace will do.
+ */
+export function linkHasCarrier(fd: number, interfaceName: string): boolean {
+  // struct ifreq: 16 bytes of name, then a pointer to struct ethtool_value.
+  const request = Buffer.alloc(40);
+  request.write(interfaceName, "latin1");
+  request.writeBigUInt64LE(koffi.address(ethtoolValue), 16);
+  ethtoolValue.writeUInt32LE(ETHTOOL_GLINK, 0);
+  checked(`ethtool ${interfaceName}`, c.ioctl(fd, SIOCETHTOOL, request));
+  return ethtoolValue.readUInt32LE(4) === 1;
 }
 
 // struct epoll_event is packed on x86 only.

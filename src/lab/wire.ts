@@ -65,9 +65,11 @@ export function joinGuest(host: Host, guest: Namespace, number: number, addresse
   const families = kernelFamilies();
   const guestNetlink = openNetlink(guest);
   try {
+    guestNetlink.send([linkUp(1), linkUp(GUEST_INDEX)]);
+    // Both ends are up now, but an end without an active queue loses packets: for up to a second on a busy machine.
+    guestNetlink.settleLink("eth0");
+    host.netlink.settleLink(wire.name);
     guestNetlink.send([
-      linkUp(1),
-      linkUp(GUEST_INDEX),
       ...addresses.map((address) => addAddress(GUEST_INDEX, address, address.family === 4 ? 32 : 128)),
       ...(families.includes(6) ? [addAddress(GUEST_INDEX, guestOf(6), 64)] : []),
       ...families.flatMap((family) => [

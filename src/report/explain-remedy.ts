@@ -82,7 +82,8 @@ function portRemedy(reading: RuleReading, { traffic, to }: Explanation): string 
 function peerRemedy(miss: PeerMiss, end: End, family: Family, cluster: Cluster | undefined): string {
   const pod = podAtEnd(end, cluster);
   const id = pod?.id ?? endId(end);
-  const namespace = pod?.namespace ?? "";
+  // Without the cluster, the pod behind an address is not known.
+  const namespace = pod?.namespace ?? "its own";
   switch (miss.why) {
     case "pod-labels": {
       const other = labelsToSelect(miss.unmet, pod?.labels ?? {});
@@ -110,7 +111,8 @@ function peerRemedy(miss: PeerMiss, end: End, family: Family, cluster: Cluster |
       return `To allow it, add a rule with ipBlock ${blockOf(end, family)}.`;
     case "host-network":
       return (
-        `${id} uses the network of its node, where no podSelector or namespaceSelector sees it. ` +
+        `${end.kind === "pod" ? `${id} uses the network of its node` : `${id} is the address of a node`}, ` +
+        `where no podSelector or namespaceSelector sees a pod. ` +
         `To allow it, add a rule with ipBlock ${blockOf(end, family)}, the node's address.`
       );
     case "not-a-pod":

@@ -1,5 +1,5 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import type { Explanation, RuleReading, SideExplanation } from "../engine/explain.ts";
+import type { Explanation, PeerMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
 import type { Position } from "../k8s/location.ts";
 import { describePolicy, describePortMatch, describeRule } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -126,19 +126,15 @@ function readingLines(
     lines.push(`  port   ${wanted.join(" or ")} wanted, this is ${trafficText(traffic)}${here}`);
   }
   const end = peerEnd(explanation, side);
-  const id = podAtEnd(end, cluster)?.id ?? endId(end);
+  const pod = podAtEnd(end, cluster);
+  const id = pod?.id ?? endId(end);
   if (reading.peerMatches) lines.push(`  peer   ${id} matches`);
   const misses = nearestPeerMisses(reading.peerMisses);
   for (const miss of misses.slice(0, MOST_PEERS)) {
-    const has = hasInstead(miss, end, family, cluster);
-    const verb = miss.why === "pod-labels" ? "has" : PEER_VERBS[miss.why];
-    const subject =
-      miss.why === "namespace-labels" && end.kind === "pod" ? `namespace ${end.pod.namespace}` : id;
-    const state = has === id ? `${id} is no pod` : `${subject} ${verb} ${has}`;
+    const subject = miss.why === "namespace-labels" && pod !== undefined ? `namespace ${pod.namespace}` : id;
+    const state = stateInstead(miss, subject, hasInstead(miss, end, family, cluster));
     const place = misses.length > 1 ? `  ${style.dim(`line ${missPosition(policy, miss).line}`)}` : "";
-    lines.push(
-      `  peer   ${wantedByPeer(miss)} wanted, ${addressState(miss.why, id, has) ?? state}${place}${here}`,
-    );
+    lines.push(`  peer   ${wantedByPeer(miss)} wanted, ${state}${place}${here}`);
   }
   const more = misses.length - MOST_PEERS;
   if (more > 0) lines.push(`  and ${more} more ${more === 1 ? "peer" : "peers"} of the rule`);
@@ -152,23 +148,25 @@ const PORT_MISS_WORDS = {
   "name-not-a-pod": " (only a pod has named ports)",
 } as const;
 
-const PEER_VERBS = {
-  "other-namespace": "is in",
-  "namespace-labels": "has",
-  "host-network": "is on",
-  "not-a-pod": "is",
-  excepted: "is",
-  "outside-block": "is",
-  "other-family": "is",
-} as const;
-
-/** For addresses, `is 10.1.2.3` says nothing where the end is already called that. */
-function addressState(why: string, id: string, has: string): string | undefined {
-  if (why === "not-a-pod") return `${id} is no pod`;
-  if (why === "excepted") return `${has} is in it`;
-  if (why === "outside-block") return `${has} is not in it`;
-  if (why === "other-family") return `${has} is of the other address family`;
-  return undefined;
+/** `shop/frontend has server=web`, `192.168.5.7 is not in it`. */
+function stateInstead({ why }: PeerMiss, subject: string, has: string): string {
+  switch (why) {
+    case "pod-labels":
+    case "namespace-labels":
+      return `${subject} has ${has}`;
+    case "other-namespace":
+      return `${subject} is in ${has}`;
+    case "host-network":
+      return `${subject} is on ${has}`;
+    case "not-a-pod":
+      return `${subject} is no pod`;
+    case "excepted":
+      return `${has} is in it`;
+    case "outside-block":
+      return `${has} is not in it`;
+    case "other-family":
+      return `${has} is of the other address family`;
+  }
 }
 
 function fileAndLine({ file, line }: Position): string {

@@ -97,7 +97,7 @@ export function hasInstead(miss: PeerMiss, end: End, family: Family, cluster: Cl
     case "namespace-labels": {
       const namespace = pod === undefined ? undefined : cluster?.namespaces.get(pod.namespace);
       if (namespace !== undefined) return labelsFor(miss.unmet, namespace.labels);
-      return pod === undefined ? "other labels" : `namespace ${pod.namespace}`;
+      return "other labels";
     }
     case "other-namespace":
       return pod === undefined ? "another namespace" : `namespace ${pod.namespace}`;

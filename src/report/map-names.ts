@@ -1,10 +1,13 @@
-import type { Reachability, ReachPeer } from "../engine/reachability.ts";
+import type { ExternalPeer, Reachability, ReachPeer } from "../engine/reachability.ts";
+import { maxAddressValue } from "../net/address.ts";
+import { type AddressRange, formatRangeShort } from "../net/address-partition.ts";
 import { type PortSet, portSetTokens } from "../net/port-set.ts";
 import { describePortToken } from "../policy/describe.ts";
 import { peerName } from "./map-json.ts";
 
 const MOST_NAMES = 6;
 const MOST_PORTS = 6;
+const MOST_HOLES = 3;
 
 /** Names peers for people, as short as the place allows. */
 export interface PeerNames {
@@ -27,7 +30,7 @@ export function peerNames(reach: Reachability): PeerNames {
   }
 
   const local = (peer: ReachPeer): string => {
-    if (peer.kind === "external") return peer.id;
+    if (peer.kind === "external") return externalName(peer, outside);
     const name = peerName(peer);
     const isShared = (uses.get(`${peer.workload.namespace}/${name}`) ?? 0) > 1;
     // A Deployment and a StatefulSet may have one name.
@@ -47,12 +50,37 @@ export function peerNames(reach: Reachability): PeerNames {
     if (names.length > shown.length) shown.push(`${names.length - shown.length} more`);
     if (external.length > 0 && external.length === outside.length) shown.push("outside");
     else {
-      shown.push(...external.slice(0, 3).map((peer) => `outside ${peer.id}`));
+      shown.push(...external.slice(0, 3).map((peer) => `outside ${local(peer)}`));
       if (external.length > 3) shown.push(`${external.length - 3} more ranges outside`);
     }
     return shown.join(", ");
   };
   return { local, list };
+}
+
+/**
+ * The ranges. Of the group with address 0, which is what no block of a policy covers, rather the blocks that are
+ * missing from it: `all IPv4 but 192.168.0.0/16`.
+ */
+function externalName(peer: ExternalPeer, outside: readonly ExternalPeer[]): string {
+  const ofFamily = outside.filter((each) => each.family === peer.family);
+  if (ofFamily.length === 1) return `every IPv${peer.family} address`;
+  if (peer.ranges[0]?.first !== 0n) return peer.id;
+  const holes = holesOf(peer);
+  return holes.length > MOST_HOLES
+    ? `all other IPv${peer.family} addresses`
+    : `all IPv${peer.family} but ${holes.map(formatRangeShort).join(", ")}`;
+}
+
+/** What the ranges of a group, which begin at address 0, leave out of its family. */
+function holesOf({ family, ranges }: ExternalPeer): AddressRange[] {
+  return ranges
+    .map((range, index) => ({
+      family,
+      first: range.last + 1n,
+      last: (ranges[index + 1]?.first ?? maxAddressValue(family) + 1n) - 1n,
+    }))
+    .filter((hole) => hole.first <= hole.last);
 }
 
 /** `TCP 3306, UDP 53`, `everything`; long lists are cut. */

@@ -28,25 +28,26 @@ export function mapText(reach: Reachability, style: Style): string {
   for (const peer of reach.peers) {
     if (peer.kind !== "external") continue;
     const texts = groupTexts(incoming.get(peer)!, "reached by", undefined, names);
-    outside.push(...rowsOf(peer.id, "", "dim", texts.length > 0 ? texts : ["reached by nobody"]));
+    outside.push(...rowsOf(names.local(peer), "", "dim", texts.length > 0 ? texts : ["reached by nobody"]));
   }
-  if (outside.length > 0) sections.set("outside the cluster", outside);
 
-  const all = [...sections.values()].flat();
-  const nameWidth = Math.max(8, ...all.map((row) => row.name.length));
-  const stateWidth = Math.max(0, ...all.map((row) => row.state.length));
   const lines: string[] = [];
-  for (const [title, rows] of sections) {
-    lines.push(style.bold(title));
-    for (const row of rows) {
-      const name = row.name.padEnd(nameWidth);
-      const state = style[row.colour](row.state.padEnd(stateWidth));
-      lines.push(`  ${name}  ${state}  ${row.text}`.trimEnd());
-    }
-    lines.push("");
-  }
+  const all = [...sections.values()].flat();
+  for (const [title, rows] of sections) lines.push(...sectionLines(title, rows, all, style));
+  if (outside.length > 0) lines.push(...sectionLines("outside the cluster", outside, outside, style));
   lines.push(summary(pods, incoming), "");
   return lines.join("\n");
+}
+
+/** Lines of a section, in columns as wide as those of all rows that it is to line up with. */
+function sectionLines(title: string, rows: readonly Row[], aligned: readonly Row[], style: Style): string[] {
+  const nameWidth = Math.max(8, ...aligned.map((row) => row.name.length));
+  const stateWidth = Math.max(...aligned.map((row) => row.state.length));
+  const lines = rows.map(({ name, state, colour, text }) => {
+    const cells = stateWidth === 0 ? [] : [style[colour](state.padEnd(stateWidth))];
+    return ["", name.padEnd(nameWidth), ...cells, text].join("  ");
+  });
+  return [style.bold(title), ...lines, ""];
 }
 
 function podsRows(peer: PodsPeer, incoming: PeerGroups, outgoing: PeerGroups, names: PeerNames): Row[] {
@@ -92,8 +93,13 @@ function summary(pods: readonly PodsPeer[], incoming: ReadonlyMap<unknown, PeerG
   const ingress = pods.filter((peer) => peer.isolated.ingress).length;
   const egress = pods.filter((peer) => peer.isolated.egress).length;
   const open = pods.filter((peer) => incoming.get(peer)?.everyone === true).length;
+  const onNodes = pods.filter((peer) => peer.kind === "node-pod").length;
+  const nodes =
+    onNodes === 0
+      ? ""
+      : `; ${onNodes} on the network of ${onNodes === 1 ? "its node" : "their nodes"}, where no policy limits ${onNodes === 1 ? "it" : "them"}`;
   return (
     `${pods.length} ${pods.length === 1 ? what : `${what}s`}: ${ingress} isolated for ingress, ` +
-    `${egress} for egress; ${open} reachable by everyone on every port`
+    `${egress} for egress; ${open} reachable by everyone on every port${nodes}`
   );
 }

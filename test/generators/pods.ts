@@ -1,6 +1,6 @@
 import type { Family } from "../reference/ip.ts";
 import { isHostNetwork, takesPart } from "../reference/pod.ts";
-import type { RawContainer, RawNode, RawPod } from "../reference/raw.ts";
+import type { RawContainer, RawContainerPort, RawNode, RawPod } from "../reference/raw.ts";
 import { podAddress } from "./addresses.ts";
 import { randomContainerPorts } from "./ports.ts";
 import type { Random } from "./random.ts";
@@ -105,8 +105,10 @@ function randomContainers(
   hostNetwork: boolean,
 ): { containers: RawContainer[]; initContainers?: RawContainer[] } {
   const shared = new Set<string>();
+  const siblings: RawContainerPort[] = [];
   const container = (name: string, restartPolicy?: "Always"): RawContainer => {
-    const ports = randomContainerPorts(random, hostNetwork ? shared : new Set());
+    const ports = randomContainerPorts(random, siblings, hostNetwork ? shared : new Set());
+    siblings.push(...ports);
     return {
       name,
       image: "example.com/app",
@@ -114,12 +116,19 @@ function randomContainers(
       ...(ports.length === 0 ? {} : { ports: hostNetwork ? ports.map(onHost) : ports }),
     };
   };
-  const containers = Array.from({ length: random.chance(0.3) ? 2 : 1 }, (_, i) => container(`c${i}`));
+  const containers = Array.from({ length: random.chance(0.4) ? 2 : 1 }, (_, i) => container(`c${i}`));
   const initContainers = [
-    ...(random.chance(0.15) ? [container("init")] : []),
-    ...(random.chance(0.2) ? [container("sidecar", "Always")] : []),
+    ...(random.chance(0.25) ? [container("init")] : []),
+    ...(random.chance(0.25) ? [container("sidecar", "Always")] : []),
   ];
   return initContainers.length === 0 ? { containers } : { containers, initContainers };
+}
+
+/** The ports of all containers, those that serve nothing included. */
+export function declaredPorts(pod: RawPod): RawContainerPort[] {
+  return [...pod.spec.containers, ...(pod.spec.initContainers ?? [])].flatMap(
+    (container) => container.ports ?? [],
+  );
 }
 
 /** The API server sets `hostPort` on the host network. */

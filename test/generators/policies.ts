@@ -3,6 +3,7 @@ import { namespaceLabels } from "../reference/namespace.ts";
 import type { Direction, RawCluster, RawNetworkPolicy, RawPeer, RawPort } from "../reference/raw.ts";
 import { EXTERNAL_ADDRESSES, familyOfText } from "./addresses.ts";
 import { blockOverExcept, randomIpBlock } from "./ip-blocks.ts";
+import { declaredPorts } from "./pods.ts";
 import { randomPolicyPort } from "./ports.ts";
 import type { Random } from "./random.ts";
 import { randomNamespaceSelector, randomPodSelector } from "./selectors.ts";
@@ -96,11 +97,12 @@ function randomRule(random: Random, cluster: RawCluster, anchors: readonly strin
     [4, 2],
     [1, 3],
   ]);
+  const declared = cluster.pods.flatMap(declaredPorts);
   return {
     ...(peerCount === undefined ? {} : { peers: randomPeers(random, peerCount, cluster, anchors) }),
     ...(portCount === undefined
       ? {}
-      : { ports: Array.from({ length: portCount }, () => randomPolicyPort(random)) }),
+      : { ports: Array.from({ length: portCount }, () => randomPolicyPort(random, declared)) }),
   };
 }
 

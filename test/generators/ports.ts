@@ -17,21 +17,31 @@ function randomProtocol(random: Random): Protocol {
 
 /**
  * Ports of one container. The API server refuses a name twice in one container only, so a pod may well have it twice.
+ * `siblings` are the ports of the pod's containers so far: their names are taken up again, with other numbers.
  * On the host network, `taken` ("TCP/80") keeps the ports of the whole pod apart, as host ports must be.
  */
-export function randomContainerPorts(random: Random, taken: Set<string>): RawContainerPort[] {
+export function randomContainerPorts(
+  random: Random,
+  siblings: readonly RawContainerPort[],
+  taken: Set<string>,
+): RawContainerPort[] {
+  const named = siblings.filter((port) => port.name !== undefined);
   const ports: RawContainerPort[] = [];
   const names = new Set<string>();
   for (let count = random.int(0, 3); count > 0; count--) {
-    const protocol = randomProtocol(random);
+    const sibling = named.length > 0 && random.chance(0.5) ? random.pick(named) : undefined;
+    const protocol =
+      sibling === undefined || random.chance(0.25) ? randomProtocol(random) : (sibling.protocol ?? "TCP");
     const containerPort = random.pick(NUMBERS);
-    const name = random.weighted([
-      [4, NAMES[0]],
-      [3, NAMES[1]],
-      [1, NAMES[2]],
-      [1, NAMES[3]],
-      [3, undefined],
-    ]);
+    const name =
+      sibling?.name ??
+      random.weighted([
+        [4, NAMES[0]],
+        [3, NAMES[1]],
+        [1, NAMES[2]],
+        [1, NAMES[3]],
+        [3, undefined],
+      ]);
     const id = `${protocol}/${containerPort}`;
     if (taken.has(id) || (name !== undefined && names.has(name))) {
       continue;
@@ -50,14 +60,14 @@ export function randomContainerPorts(random: Random, taken: Set<string>): RawCon
   return ports;
 }
 
-/** One item of a rule's `ports`. */
-export function randomPolicyPort(random: Random): RawPort {
+/** One item of a rule's `ports`. A name is mostly that of one of the `served` container ports, with its protocol. */
+export function randomPolicyPort(random: Random, served: readonly RawContainerPort[]): RawPort {
   const chosen = randomProtocol(random);
   const protocol = chosen === "TCP" && random.chance(0.4) ? {} : { protocol: chosen };
   const port = random.pick(NUMBERS);
   const shape = random.weighted([
-    [5, "number"],
-    [5, "name"],
+    [4, "number"],
+    [6, "name"],
     [2, "range"],
     [2, "protocol"],
   ]);
@@ -65,12 +75,21 @@ export function randomPolicyPort(random: Random): RawPort {
     case "number":
       return { ...protocol, port };
     case "name":
-      return { ...protocol, port: random.pick([NAMES[0]!, NAMES[0]!, NAMES[1]!, ...NAMES]) };
+      return randomNamedPort(random, served) ?? { ...protocol, port: random.pick(NAMES) };
     case "range":
       return { ...protocol, ...randomRange(random, port) };
     default:
       return protocol;
   }
+}
+
+function randomNamedPort(random: Random, served: readonly RawContainerPort[]): RawPort | undefined {
+  const named = served.filter((port) => port.name !== undefined);
+  if (named.length === 0 || random.chance(0.2)) {
+    return undefined;
+  }
+  const { name, protocol } = random.pick(named);
+  return { ...(protocol === undefined ? {} : { protocol }), port: name! };
 }
 
 function randomRange(random: Random, port: number): { port: number; endPort: number } {

@@ -1,8 +1,9 @@
 import type { End, Traffic } from "../reference/evaluate.ts";
 import { type Family, formatAddress, parseAddress } from "../reference/ip.ts";
-import { podAddresses, podKey, servedPorts, takesPart } from "../reference/pod.ts";
-import type { Protocol, RawCluster, RawPort } from "../reference/raw.ts";
+import { podAddresses, podKey, takesPart } from "../reference/pod.ts";
+import type { Protocol, RawCluster, RawContainerPort, RawPort } from "../reference/raw.ts";
 import { boundaryAddresses, EXTERNAL_ADDRESSES, familyOfText } from "./addresses.ts";
+import { declaredPorts } from "./pods.ts";
 import type { Random } from "./random.ts";
 
 /** One question for every evaluator. */
@@ -41,8 +42,8 @@ export function interestingProbes(cluster: RawCluster, random: Random, n: number
     if (random.chance(0.08)) {
       return { from, to, traffic: { family, protocol: "other" } };
     }
-    const served = "pod" in to && random.chance(0.5) ? servedBy(cluster, to.pod) : [];
-    return { from, to, traffic: { family, ...random.pick(served.length > 0 ? served : ports) } };
+    const declared = "pod" in to && random.chance(0.6) ? declaredBy(cluster, to.pod) : [];
+    return { from, to, traffic: { family, ...random.pick(declared.length > 0 ? declared : ports) } };
   });
 }
 
@@ -57,10 +58,13 @@ function endFamilies(cluster: RawCluster): (end: End) => Family[] {
   return (end) => ("pod" in end ? (byPod.get(end.pod) ?? []) : [familyOfText(end.address)]);
 }
 
-function servedBy(cluster: RawCluster, key: string): PortOfInterest[] {
+function declaredBy(cluster: RawCluster, key: string): PortOfInterest[] {
   const pod = cluster.pods.find((candidate) => podKey(candidate) === key);
-  const ports = pod === undefined ? [] : servedPorts(pod);
-  return ports.map((port) => ({ protocol: port.protocol ?? "TCP", port: port.containerPort }));
+  return pod === undefined ? [] : declaredPorts(pod).map(portOfInterest);
+}
+
+function portOfInterest(port: RawContainerPort): PortOfInterest {
+  return { protocol: port.protocol ?? "TCP", port: port.containerPort };
 }
 
 /** A destination port with its protocol. */
@@ -79,10 +83,7 @@ export function interestingPorts(cluster: RawCluster): PortOfInterest[] {
       .filter((port) => typeof port === "number")
       .map((port) => ({ protocol: item.protocol ?? "TCP", port })),
   );
-  const ofContainers = cluster.pods
-    .flatMap((pod) => [...pod.spec.containers, ...(pod.spec.initContainers ?? [])])
-    .flatMap((container) => container.ports ?? [])
-    .map((port) => ({ protocol: port.protocol ?? "TCP", port: port.containerPort }));
+  const ofContainers = cluster.pods.flatMap(declaredPorts).map(portOfInterest);
   const others: Record<Protocol, Protocol> = { TCP: "UDP", UDP: "SCTP", SCTP: "TCP" };
   const around = [...items, ...ofContainers].flatMap(({ protocol, port }): PortOfInterest[] => [
     { protocol, port },

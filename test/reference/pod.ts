@@ -9,9 +9,13 @@ export function podKey(pod: RawPod): string {
 
 /** The pod's addresses, at most one of each family in a real cluster; [] before it has any. */
 export function podAddresses(pod: RawPod): Address[] {
+  return addressTexts(pod).map(parseAddress);
+}
+
+function addressTexts(pod: RawPod): string[] {
   const listed = (pod.status?.podIPs ?? []).map((entry) => entry.ip);
   const single = pod.status?.podIP ? [pod.status.podIP] : [];
-  return (listed.length > 0 ? listed : single).map(parseAddress);
+  return listed.length > 0 ? listed : single;
 }
 
 /**
@@ -19,7 +23,7 @@ export function podAddresses(pod: RawPod): Address[] {
  */
 export function takesPart(pod: RawPod): boolean {
   const phase = pod.status?.phase;
-  return phase !== "Succeeded" && phase !== "Failed" && podAddresses(pod).length > 0;
+  return phase !== "Succeeded" && phase !== "Failed" && addressTexts(pod).length > 0;
 }
 
 export function isHostNetwork(pod: RawPod): boolean {

@@ -43,5 +43,14 @@ export const TOPOLOGY: LabTopology = {
       ports: [{ protocol: "TCP" as const, port: 10256 }],
     })),
   ],
-  externals: [{ address: "203.0.113.9" }, { address: "10.244.200.1" }, { address: "2001:db8::9" }],
+  externals: [
+    "203.0.113.9",
+    "10.244.200.1",
+    "2001:db8::9",
+    "0.0.0.1",
+    "240.0.0.1",
+    "169.254.169.254",
+    "64:ff9b::1",
+    "fec0::1",
+  ].map((address) => ({ address })),
 };

@@ -1,0 +1,139 @@
+import { describe, expect, it } from "vitest";
+import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
+import { explainText } from "./explain-text.ts";
+import { plainStyle } from "./style.ts";
+
+const sql = { protocol: "TCP", port: 3306 } as const;
+
+function told(spec: string, from: string, traffic: Parameters<typeof ask>[3] = sql): string {
+  const engine = engineWith(dbPolicy(spec));
+  return explainText([ask(engine, from, "shop/db", traffic)], plainStyle, engine.cluster);
+}
+
+const FROM_API = "  ingress: [{from: [{podSelector: {matchLabels: {server: api}}}], ports: [{port: 3306}]}]";
+
+describe("explainText", () => {
+  it("shows the verdict, both sides and the way out", () => {
+    expect(told(FROM_API, "shop/web")).toBe(`DENIED   shop/web  ->  shop/db  TCP 3306
+
+  leaves shop/web          open: no policy isolates it for egress
+  enters shop/db           isolated for ingress by NetworkPolicy shop/db-policy  db.yaml:3
+                           no rule allows it. The only one:
+                             rule 1  db.yaml:6  from pods server=api of namespace shop, TCP 3306
+                               port   TCP 3306 matches
+                               peer   server=api wanted, shop/web has server=web     <- here
+
+  To allow it, label the pod server=api, or add a rule for server=web.
+`);
+  });
+
+  it("says which rule allows", () => {
+    const text = told("  ingress: [{from: [{podSelector: {}}]}]", "shop/web");
+    expect(text).toContain("ALLOWED  shop/web  ->  shop/db  TCP 3306");
+    expect(text).toContain("allowed by rule 1 of NetworkPolicy shop/db-policy  db.yaml:6");
+  });
+
+  it("says that a label is absent", () => {
+    expect(told(FROM_API, "shop/lone")).toContain("server=api wanted, shop/lone has no label server");
+  });
+
+  it("explains that a podSelector alone stays in its namespace", () => {
+    const text = told(FROM_API, "batch/job");
+    expect(text).toContain("namespace shop wanted, batch/job is in namespace batch");
+    expect(text).toContain("A podSelector alone reaches only the policy's own namespace, shop");
+    expect(text).toContain("kubernetes.io/metadata.name: batch");
+  });
+
+  it("shows the labels of a namespace", () => {
+    const text = told("  ingress: [{from: [{namespaceSelector: {matchLabels: {team: day}}}]}]", "batch/job");
+    expect(text).toContain("team=day wanted, namespace batch has team=night");
+    expect(text).toContain("label namespace batch team=day");
+  });
+
+  it("shows the port that missed", () => {
+    const text = told(FROM_API.replace("3306", "5432").replace("api", "web"), "shop/web");
+    expect(text).toContain("TCP 5432 wanted, this is TCP 3306     <- here");
+    expect(text).toContain(
+      "To allow it, add TCP 3306 to the ports of rule 1 of NetworkPolicy shop/db-policy.",
+    );
+  });
+
+  it("tells of a port name that the pod does not declare", () => {
+    const text = told("  ingress: [{ports: [{port: mysql}]}]", "shop/web");
+    expect(text).toContain("TCP port named mysql (the pod has no port of that name) wanted");
+    expect(text).toContain('name port 3306 of shop/db "mysql"');
+  });
+
+  it("tells of protocols that a rule with ports leaves out", () => {
+    const text = told("  ingress: [{ports: [{port: 80}]}]", "shop/web", { protocol: "other" });
+    expect(text).toContain("add a rule without ports");
+  });
+
+  it("tells of a block and its exceptions", () => {
+    const block = "  ingress: [{from: [{ipBlock: {cidr: 192.168.0.0/16, except: [192.168.5.0/24]}}]}]";
+    const excepted = told(block, "192.168.5.7");
+    expect(excepted).toContain("not 192.168.5.0/24 wanted, 192.168.5.7 is in it");
+    expect(excepted).toContain("ipBlock 192.168.5.7/32");
+    expect(told(block, "172.16.0.1")).toContain("192.168.0.0/16 wanted, 172.16.0.1 is not in it");
+  });
+
+  it("tells of a selector that meets an address", () => {
+    expect(told(FROM_API, "192.168.5.7")).toContain(
+      "192.168.5.7 is the address of no pod, and selectors match only pods.",
+    );
+  });
+
+  it("tells of a pod on the network of its node", () => {
+    const text = told(FROM_API, "shop/agent");
+    expect(text).toContain("leaves shop/agent        on the network of its node");
+    expect(text).toContain("shop/agent is on the node's network     <- here");
+    expect(text).toContain("add a rule with ipBlock 192.168.9.1/32, the node's address.");
+  });
+
+  it("asks for a change on both sides where both deny", () => {
+    const closed = dbPolicy("  policyTypes: [Ingress, Egress]", "all").replace(
+      "{matchLabels: {app: db}}",
+      "{}",
+    );
+    const engine = engineWith(closed);
+    const text = explainText([ask(engine, "shop/web", "shop/db", sql)], plainStyle);
+    expect(text).toContain("nothing may leave");
+    expect(text).toContain("Both sides stop it, so both need a change.");
+    expect(text).toContain("To leave: ");
+  });
+
+  it("knows a pod by its address", () => {
+    expect(told(FROM_API, "10.244.0.2")).toContain("server=api wanted, shop/web has server=web");
+  });
+
+  it("tells of an empty list of rules", () => {
+    const text = told("  policyTypes: [Ingress]", "shop/web");
+    expect(text).toContain("its list of rules is empty, so nothing may enter");
+    expect(text).toContain("from pods app=web of namespace shop, TCP 3306");
+  });
+
+  it("tells of a policy with errors", () => {
+    const text = told("  ingress: [{ports: [{port: 99999}]}]", "shop/web");
+    expect(text).toContain("NetworkPolicy shop/db-policy has errors");
+    expect(text).toContain("podwall check");
+  });
+
+  it("shows three rules and counts the rest", () => {
+    const rules = [1, 2, 3, 4, 5].map((port) => `{ports: [{port: ${port}}]}`).join(", ");
+    expect(told(`  ingress: [${rules}]`, "shop/web")).toContain("and 2 more rules that are further off");
+  });
+
+  it("shows both families where they differ", () => {
+    const engine = engineWith(dbPolicy('  ingress: [{from: [{ipBlock: {cidr: "10.244.0.0/16"}}]}]'));
+    const both = ([4, 6] as const).map((family) => ask(engine, "shop/web", "shop/db", sql, family));
+    const text = explainText(both, plainStyle);
+    expect(text).toContain("ALLOWED  shop/web  ->  shop/db  TCP 3306  IPv4");
+    expect(text).toContain("DENIED   shop/web  ->  shop/db  TCP 3306  IPv6");
+    expect(text).toContain("add a rule with ipBlock fd00:10:244::2/128");
+  });
+
+  it("says so where an end has no address of the family", () => {
+    const text = explainText([ask(engineWith(), "shop/lone", "shop/db", sql, 6)], plainStyle);
+    expect(text).toContain("shop/lone has no IPv6 address");
+  });
+});

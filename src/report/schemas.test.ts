@@ -1,0 +1,83 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { reachability } from "../engine/reachability.ts";
+import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
+import { explainJson } from "./explain-json.ts";
+import { mapJson } from "./map-json.ts";
+
+function validator(name: string): ValidateFunction {
+  const file = new URL(`../../schemas/podwall.${name}.v1.schema.json`, import.meta.url);
+  return new Ajv2020({ strict: true, strictRequired: false, allErrors: true }).compile(
+    JSON.parse(readFileSync(file, "utf8")),
+  );
+}
+
+function expectValid(validate: ValidateFunction, document: unknown): void {
+  // What a reader gets is what went through JSON.
+  validate(JSON.parse(JSON.stringify(document)));
+  expect(validate.errors ?? []).toEqual([]);
+}
+
+const SPECS = [
+  "  policyTypes: [Ingress]",
+  "  ingress: [{from: [{podSelector: {matchLabels: {server: api}}}], ports: [{port: sqlx}]}]",
+  "  ingress: [{from: [{namespaceSelector: {matchLabels: {team: day}}}], ports: [{port: 1, endPort: 9}]}]",
+  "  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8, except: [10.244.0.0/24]}}]}]",
+  "  ingress: [{}]",
+  "  policyTypes: [Egress]\n  egress: [{ports: [{port: 53, protocol: UDP}]}]",
+  "  ingress: [{ports: [{port: 99999}]}]",
+];
+
+describe("podwall.map/v1", () => {
+  const validate = validator("map");
+  it.each(SPECS)("holds of %s", (spec) => {
+    const engine = engineWith(dbPolicy(spec));
+    for (const per of ["workload", "pod"] as const) expectValid(validate, mapJson(reachability(engine, per)));
+  });
+
+  it("refuses what it does not know", () => {
+    expect(validate({ schema: "podwall.map/v1", peers: [], connections: [], extra: 1 })).toBe(false);
+    const connection = { from: "a", to: "b", ports: ["TCP/x"] };
+    expect(validate({ schema: "podwall.map/v1", peers: [], connections: [connection] })).toBe(false);
+  });
+});
+
+describe("podwall.explain/v1", () => {
+  const validate = validator("explain");
+  it.each(SPECS)("holds of %s", (spec) => {
+    const engine = engineWith(dbPolicy(spec));
+    for (const from of ["shop/web", "shop/lone", "batch/job", "192.168.5.7", "shop/db"]) {
+      for (const traffic of [{ protocol: "TCP", port: 3306 }, { protocol: "other" }] as const) {
+        const families = from.includes(".") ? ([4] as const) : ([4, 6] as const);
+        const asked = families.map((family) => ask(engine, from, "shop/db", traffic, family));
+        expectValid(validate, explainJson(asked, engine.cluster));
+        expectValid(validate, explainJson(asked));
+      }
+    }
+  });
+});
+
+describe("podwall.lab/v1", () => {
+  const validate = validator("lab");
+  const probe = {
+    from: "shop/web",
+    to: "shop/db",
+    address: "10.244.0.1",
+    predicted: "deny",
+    measured: "deny",
+  };
+  it("takes probes with a port, and ICMP without", () => {
+    const probes = [
+      { ...probe, protocol: "TCP", port: 3306 },
+      { ...probe, protocol: "ICMP" },
+    ];
+    expectValid(validate, { schema: "podwall.lab/v1", probes, differences: 0 });
+  });
+
+  it("refuses TCP without a port, and ICMP with one", () => {
+    const report = (one: object): object => ({ schema: "podwall.lab/v1", probes: [one], differences: 0 });
+    expect(validate(report({ ...probe, protocol: "TCP" }))).toBe(false);
+    expect(validate(report({ ...probe, protocol: "ICMP", port: 1 }))).toBe(false);
+  });
+});
