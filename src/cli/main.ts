@@ -61,7 +61,11 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
         "a cluster of network namespaces on this machine: predicted against measured with packets",
       ),
   )
-    .option("--external <address...>", "hosts outside the cluster, such as 192.168.5.10")
+    .option(
+      "--external <address>",
+      "a host outside the cluster, such as 192.168.5.10; repeat it for more",
+      collect,
+    )
     .option("--show-rules", "print the nftables rules that are loaded")
     .option("--keep", "leave it up, enforce edits of the manifests, until Ctrl-C")
     .addOption(output(["text", "json"]))
@@ -88,10 +92,16 @@ function input(command: Command): Command {
   return command
     .argument("[paths...]", PATHS)
     .option(
-      "--pod-cidr <cidr...>",
-      "block for pods without an address, one a family (default: 10.244.0.0/16 fd00:10:244::/56)",
+      "--pod-cidr <cidr>",
+      "block for pods without an address; one a family, by comma or repeated (default: 10.244.0.0/16,fd00:10:244::/56)",
+      collect,
     )
     .option("--keep-going", "treat the pods of policies that are wrong as closed, instead of failing");
+}
+
+/** Values of an option that may be repeated. */
+function collect(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
 }
 
 function output(choices: readonly string[]): Option {

@@ -18,6 +18,7 @@ const REQUIRED = [
   "pods.*.spec.containers",
   ...["containers", "initContainers"].flatMap((list) => [
     `pods.*.spec.${list}.*.name`,
+    `pods.*.spec.${list}.*.image`,
     `pods.*.spec.${list}.*.ports.*.containerPort`,
   ]),
   "pods.*.status.podIPs.*.ip",

@@ -59,12 +59,12 @@ export function pod(key: string, fields: PodFields = {}): RawPod {
       nodeName: fields.node ?? "node-1",
       ...(fields.hostNetwork === undefined ? {} : { hostNetwork: fields.hostNetwork }),
       containers: [
-        { name: "main", ports },
-        { name: "second", ports: morePorts },
+        { name: "main", image: "example.com/app", ports },
+        { name: "second", image: "example.com/app", ports: morePorts },
       ],
       initContainers: [
-        { name: "sidecar", restartPolicy: "Always", ports: sidecarPorts },
-        { name: "init", ports: initPorts },
+        { name: "sidecar", image: "example.com/app", restartPolicy: "Always", ports: sidecarPorts },
+        { name: "init", image: "example.com/app", ports: initPorts },
       ],
     },
     status: {

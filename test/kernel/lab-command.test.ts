@@ -1,0 +1,236 @@
+// `podwall lab` as a user runs it: what it prints, --keep with live edits and exec, and what is left after a kill.
+import { type ChildProcess, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { PODWALL, podwall, ROOT } from "../cli/run-podwall.ts";
+import { noKernel } from "./kernel-support.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "podwall-lab-"));
+const running: ChildProcess[] = [];
+afterEach(() => {
+  for (const child of running.splice(0)) child.kill("SIGKILL");
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+if (noKernel !== undefined) console.warn(`tests of the lab command are skipped: ${noKernel}`);
+
+describe.skipIf(noKernel !== undefined)("podwall lab", () => {
+  it("shows the table, the rules it loads, and exits with 0 when all agree", async () => {
+    const { code, stdout } = await podwall(["lab", "--show-rules", "examples/shop"]);
+    expect(code).toBe(0);
+    expect(stdout).toContain("every cell: predicted = measured");
+    expect(stdout).toMatch(/frontend-0 +- +- +-/);
+    expect(stdout).toMatch(/add rule inet podwall in4_shop_db_\w+ .*tcp dport 3306 counter accept/);
+  });
+
+  it("prints JSON that follows its schema", async () => {
+    const { stdout } = await podwall([
+      "lab",
+      "-o",
+      "json",
+      "--external",
+      "192.168.5.10",
+      "--",
+      "examples/shop",
+    ]);
+    const schema = JSON.parse(readFileSync(`${ROOT}schemas/podwall.lab.v1.schema.json`, "utf8")) as object;
+    const validate = new Ajv2020().compile(schema);
+    const output = JSON.parse(stdout) as { probes: { from: string }[] };
+    validate(output);
+    expect(validate.errors ?? []).toEqual([]);
+    expect(output.probes.some((probe) => probe.from === "192.168.5.10")).toBe(true);
+  });
+
+  it("works as a user without root", async (context) => {
+    if (process.getuid?.() !== 0) context.skip("this test run is such a user already");
+    const copy = mkdtempSync(join(tmpdir(), "podwall-user-"));
+    try {
+      cpSync(`${ROOT}examples/shop`, copy, { recursive: true });
+      const result = await podwall(["lab", copy], { uid: 65534, env: { HOME: "/tmp" } });
+      expect(result.stderr).toBe("");
+      expect(result.stdout).toContain("every cell: predicted = measured");
+      expect(result.code).toBe(0);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  });
+
+  it("with --keep enforces edits, runs commands in pods, and is gone after Ctrl-C", async () => {
+    const manifests = join(folder, "keep");
+    cpSync(`${ROOT}examples/shop`, manifests, { recursive: true });
+    const { child, said } = await keptLab(manifests);
+    const reach = async (): Promise<string> => {
+      const { stdout } = await podwall([
+        "lab",
+        "exec",
+        "--lab",
+        String(child.pid),
+        "shop/frontend",
+        "--",
+        process.execPath,
+        "-e",
+        CONNECT,
+        await dbAddress(child),
+      ]);
+      return stdout.trim();
+    };
+    expect(await reach()).toBe("blocked");
+    const policy = join(manifests, "policy.yaml");
+    writeFileSync(policy, readFileSync(policy, "utf8").replace("server: api", "server: web"));
+    await said(/in force \d+ ms/);
+    expect(await reach()).toBe("connected");
+    // A broken edit is reported and changes nothing.
+    writeFileSync(policy, readFileSync(policy, "utf8").replace("podSelector:", "podselector:"));
+    await said(/rules in force stay as they were/);
+    expect(await reach()).toBe("connected");
+
+    child.kill("SIGINT");
+    const code = await new Promise((resolve) => child.on("exit", resolve));
+    expect(code).toBe(0);
+  });
+
+  it.each(["outer", "inner"] as const)(
+    "killed with SIGKILL (%s process) leaves nothing behind",
+    async (which) => {
+      const before = namespaceFiles();
+      const { child } = await keptLab("examples/shop");
+      const family = descendants(child.pid!);
+      // Process 1 of the sandbox is the last of the chain outer, setpriv or unshare, node.
+      expect(family.length).toBeGreaterThanOrEqual(2);
+      const inner = family.find((pid) => commandOf(pid).includes("lab-inner"))!;
+      const networks = new Set(family.map(networkOf));
+      process.kill(which === "outer" ? child.pid! : inner, "SIGKILL");
+      await until(() => family.every((pid) => !isRunning(pid)));
+      expect(namespaceFiles()).toEqual(before);
+      expect(
+        allNetworks().filter((network) => networks.has(network) && network !== networkOf(process.pid)),
+      ).toEqual([]);
+      const exec = await podwall(["lab", "exec", "--lab", String(child.pid), "shop/api", "--", "true"]);
+      expect(exec.code).toBe(2);
+    },
+  );
+});
+
+const CONNECT = `
+const socket = require("node:net").connect(3306, process.argv[1]);
+socket.on("connect", () => { console.log("connected"); process.exit(); });
+socket.on("error", (error) => { console.log(error.message); process.exit(); });
+setTimeout(() => { console.log("blocked"); process.exit(); }, 1500);`;
+
+interface KeptLab {
+  readonly child: ChildProcess;
+  /** Resolves when the lab has said something new that matches. */
+  readonly said: (pattern: RegExp) => Promise<void>;
+}
+
+async function keptLab(path: string): Promise<KeptLab> {
+  const child = spawn(process.execPath, [PODWALL, "lab", "--keep", path], { cwd: ROOT, stdio: "pipe" });
+  running.push(child);
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (chunk: string) => {
+      text += chunk;
+    });
+  }
+  const said = async (pattern: RegExp): Promise<void> => {
+    await until(
+      () => pattern.test(text),
+      () => text,
+    );
+    text = "";
+  };
+  await said(/The lab stays up/);
+  return { child, said };
+}
+
+async function dbAddress(child: ChildProcess): Promise<string> {
+  const { stdout, stderr } = await podwall([
+    "lab",
+    "exec",
+    "--lab",
+    String(child.pid),
+    "shop/db",
+    "--",
+    "ip",
+    "-4",
+    "-o",
+    "address",
+    "show",
+    "scope",
+    "global",
+  ]);
+  const address = /inet (10\.244\.[\d.]+)/.exec(stdout)?.[1];
+  if (address === undefined) throw new Error(`no address in: ${stdout}${stderr}`);
+  return address;
+}
+
+async function until(holds: () => boolean, state: () => string = () => ""): Promise<void> {
+  for (let tries = 0; !holds(); tries++) {
+    if (tries > 400) throw new Error(`waited in vain for ${holds.toString()}\n${state()}`);
+    await sleep(50);
+  }
+}
+
+function processes(): number[] {
+  return readdirSync("/proc")
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number);
+}
+
+function readProc(path: string): string {
+  try {
+    return readFileSync(`/proc/${path}`, "utf8");
+  } catch {
+    // The process ended while we were looking.
+    return "";
+  }
+}
+
+function parentOf(pid: number): number {
+  const stat = readProc(`${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[1]);
+}
+
+function descendants(pid: number): number[] {
+  const children = processes().filter((each) => parentOf(each) === pid);
+  return children.flatMap((child) => [child, ...descendants(child)]);
+}
+
+function commandOf(pid: number): string {
+  return readProc(`${pid}/cmdline`);
+}
+
+function isRunning(pid: number): boolean {
+  const stat = readProc(`${pid}/stat`);
+  return stat !== "" && !/\) Z /.test(stat);
+}
+
+function networkOf(pid: number): string {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/net`);
+  } catch {
+    // The process ended while we were looking.
+    return "";
+  }
+}
+
+function allNetworks(): string[] {
+  return [...new Set(processes().map(networkOf))].filter((network) => network !== "");
+}
+
+function namespaceFiles(): string[] {
+  return existsSync("/run/netns") ? readdirSync("/run/netns").sort() : [];
+}
