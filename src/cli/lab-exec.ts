@@ -9,7 +9,8 @@ export async function labExecCommand(
   options: { readonly lab?: number },
 ): Promise<number> {
   try {
-    return await execInPod(pod, command, options);
+    // What stands before the command is ours; a `--` between the two belongs to neither.
+    return await execInPod(pod, command[0] === "--" ? command.slice(1) : command, options);
   } catch (error) {
     throw error instanceof LabControlError ? new UsageError(error.message) : error;
   }

@@ -5,6 +5,7 @@ import { openNetlink } from "./netlink.ts";
 import { createNamespace, deleteNamespace, type Namespace } from "./netns.ts";
 import { createReactor, type Reactor } from "./reactor.ts";
 import { createServers, type Servers } from "./servers.ts";
+import { settleAddresses } from "./settle.ts";
 import { addressOf } from "./sockaddr.ts";
 import { setNamespaceSysctls } from "./sysctl.ts";
 import { type LabNode, type LabPod, type LabTopology, validateTopology } from "./topology.ts";
@@ -59,6 +60,8 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
   const nodes = new Map<string, NodeState>();
   const pods = new Map<string, PodState>();
   const externals = new Map<string, Address>();
+  /** Endpoints whose addresses may not be usable yet. */
+  const arrived: Endpoint[] = [];
   let counter = 0;
   const fabric = startHost("fabric", []);
   const outside = startGuest(fabric, "outside", "outside", [], false);
@@ -91,6 +94,7 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
     forwarding: boolean,
   ): Guest {
     const namespace = startNamespace(name, forwarding);
+    arrived.push({ namespace, addresses });
     return { key, namespace, addresses, wire: joinGuest(host, namespace, counter++, addresses) };
   }
 
@@ -164,7 +168,7 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
       servers.serve(node.namespace, node.addresses, hostPorts.get(name) ?? []);
   }
 
-  function apply(next: LabTopology): void {
+  async function apply(next: LabTopology): Promise<void> {
     validateTopology(next);
     const wantedNodes = new Map(next.nodes.map((node) => [node.name, nodeKey(node)]));
     const keeps = (name: string): boolean => wantedNodes.get(name) === nodes.get(name)?.key;
@@ -190,6 +194,10 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
     for (const node of next.nodes) if (!nodes.has(node.name)) addNode(node);
     for (const pod of next.pods) if (!pods.has(pod.id)) addPod(pod);
     updateServers();
+    await settleAddresses([
+      ...arrived.splice(0),
+      { namespace: outside.namespace, addresses: [...externals.values()] },
+    ]);
   }
 
   function endpoint(id: string): Endpoint | undefined {
@@ -215,15 +223,21 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
   }
 
   try {
-    apply(topology);
+    await apply(topology);
   } catch (error) {
     shutDown();
     throw error;
   }
 
+  let updating: Promise<void> = Promise.resolve();
   return {
-    async update(next) {
-      apply(next);
+    update(next) {
+      // One after the other, also if the caller does not wait; a failed one does not stop the next.
+      updating = updating.then(
+        () => apply(next),
+        () => apply(next),
+      );
+      return updating;
     },
     namespaceOf(id) {
       const found = endpoint(id);

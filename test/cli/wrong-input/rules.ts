@@ -31,7 +31,7 @@ export const rules: readonly WrongInput[] = [
     "line",
   ),
   wrongPeer("an empty peer", "^{}", [/empty|nothing|no field/i, /peer|from/]),
-  wrongPort("endPort below port", "{protocol: TCP, port: 443, endPort: ^80}", [
+  wrongPort("endPort below port", "{protocol: TCP, port: 443, ^endPort: 80}", [
     /endPort/,
     /\b80\b/,
     /\b443\b/,

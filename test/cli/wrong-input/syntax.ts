@@ -33,12 +33,12 @@ spec:
     "policy.json",
     `{
   "apiVersion": "networking.k8s.io/v1",
-  "kind": "NetworkPolicy"
-  ^"metadata": {"name": "db-policy", "namespace": "shop"},
+  "kind": "NetworkPolicy"^
+  "metadata": {"name": "db-policy", "namespace": "shop"},
   "spec": {"podSelector": {}}
 }
 `,
-    [/JSON/],
+    [/json-syntax/, /comma/],
   ),
   wrongFile(
     "a binary file",
