@@ -1,0 +1,44 @@
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { beforeAll, describe, expect, it } from "vitest";
+import { startSandbox } from "../../src/lab/sandbox.ts";
+import { noKernel } from "./kernel-support.ts";
+
+if (noKernel !== undefined) console.warn(`kernel tests of node traffic are skipped: ${noKernel}`);
+
+const EVERYTHING = ["IPv4 TCP", "IPv4 UDP", "IPv4 ICMP", "IPv6 TCP", "IPv6 UDP", "IPv6 ICMP"];
+
+describe.skipIf(noKernel !== undefined)("traffic of nodes", () => {
+  let passed: Record<string, string[]>;
+  beforeAll(async () => {
+    const sandbox = startSandbox({
+      script: fileURLToPath(new URL("./node-traffic-script.ts", import.meta.url)),
+      execArgv: ["--import", "tsx"],
+      stdio: "pipe",
+    });
+    const [output, errors, code] = await Promise.all([
+      text(sandbox.process.stdout!),
+      text(sandbox.process.stderr!),
+      sandbox.exited,
+    ]);
+    if (code !== 0) throw new Error(`the script ended with ${code}: ${errors}`);
+    passed = JSON.parse(output) as Record<string, string[]>;
+  });
+
+  it.each([
+    ["a node reaches its own pod, whatever the policies", "node:one -> shop/closed", "passed"],
+    ["another node does not", "node:two -> shop/closed", "stopped"],
+    ["nor does a pod elsewhere", "shop/far -> shop/closed", "stopped"],
+    ["a pod that may not send does not reach its own node", "shop/closed -> node:one", "stopped"],
+    ["nor another node", "shop/closed -> node:two", "stopped"],
+    ["an open pod reaches its node", "shop/open -> node:one", "passed"],
+    [
+      "a pod that may not send still answers: replies are no new connections",
+      "shop/far -> shop/silent",
+      "passed",
+    ],
+    ["and does not begin connections itself", "shop/silent -> shop/far", "stopped"],
+  ])("%s", (_, pair, verdict) => {
+    expect(passed[pair]).toEqual(EVERYTHING.map((each) => `${each} ${verdict}`));
+  });
+});
