@@ -20,7 +20,10 @@ export interface Endpoint {
 
 /** The running network. All of it is gone when the process ends, however it ends. */
 export interface LabNetwork {
-  /** Brings the network to a new topology; what stays the same keeps its sockets, rules and connections. */
+  /**
+   * Brings the network to a new topology; what stays the same keeps its sockets, rules and connections. If it
+   * rejects because the topology contradicts itself nothing has changed; if the kernel refused, a part may have.
+   */
   update(topology: LabTopology): Promise<void>;
   /** The namespace of a pod (`shop/db-0`), a node (`node:NAME`) or an external host (its address). */
   namespaceOf(id: string): Namespace;
@@ -170,6 +173,7 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
 
   async function apply(next: LabTopology): Promise<void> {
     validateTopology(next);
+    arrived.length = 0;
     const wantedNodes = new Map(next.nodes.map((node) => [node.name, nodeKey(node)]));
     const keeps = (name: string): boolean => wantedNodes.get(name) === nodes.get(name)?.key;
     const wantedPods = new Map(next.pods.map((pod) => [pod.id, pod]));
@@ -194,10 +198,7 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
     for (const node of next.nodes) if (!nodes.has(node.name)) addNode(node);
     for (const pod of next.pods) if (!pods.has(pod.id)) addPod(pod);
     updateServers();
-    await settleAddresses([
-      ...arrived.splice(0),
-      { namespace: outside.namespace, addresses: [...externals.values()] },
-    ]);
+    await settleAddresses([...arrived, { namespace: outside.namespace, addresses: [...externals.values()] }]);
   }
 
   function endpoint(id: string): Endpoint | undefined {
