@@ -1,5 +1,5 @@
-import { chmodSync, existsSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { isMain, root, run } from "./run.mjs";
 import { ensurePackages } from "./setup.mjs";
 
@@ -22,8 +22,16 @@ export async function build({ types = false } = {}) {
     if (reason.errors === undefined) throw reason;
   }
   if (failures.length > 0) return false;
+  for (const { value } of built) value.outputFiles.forEach(writeIfChanged);
   for (const { to } of programs.filter(({ executable }) => executable)) chmodSync(join(root, to), 0o755);
   return !types || !programs.some((program) => program.types) || emitTypes();
+}
+
+/** Files that are right already stay as they are: somebody may be running them. */
+function writeIfChanged({ path, contents }) {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, contents);
 }
 
 function bundleOptions({ from, to, executable }) {
@@ -37,6 +45,7 @@ function bundleOptions({ from, to, executable }) {
     target: "node20",
     packages: "external",
     sourcemap: true,
+    write: false,
     ...(executable ? { banner: { js: "#!/usr/bin/env node" } } : {}),
     logLevel: "warning",
   };

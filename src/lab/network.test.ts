@@ -208,6 +208,14 @@ describe.skipIf(skipReason() !== undefined)("lab network", () => {
     ]);
   });
 
+  it("takes packets to new pods from the moment update returns", async () => {
+    // Carrier and IPv6 addresses take effect later than the kernel says; without waiting a few in a hundred fail.
+    const to = ["10.244.1.10", "fd00:244:1::10"].map((address) => ["shop/web", address, "TCP/3306"] as const);
+    const around: Step[] = [{ topology: "one-node" }, { probes: to }, { topology: "first" }, { probes: to }];
+    const answers = await run(...Array.from({ length: 15 }, () => around).flat());
+    expect(answers).toEqual(Array.from({ length: 30 }, () => [null, ["answered", "answered"]]).flat());
+  });
+
   it("keeps a node's rules when pods come and go", async () => {
     const drop = DROP("tcp dport 80 drop");
     const probes = [["shop/db", "10.244.0.10", "TCP/80"]] as const;
