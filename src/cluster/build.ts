@@ -193,26 +193,32 @@ function givePodAddresses(
   }
   const cidrs = options.podCidrs ?? DEFAULT_POD_CIDRS;
   const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(formatAddress(address))));
+  const without = new Map<Cidr, PlannedPod[]>(cidrs.map((cidr) => [cidr, []]));
   for (const pod of waiting) {
     const given: Address[] = [];
     for (const [index, pool] of pools.entries()) {
       const address = pool.next();
-      if (address !== undefined) {
-        given.push(address);
-        continue;
-      }
-      findings.push({
-        code: "pod-cidr-exhausted",
-        severity: "error",
-        position: pod.origin.position([]),
-        object: `Pod ${pod.namespace}/${pod.name}`,
-        message: `no address is left for pod ${pod.namespace}/${pod.name} in ${formatCidr(cidrs[index]!)}`,
-        help: "give a larger block with --pod-cidr",
-      });
+      if (address === undefined) without.get(cidrs[index]!)!.push(pod);
+      else given.push(address);
     }
     result.set(pod, byFamily(given));
   }
+  for (const [cidr, [first, ...rest]] of without) {
+    if (first !== undefined) findings.push(exhaustedFinding(cidr, first, rest.length));
+  }
   return result;
+}
+
+function exhaustedFinding(cidr: Cidr, first: PlannedPod, others: number): Finding {
+  const id = `${first.namespace}/${first.name}`;
+  return {
+    code: "pod-cidr-exhausted",
+    severity: "error",
+    position: first.origin.position([]),
+    object: `Pod ${id}`,
+    message: `no address is left for it${others > 0 ? ` and ${others} more pods` : ""} in ${formatCidr(cidr)}`,
+    help: "give a larger block with --pod-cidr",
+  };
 }
 
 function clusterPod(pod: PlannedPod, addresses: AddressByFamily): ClusterPod {

@@ -32,7 +32,12 @@ export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): 
     alive.add(ownerKey(pod.namespace, owner));
     planned.push({ ...pod, owner });
   }
-  for (const workload of workloads) {
+  // Workloads of one name and several kinds want the same pod names: the order of the input must not decide.
+  const ordered = [...workloads].sort(
+    (a, b) =>
+      compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name) || compareNames(a.kind, b.kind),
+  );
+  for (const workload of ordered) {
     if (workload.controller !== undefined || alive.has(ownerKey(workload.namespace, workload))) continue;
     planned.push(...podsOfTemplate(workload, taken));
   }

@@ -1,5 +1,5 @@
-import { describe, expect, it } from "vitest";
-import { runScript, skipReason } from "./testing/harness.ts";
+import { expect, it } from "vitest";
+import { describeUnless, runScript, skipReason } from "./testing/harness.ts";
 import type { Step } from "./testing/network-script.ts";
 
 /** Runs the steps in a fresh lab with the topology of testing/cluster.ts. */
@@ -13,7 +13,7 @@ const DROP = (rules: string): string =>
   `table inet t {\n chain forward {\n type filter hook forward priority 0; policy accept;\n ct state established,related accept\n ${rules}\n }\n}\n`;
 const LOADED = { code: 0, stdout: "", stderr: "" };
 
-describe.skipIf(skipReason() !== undefined)("lab network", () => {
+describeUnless(skipReason(), "lab network", () => {
   it("tells listening, closed and unreachable apart for every protocol and family", async () => {
     const targets = ["10.244.0.10", "fd00:244::10"];
     const kinds = ["ICMP", "TCP/80", "TCP/81", "UDP/53", "UDP/54", "SCTP/3868", "SCTP/3869"];

@@ -9,7 +9,7 @@ import { NO_PORTS, portSetFromTokens, portSetHas, portSetTokens } from "../../sr
 import { loadCluster } from "../../src/source/load-cluster.ts";
 import { ROOT } from "../cli/run-podwall.ts";
 import { type ExpectedRow, type ExpectedTable, parseExpectedTable } from "../examples/expected-table.ts";
-import { noKernel } from "./kernel-support.ts";
+import { describeKernel } from "./kernel-support.ts";
 import { differing, measure, type Probe } from "./measure.ts";
 
 const folders = readdirSync(`${ROOT}examples`, { recursive: true, encoding: "utf8" })
@@ -63,9 +63,7 @@ describe("the engine gives every example's expected table", () => {
   });
 });
 
-if (noKernel !== undefined) console.warn(`kernel tests of the examples are skipped: ${noKernel}`);
-
-describe.skipIf(noKernel !== undefined)("packets do as every example's expected table says", () => {
+describeKernel("packets do as every example's expected table says", () => {
   it.each(folders)("%s", async (folder) => {
     const table = tableOf(folder);
     const engine = await engineOf(folder);

@@ -1,6 +1,6 @@
-import { sandboxSupport } from "../../src/lab/sandbox-support.ts";
+import { describeUnless, skipReason } from "../../src/lab/testing/harness.ts";
 
-const support = sandboxSupport();
-
-/** Why packets cannot be sent here; undefined where they can. Tests that need the kernel are skipped with it. */
-export const noKernel: string | undefined = support.ok ? undefined : `${support.reason}; ${support.help}`;
+/** Tests that send packets; where namespaces cannot be had, one skipped test that says why. */
+export function describeKernel(title: string, tests: () => void): void {
+  describeUnless(skipReason(), title, tests);
+}

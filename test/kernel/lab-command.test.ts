@@ -15,9 +15,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, expect, it } from "vitest";
 import { PODWALL, podwall, ROOT } from "../cli/run-podwall.ts";
-import { noKernel } from "./kernel-support.ts";
+import { describeKernel } from "./kernel-support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "podwall-lab-"));
 const running: ChildProcess[] = [];
@@ -26,9 +26,7 @@ afterEach(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true }));
 
-if (noKernel !== undefined) console.warn(`tests of the lab command are skipped: ${noKernel}`);
-
-describe.skipIf(noKernel !== undefined)("podwall lab", () => {
+describeKernel("podwall lab", () => {
   it("shows the table, the rules it loads, and exits with 0 when all agree", async () => {
     const { code, stdout } = await podwall(["lab", "--show-rules", "examples/shop"]);
     expect(code).toBe(0);

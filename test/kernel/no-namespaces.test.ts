@@ -1,16 +1,14 @@
 // Where no namespaces can be had, the lab says so and why, with an exit code of its own.
 import { spawnSync } from "node:child_process";
-import { describe, expect, it } from "vitest";
+import { expect, it } from "vitest";
 import { PODWALL, ROOT } from "../cli/run-podwall.ts";
-import { noKernel } from "./kernel-support.ts";
+import { describeKernel } from "./kernel-support.ts";
 
 // A user namespace that allows one more, and in it an ordinary user who gets no further.
 const WITHOUT_NAMESPACES =
   'echo 1 > /proc/sys/user/max_user_namespaces && exec unshare --user --map-user=1000 "$@"';
 
-if (noKernel !== undefined) console.warn(`the test without namespaces needs them to begin with: ${noKernel}`);
-
-describe.skipIf(noKernel !== undefined)("without root and without user namespaces", () => {
+describeKernel("without root and without user namespaces", () => {
   const run = (...command: string[]): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(
       "unshare",

@@ -1,14 +1,12 @@
 import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, expect, it } from "vitest";
 import { startSandbox } from "../../src/lab/sandbox.ts";
-import { noKernel } from "./kernel-support.ts";
-
-if (noKernel !== undefined) console.warn(`kernel tests of node traffic are skipped: ${noKernel}`);
+import { describeKernel } from "./kernel-support.ts";
 
 const EVERYTHING = ["IPv4 TCP", "IPv4 UDP", "IPv4 ICMP", "IPv6 TCP", "IPv6 UDP", "IPv6 ICMP"];
 
-describe.skipIf(noKernel !== undefined)("traffic of nodes", () => {
+describeKernel("traffic of nodes", () => {
   let passed: Record<string, string[]>;
   beforeAll(async () => {
     const sandbox = startSandbox({

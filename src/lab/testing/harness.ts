@@ -1,13 +1,13 @@
 import { spawn } from "node:child_process";
+import { describe, it } from "vitest";
 import { startSandbox } from "../sandbox.ts";
 import { sandboxSupport } from "../sandbox-support.ts";
 
-/** Why kernel tests cannot run here, or undefined; printed so that a skipped run says so. */
+/** Why kernel tests cannot run here and what to do, or undefined where they can. */
 export function skipReason(): string | undefined {
   const support = sandboxSupport();
   if (support.ok) return undefined;
-  console.warn(`lab tests skipped: ${support.reason}; ${support.help}`);
-  return support.reason;
+  return `${support.reason}; ${support.help}`;
 }
 
 /** Path of a script of this folder. */
@@ -56,4 +56,10 @@ export function runInNoSandbox(argv: readonly string[]): Promise<{ code: number 
     child.on("error", reject);
     child.on("close", (code) => resolve({ code, output }));
   });
+}
+
+/** A suite; where there is a reason to leave it out, one skipped test that says it. */
+export function describeUnless(reason: string | undefined, title: string, tests: () => void): void {
+  if (reason === undefined) describe(title, tests);
+  else describe(title, () => it("is left out", (context) => context.skip(reason)));
 }
