@@ -18,33 +18,47 @@ export interface PlannedPod extends PodTemplate {
  * every workload that has no Pod object of its own, pods made from its template, named `name-0`, `name-1`, ...
  */
 export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): PlannedPod[] {
-  const controllers = new Map<string, OwnerReference>();
-  for (const workload of workloads) {
-    if (workload.controller !== undefined) {
-      controllers.set(ownerKey(workload.namespace, workload), workload.controller);
-    }
-  }
+  const controllers: Controllers = new Map(
+    workloads.map((workload) => [ownerKey(workload.namespace, workload), workload.controller]),
+  );
   const taken = new Set(pods.map((pod) => `${pod.namespace}/${pod.name}`));
   const alive = new Set<string>();
   const planned: PlannedPod[] = [];
   for (const pod of pods) {
-    const owner = topOwner(pod, controllers);
+    const self: OwnerReference = { kind: "Pod", name: pod.name };
+    const owner =
+      pod.controller === undefined ? self : topOwner(pod.namespace, pod.controller, controllers, pod.labels);
     alive.add(ownerKey(pod.namespace, owner));
     planned.push({ ...pod, owner });
   }
-  // Workloads of one name and several kinds want the same pod names: the order of the input must not decide.
-  const ordered = [...workloads].sort(
-    (a, b) =>
-      compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name) || compareNames(a.kind, b.kind),
-  );
-  for (const workload of ordered) {
-    if (workload.controller !== undefined || alive.has(ownerKey(workload.namespace, workload))) continue;
-    planned.push(...podsOfTemplate(workload, taken));
+  for (const workload of [...workloads].sort(compareWorkloads)) {
+    // A Job that is done has no pods that take part, whether or not they are still listed.
+    if (workload.finished === true) continue;
+    const { namespace, controller } = workload;
+    // What a controller of the input made is spelled out with that controller.
+    if (controller !== undefined && controllers.has(ownerKey(namespace, controller))) continue;
+    const owner = topOwner(namespace, workload, controllers, {});
+    if (alive.has(ownerKey(namespace, workload)) || alive.has(ownerKey(namespace, owner))) continue;
+    planned.push(...podsOfTemplate(workload, owner, taken));
   }
   return planned.sort((a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name));
 }
 
-function podsOfTemplate(workload: Workload, taken: Set<string>): PlannedPod[] {
+/** The workloads of the input by key, each with its own controller if it has one. */
+type Controllers = ReadonlyMap<string, OwnerReference | undefined>;
+
+/** StatefulSets first: the names of their pods are fixed, those of others only stand in for random ones. */
+function compareWorkloads(a: Workload, b: Workload): number {
+  const rank = (workload: Workload): number => (workload.kind === "StatefulSet" ? 0 : 1);
+  return (
+    compareNames(a.namespace, b.namespace) ||
+    rank(a) - rank(b) ||
+    compareNames(a.name, b.name) ||
+    compareNames(a.kind, b.kind)
+  );
+}
+
+function podsOfTemplate(workload: Workload, owner: OwnerReference, taken: Set<string>): PlannedPod[] {
   const pods: PlannedPod[] = [];
   for (let index = 0; pods.length < workload.replicas; index++) {
     const name = `${workload.name}-${index}`;
@@ -58,7 +72,7 @@ function podsOfTemplate(workload: Workload, taken: Set<string>): PlannedPod[] {
       name,
       addresses: [],
       hostAddresses: [],
-      owner: { kind: workload.kind, name: workload.name },
+      owner,
       origin: workload.origin,
     });
   }
@@ -80,12 +94,19 @@ function controllerLabels(workload: Workload, podName: string, index: number): L
   }
 }
 
-function topOwner(pod: Pod, controllers: ReadonlyMap<string, OwnerReference>): OwnerReference {
-  if (pod.controller === undefined) return { kind: "Pod", name: pod.name };
-  let owner = pod.controller;
+/** The end of a chain of controllers, as far as the input and names tell it. */
+function topOwner(
+  namespace: string,
+  first: OwnerReference,
+  controllers: Controllers,
+  labels: Labels,
+): OwnerReference {
+  let owner: OwnerReference = { kind: first.kind, name: first.name };
   // Bounded, as two objects could name each other.
   for (let depth = 0; depth < 8; depth++) {
-    const next = controllers.get(ownerKey(pod.namespace, owner)) ?? impliedOwner(owner, pod.labels);
+    const key = ownerKey(namespace, owner);
+    // Of what is in the input the object itself tells; only of what is not, the name has to.
+    const next = controllers.has(key) ? controllers.get(key) : impliedOwner(owner, labels);
     if (next === undefined) break;
     owner = next;
   }

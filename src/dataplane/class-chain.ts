@@ -94,11 +94,15 @@ export function classChain(view: FamilyView, podClass: PodClass, direction: Dire
   };
 }
 
-/** `in4_shop_db_1a2b3c4d`: direction, family, namespace, workload, and what tells its class from others. */
+/**
+ * `in4_shop_db_1a2b3c4d`: direction, family, namespace, workload, and what tells its class from others. With the
+ * kind of the workload, as the chain's comment names it and nft cannot change the comment of a chain.
+ */
 export function classChainName(view: FamilyView, podClass: PodClass, direction: Direction): string {
-  const workload = podClass.pods[0]!.workload.replace(/^[^/]*\/|\[.*$/g, "");
+  const id = podClass.pods[0]!.workload;
+  const workload = id.replace(/^[^/]*\/|\[.*$/g, "");
   const prefix = `${direction === "ingress" ? "in" : "eg"}${view.family}`;
-  return `${prefix}_${identifierPart(podClass.namespace)}_${identifierPart(workload)}_${shortHash(podClass.key)}`;
+  return `${prefix}_${identifierPart(podClass.namespace)}_${identifierPart(workload)}_${shortHash(`${podClass.key} ${id}`)}`;
 }
 
 interface PortsPart {

@@ -100,7 +100,10 @@ describe("programDelta", () => {
 
   it("cuts long lists of elements", () => {
     const elements = Array.from({ length: 1001 }, (_, i) => `10.0.${i >> 8}.${i & 255}`);
-    const delta = commands(programOf([DB], [addressSet("web")]), programOf([DB], [addressSet("web", ...elements)]));
+    const delta = commands(
+      programOf([DB], [addressSet("web")]),
+      programOf([DB], [addressSet("web", ...elements)]),
+    );
     expect(delta.map((command) => command.match(/10\./g)?.length)).toEqual([500, 500, 1]);
   });
 
@@ -142,6 +145,18 @@ describe("the delta of a cluster that changes", () => {
   });
 });
 
+it("renames a chain whose comment would tell of another workload, as comments cannot be changed", () => {
+  const deployment = `{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"namespace": "shop", "name": "db"},
+    "spec": {"selector": {"matchLabels": {"app": "db"}}, "template": {"metadata": {"labels": {"app": "db"}},
+      "spec": {"nodeName": "a", "containers": [{"name": "c", "image": "i"}]}}}}`;
+  const before = programOfManifests(POLICY, pod("db", "db", "10.244.0.1"));
+  const after = programOfManifests(POLICY, deployment);
+  for (const [name, { comment }] of after.chains) {
+    const old = before.chains.get(name);
+    if (old !== undefined) expect(old.comment).toBe(comment);
+  }
+});
+
 /** The steps of a walk: clusters that have little in common, and between them the loss of a pod or a policy. */
 function walk(length: number): RawCluster[] {
   const steps: RawCluster[] = [];
@@ -166,9 +181,11 @@ function normalised(listing: string): string {
     .join("\n");
 }
 
-const probe = spawnSync("unshare", ["--net", "nft", "list", "ruleset"], { encoding: "utf8" });
+const namespace = process.getuid?.() === 0 ? ["--net"] : ["--user", "--map-root-user", "--net"];
+const probe = spawnSync("unshare", [...namespace, "nft", "list", "ruleset"], { encoding: "utf8" });
 const unavailable = probe.status === 0 ? "" : (probe.error?.message ?? probe.stderr).trim();
-if (unavailable !== "") console.warn(`no deltas are applied to a kernel: unshare --net nft says: ${unavailable}`);
+if (unavailable !== "")
+  console.warn(`no deltas are applied to a kernel: unshare ${namespace.join(" ")} nft says: ${unavailable}`);
 
 describe.skipIf(unavailable !== "")("a delta in the kernel", () => {
   it("leaves exactly what a fresh load of the program makes, over a walk of random clusters", () => {
@@ -186,7 +203,7 @@ describe.skipIf(unavailable !== "")("a delta in the kernel", () => {
         previous = program;
       }
       const run = (script: readonly string[]): void => {
-        const shell = ["--net", "sh", "-e", "-c", script.join("\n")];
+        const shell = [...namespace, "sh", "-e", "-c", script.join("\n")];
         const { status, stderr } = spawnSync("unshare", shell, { cwd: directory, encoding: "utf8" });
         expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
       };

@@ -17,7 +17,12 @@ const tcp = (first: number, last = first): PortMatch => ({
   ports: portRange("TCP", first, last),
   path: [],
 });
-const named = (name: string, protocol: Transport = "TCP"): PortMatch => ({ kind: "name", protocol, name, path: [] });
+const named = (name: string, protocol: Transport = "TCP"): PortMatch => ({
+  kind: "name",
+  protocol,
+  name,
+  path: [],
+});
 
 /** A rule for both directions; without `atoms` for everyone. */
 function rule(action: Action, ports: Rule["ports"] = "all", atoms?: readonly number[]): Rule {
@@ -86,7 +91,10 @@ describe("NetworkPolicies", () => {
   it("isolate, and add up", () => {
     expect(verdicts([DENY_ALL])).toEqual(["", "", ""]);
     const first = policy("NetworkPolicy", [rule("Accept", [tcp(80)], [0])]);
-    const second = policy("NetworkPolicy", [rule("Accept", [tcp(81)], [0, 1]), rule("Accept", [tcp(82)], [2])]);
+    const second = policy("NetworkPolicy", [
+      rule("Accept", [tcp(81)], [0, 1]),
+      rule("Accept", [tcp(82)], [2]),
+    ]);
     expect(verdicts([first, second, DENY_ALL])).toEqual(["TCP/80-81", "TCP/81", "TCP/82"]);
     expect(decide([DENY_ALL]).isolated).toBe(true);
   });
@@ -118,7 +126,11 @@ describe("the Admin tier", () => {
   });
 
   it("accepts over the head of a NetworkPolicy that denies, and denies what one accepts", () => {
-    expect(verdicts([policy("Admin", [rule("Accept", [tcp(80)], [1])]), DENY_ALL])).toEqual(["", "TCP/80", ""]);
+    expect(verdicts([policy("Admin", [rule("Accept", [tcp(80)], [1])]), DENY_ALL])).toEqual([
+      "",
+      "TCP/80",
+      "",
+    ]);
     const open = policy("NetworkPolicy", [rule("Accept")]);
     expect(verdicts([policy("Admin", [rule("Deny", [tcp(80)], [1])]), open])).toEqual(["all", NOT_80, "all"]);
   });

@@ -37,7 +37,8 @@ describe("parseAddress and formatAddress", () => {
         const oracle = new ipaddr.IPv6(bytesOf(value, 16));
         const text = formatAddress({ family: 6, value });
         expect(text).toBe(oracle.toRFC5952String());
-        for (const spelling of [text, oracle.toNormalizedString(), oracle.toFixedLengthString().toUpperCase()]) {
+        const groups = oracle.parts.map((group) => group.toString(16).padStart(4, "0"));
+        for (const spelling of [text, oracle.toNormalizedString(), groups.join(":").toUpperCase()]) {
           expect(parseAddress(spelling)).toEqual({ family: 6, value });
         }
       }),
@@ -55,7 +56,9 @@ describe("parseAddress and formatAddress", () => {
       fc.property(text, (each) => {
         const address = parseAddress(each);
         const host = address === undefined ? undefined : `[${formatAddress(address)}]`;
-        expect(host).toBe(URL.canParse(`http://[${each}]`) ? new URL(`http://[${each}]`).hostname : undefined);
+        expect(host).toBe(
+          URL.canParse(`http://[${each}]`) ? new URL(`http://[${each}]`).hostname : undefined,
+        );
       }),
       { numRuns: 2000 },
     );
@@ -133,6 +136,13 @@ describe("compareAddresses", () => {
   it("puts IPv4 before IPv6, then orders by value", () => {
     const texts = ["::1", "10.0.0.2", "::", "255.255.255.255", "10.0.0.1", "ff::"];
     const sorted = texts.map((text): Address => parseAddress(text)!).sort(compareAddresses);
-    expect(sorted.map(formatAddress)).toEqual(["10.0.0.1", "10.0.0.2", "255.255.255.255", "::", "::1", "ff::"]);
+    expect(sorted.map(formatAddress)).toEqual([
+      "10.0.0.1",
+      "10.0.0.2",
+      "255.255.255.255",
+      "::",
+      "::1",
+      "ff::",
+    ]);
   });
 });

@@ -33,14 +33,14 @@ describe("bitsets", () => {
     const ascending = (values: Iterable<number>): number[] => [...values].sort((x, y) => x - y);
     fc.assert(
       fc.property(input, ([size, a, b]) => {
-        const after = (change: (set: Bitset, other: Bitset) => void): number[] => {
+        const changed = (change: (set: Bitset, other: Bitset) => void): number[] => {
           const set = bitsetOf(size, a);
           change(set, bitsetOf(size, b));
           return members(set);
         };
-        expect(after(unionInto)).toEqual(ascending(new Set([...a, ...b])));
-        expect(after(intersectInto)).toEqual(ascending(a.filter((index) => b.includes(index))));
-        expect(after(subtractInto)).toEqual(ascending(a.filter((index) => !b.includes(index))));
+        expect(changed(unionInto)).toEqual(ascending(new Set([...a, ...b])));
+        expect(changed(intersectInto)).toEqual(ascending(a.filter((index) => b.includes(index))));
+        expect(changed(subtractInto)).toEqual(ascending(a.filter((index) => !b.includes(index))));
         const set = bitsetOf(size, a);
         for (let index = 0; index < size; index++) expect(hasBit(set, index)).toBe(a.includes(index));
       }),

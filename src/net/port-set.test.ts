@@ -53,8 +53,12 @@ describe("operations on port sets", () => {
         const ascending = (values: number[]): number[] => values.sort((x, y) => x - y);
         expect(membersOf(setA)).toEqual(ascending([...a]));
         expect(membersOf(unionPorts(setA, setB))).toEqual(ascending([...new Set([...a, ...b])]));
-        expect(membersOf(intersectPorts(setA, setB))).toEqual(ascending(a.filter((cell) => b.includes(cell))));
-        expect(membersOf(subtractPorts(setA, setB))).toEqual(ascending(a.filter((cell) => !b.includes(cell))));
+        expect(membersOf(intersectPorts(setA, setB))).toEqual(
+          ascending(a.filter((cell) => b.includes(cell))),
+        );
+        expect(membersOf(subtractPorts(setA, setB))).toEqual(
+          ascending(a.filter((cell) => !b.includes(cell))),
+        );
         expect(portsWithin(setA, setB)).toBe(a.every((cell) => b.includes(cell)));
       }),
       { numRuns: 500 },
