@@ -39,6 +39,12 @@ export function findEnds(cluster: Cluster, name: string): End[] {
   if (address !== undefined) return [{ kind: "address", address }];
   const pods = podsNamed(cluster, name);
   if (pods.length > 0) return pods.map((pod): End => ({ kind: "pod", pod }));
+  const finished = cluster.finishedPods.find((id) => id === name || id === `default/${name}`);
+  if (finished !== undefined) {
+    throw new UsageError(
+      `pod ${finished} has finished (Succeeded or Failed), so it takes no part in any connection`,
+    );
+  }
   const names = [
     ...new Set(cluster.workloads.flatMap((workload) => [`${workload.namespace}/${workload.name}`])),
   ];
@@ -64,21 +70,23 @@ function podsNamed(cluster: Cluster, name: string): readonly ClusterPod[] {
   return cluster.workloads.filter(matches).flatMap((workload) => workload.pods);
 }
 
-/** The packets that a target asks about. A port name is looked up on the destination pods. */
-export function trafficOf(target: Target, destinations: readonly End[]): Traffic {
-  if (target.protocol === "other") return { protocol: "other" };
+/**
+ * The packets that a target asks about at one destination. A name means every port that the destination pod
+ * declares under it, and nothing at an address. Throws a UsageError for a number that is no port.
+ */
+export function trafficTo(target: Target, destination: End): Traffic[] {
+  if (target.protocol === "other") return [{ protocol: "other" }];
   const protocol = target.protocol ?? "TCP";
   const text = target.port!;
-  if (/^\d+$/.test(text)) {
-    const port = Number(text);
-    if (port < MIN_PORT || port > MAX_PORT)
-      throw new UsageError(`port ${text} is not within ${MIN_PORT}-${MAX_PORT}`);
-    return { protocol, port };
+  if (!/^\d+$/.test(text)) {
+    const declared = destination.kind === "pod" ? destination.pod.ports : [];
+    return declared
+      .filter((port) => port.name === text && port.protocol === protocol)
+      .map(({ port }) => ({ protocol, port }));
   }
-  for (const end of destinations) {
-    if (end.kind !== "pod") continue;
-    const named = end.pod.ports.find((port) => port.name === text && port.protocol === protocol);
-    if (named !== undefined) return { protocol, port: named.port };
+  const port = Number(text);
+  if (port < MIN_PORT || port > MAX_PORT) {
+    throw new UsageError(`port ${text} is not within ${MIN_PORT}-${MAX_PORT}`);
   }
-  throw new UsageError(`${target.end} has no ${protocol} port named ${text}; give its number`);
+  return [{ protocol, port }];
 }

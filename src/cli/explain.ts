@@ -1,10 +1,12 @@
 import { addressesOf, type End } from "../engine/end.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { type Explanation, explain } from "../engine/explain.ts";
-import { FAMILIES, type Family } from "../net/address.ts";
+import { FAMILIES, type Family, formatAddress } from "../net/address.ts";
 import {
+  intersectPorts,
   NO_PORTS,
   type PortSet,
+  portSetHas,
   portSetTokens,
   TRANSPORT_PROTOCOLS,
   type Traffic,
@@ -13,10 +15,11 @@ import {
 import { describePortToken } from "../policy/describe.ts";
 import { explainJson } from "../report/explain-json.ts";
 import { explainText } from "../report/explain-text.ts";
-import { findEnds, parseTarget, type Target, trafficOf } from "./ends.ts";
+import { findEnds, parseTarget, trafficTo } from "./ends.ts";
 import { EXIT_NO, EXIT_OK } from "./exit-code.ts";
 import { type InputOptions, loadInput } from "./input.ts";
 import { styleFor } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface ExplainOptions extends InputOptions {
   readonly output: "text" | "json";
@@ -34,56 +37,70 @@ export async function explainCommand(
   const engine = createEngine(cluster);
   const sources = findEnds(cluster, from);
   const destinations = findEnds(cluster, target.end);
-  const pairs = sources.flatMap((source) =>
-    destinations.map((destination): [End, End] => [source, destination]),
-  );
+  const pairs = sources.flatMap((from) => destinations.map((to): Pair => ({ from, to })));
 
   const any = target.port === undefined && target.protocol === undefined;
-  const passing = any ? whatPasses(engine, pairs) : NO_PORTS;
-  const traffic = any ? sample(passing, destinations) : trafficOf(target, destinations);
-  const explained = pairs.map(([source, destination]) => explainPair(engine, source, destination, traffic));
-  // Of pods that differ, one that is denied is the one that asks for an explanation.
-  const shown = explained.find((each) => each.some(({ allowed }) => !allowed)) ?? explained[0]!;
-  const denied = explained.filter((each) => each.some(({ allowed }) => !allowed)).length;
+  const cases = pairs.flatMap((pair) =>
+    (any ? [sample(engine, pair)] : trafficTo(target, pair.to)).map((traffic) =>
+      explainPair(engine, pair, traffic),
+    ),
+  );
+  if (cases.length === 0) {
+    throw new UsageError(
+      `${target.end} has no ${target.protocol} port named ${target.port}; give its number`,
+    );
+  }
+  // Of packets that differ, one that is denied is the one that asks for an explanation.
+  const denied = cases.filter((each) => !isAllowed(each));
+  const shown = denied[0] ?? cases[0]!;
 
   if (options.output === "json") {
-    process.stdout.write(`${JSON.stringify(explainJson(shown, cluster), undefined, 2)}\n`);
+    const counts = cases.length > 1 ? { pairs: { total: cases.length, denied: denied.length } } : {};
+    process.stdout.write(`${JSON.stringify({ ...explainJson(shown, cluster), ...counts }, undefined, 2)}\n`);
   } else {
-    process.stdout.write(notes(target, any, passing, denied, explained.length));
+    const lines = any ? passingLines(engine, pairs) : [];
+    if (denied.length > 0 && denied.length < cases.length) {
+      lines.push(`The pods differ: ${denied.length} of ${cases.length} are denied. One of those explained:`);
+    }
     const text = explainText(shown, styleFor(process.stdout), cluster);
-    process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+    process.stdout.write(`${[...lines, ...(lines.length > 0 ? [""] : []), text.trimEnd()].join("\n")}\n`);
   }
-  return shown.every(({ allowed }) => allowed) ? EXIT_OK : EXIT_NO;
+  return isAllowed(shown) ? EXIT_OK : EXIT_NO;
+}
+
+interface Pair {
+  readonly from: End;
+  readonly to: End;
+}
+
+function isAllowed(explanations: readonly Explanation[]): boolean {
+  return explanations.every(({ allowed }) => allowed);
+}
+
+function sharedFamilies({ from, to }: Pair): Family[] {
+  return FAMILIES.filter(
+    (family) => addressesOf(from)[family] !== undefined && addressesOf(to)[family] !== undefined,
+  );
 }
 
 /** One explanation a family that both ends have; one that says so, where they share none. */
-function explainPair(engine: Engine, from: End, to: End, traffic: Traffic): Explanation[] {
-  const shared = FAMILIES.filter(
-    (family) => addressesOf(from)[family] !== undefined && addressesOf(to)[family] !== undefined,
-  );
+function explainPair(engine: Engine, pair: Pair, traffic: Traffic): Explanation[] {
+  const shared = sharedFamilies(pair);
   const families: readonly Family[] = shared.length > 0 ? shared : [4];
-  return families.map((family) => explain(engine, from, to, family, traffic));
+  return families.map((family) => explain(engine, pair.from, pair.to, family, traffic));
 }
 
-function whatPasses(engine: Engine, pairs: readonly (readonly [End, End])[]): PortSet {
-  let passing = NO_PORTS;
-  for (const [from, to] of pairs) {
-    for (const family of FAMILIES) passing = unionPorts(passing, engine.ports(from, to, family));
-  }
-  return passing;
-}
-
-/** A packet to explain where none was named: one that passes, else one to a port that the destination serves. */
-function sample(passing: PortSet, destinations: readonly End[]): Traffic {
-  for (const end of destinations) {
-    const port = end.kind === "pod" ? end.pod.ports[0] : undefined;
-    if (
-      port !== undefined &&
-      (passing === NO_PORTS || passing[port.protocol].includes(port.port) || passing.other)
-    ) {
-      return { protocol: port.protocol, port: port.port };
-    }
-  }
+/**
+ * A packet to explain where none was named: one that passes in every family, else in one, else one to a port
+ * that the destination serves.
+ */
+function sample(engine: Engine, pair: Pair): Traffic {
+  const perFamily = sharedFamilies(pair).map((family) => engine.ports(pair.from, pair.to, family));
+  const everywhere = perFamily.length === 0 ? NO_PORTS : perFamily.reduce(intersectPorts);
+  const passing = everywhere === NO_PORTS ? perFamily.reduce(unionPorts, NO_PORTS) : everywhere;
+  const served = pair.to.kind === "pod" ? pair.to.pod.ports : [];
+  const fitting = served.find((port) => passing === NO_PORTS || portSetHas(passing, port));
+  if (fitting !== undefined) return { protocol: fitting.protocol, port: fitting.port };
   for (const protocol of TRANSPORT_PROTOCOLS) {
     const port = passing[protocol][0];
     if (port !== undefined) return { protocol, port };
@@ -91,14 +108,36 @@ function sample(passing: PortSet, destinations: readonly End[]): Traffic {
   return { protocol: "other" };
 }
 
-function notes(target: Target, any: boolean, passing: PortSet, denied: number, pairs: number): string {
-  const lines: string[] = [];
-  if (any) {
-    const what = passing === NO_PORTS ? "nothing" : portSetTokens(passing).map(describePortToken).join(", ");
-    lines.push(`No port was named. What may pass to ${target.end}: ${what}. One packet of it explained:`);
+/** What may pass at all, for each group of pairs with the same answer. */
+function passingLines(engine: Engine, pairs: readonly Pair[]): string[] {
+  const groups = new Map<string, string[]>();
+  for (const pair of pairs) {
+    const perFamily = sharedFamilies(pair).map((family) => ({
+      family,
+      ports: engine.ports(pair.from, pair.to, family),
+    }));
+    const same = new Set(perFamily.map(({ ports }) => ports)).size <= 1;
+    const answer = same
+      ? portsInWords(perFamily[0]?.ports ?? NO_PORTS)
+      : perFamily.map(({ family, ports }) => `${portsInWords(ports)} over IPv${family}`).join(", ");
+    groups.set(answer, [...(groups.get(answer) ?? []), `${nameOf(pair.from)} -> ${nameOf(pair.to)}`]);
   }
-  if (denied > 0 && denied < pairs) {
-    lines.push(`The pods differ: ${denied} of ${pairs} pairs are denied. One of those explained:`);
-  }
-  return lines.length === 0 ? "" : `${lines.join("\n")}\n\n`;
+  const lines = [...groups].map(([answer, names]) =>
+    groups.size === 1 ? `What may pass: ${answer}.` : `What may pass ${shortList(names)}: ${answer}.`,
+  );
+  return ["No port was named.", ...lines, "One packet explained:"];
+}
+
+function portsInWords(ports: PortSet): string {
+  return ports === NO_PORTS ? "nothing" : portSetTokens(ports).map(describePortToken).join(", ");
+}
+
+function nameOf(end: End): string {
+  return end.kind === "pod" ? end.pod.id : formatAddress(end.address);
+}
+
+function shortList(names: readonly string[]): string {
+  return names.length <= 3
+    ? names.join(", ")
+    : `${names.slice(0, 3).join(", ")} and ${names.length - 3} more`;
 }

@@ -1,11 +1,10 @@
 import type { BuildOptions } from "../cluster/build.ts";
-import type { Finding } from "../k8s/finding.ts";
 import { type Cidr, parseCidr } from "../net/cidr.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
 import { readManifestFiles } from "../source/read-manifest-files.ts";
 import { styleFor } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
+import { BadInput, UsageError } from "./usage-error.ts";
 
 /** The options of every command that reads manifests. */
 export interface InputOptions {
@@ -21,11 +20,6 @@ const NEVER_GO_ON = new Set([
   "unreadable-file",
   "too-large",
 ]);
-
-/** The input was refused; its findings have been printed. */
-export class BadInput extends Error {
-  override readonly name = "BadInput";
-}
 
 /**
  * Loads the manifests and prints what is wrong with them to stderr. Throws {@link BadInput} if there are errors,
@@ -52,7 +46,10 @@ export function reportFindings(loaded: LoadedCluster, options: InputOptions): vo
     process.stderr.write(style.dim(`skipped, as no policy depends on them: ${kinds}\n`));
   }
   const errors = findings.filter((finding) => finding.severity === "error");
-  if (errors.length === 0) return;
+  if (errors.length === 0) {
+    refuseNothing(loaded);
+    return;
+  }
   const files = new Set(errors.map((finding) => finding.position.file)).size;
   const count = `${errors.length} ${errors.length === 1 ? "error" : "errors"} in ${files} of ${Math.max(files, loaded.sources.length)} ${loaded.sources.length > 1 ? "files" : "file"}`;
   if (options.keepGoing !== true) {
@@ -75,6 +72,22 @@ export function reportFindings(loaded: LoadedCluster, options: InputOptions): vo
   );
 }
 
+/** An empty input is a mistake somewhere before: a map of nothing would hide it. */
+function refuseNothing({ cluster, skipped, sources }: LoadedCluster): void {
+  if (cluster.pods.length > 0) return;
+  const objects =
+    cluster.networkPolicies.length + cluster.namespaces.size + cluster.nodes.size + skipped.size;
+  if (objects === 0 && cluster.finishedPods.length === 0) {
+    const names = sources
+      .map((source) => (source.file === "-" ? "the standard input" : source.file))
+      .join(", ");
+    throw new UsageError(`${names}: no Kubernetes object in it; did the command before the pipe fail?`);
+  }
+  process.stderr.write(
+    "podwall: there are no pods in the input, so nothing can be said of their connections\n",
+  );
+}
+
 /** The options that `--pod-cidr` sets: one block, or one a family. */
 export function podCidrOption(options: InputOptions): BuildOptions {
   if (options.podCidr === undefined) return {};
@@ -94,9 +107,4 @@ export function podCidrOption(options: InputOptions): BuildOptions {
     blocks.push(parsed.cidr);
   }
   return { podCidrs: blocks };
-}
-
-/** How many of the findings are errors. */
-export function errorCount(findings: readonly Finding[]): number {
-  return findings.filter((finding) => finding.severity === "error").length;
 }

@@ -6,17 +6,18 @@ import { createEngine } from "../engine/engine.ts";
 import { type Lab, type MeasuredProbe, openLab, programText } from "../lab/lab.ts";
 import { LAB_NODE } from "../lab/plan.ts";
 import { runInSandbox } from "../lab/sandbox-inner.ts";
+import { TopologyError } from "../lab/topology.ts";
 import { type Address, parseAddress } from "../net/address.ts";
 import { labJson } from "../report/lab-json.ts";
 import { differences, labDifferences, labLegend, labTable, portLabel } from "../report/lab-text.ts";
 import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
 import { readManifestFiles } from "../source/read-manifest-files.ts";
 import { watchManifests } from "../source/watch-manifests.ts";
-import { EXIT_BAD_INPUT, EXIT_NO, EXIT_OK } from "./exit-code.ts";
-import { BadInput, podCidrOption, reportFindings } from "./input.ts";
+import { EXIT_NO, EXIT_OK } from "./exit-code.ts";
+import { podCidrOption, reportFindings } from "./input.ts";
 import type { LabMessage, LabOptions } from "./lab-options.ts";
 import { progressBar, styleFor, widthOf } from "./terminal.ts";
-import { UsageError } from "./usage-error.ts";
+import { BadInput, reportFailure, UsageError } from "./usage-error.ts";
 
 const { paths, options } = JSON.parse(process.argv[2]!) as { paths: string[]; options: LabOptions };
 
@@ -24,9 +25,7 @@ await runInSandbox(async (signal) => {
   try {
     return await run(signal);
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof BadInput)) throw error;
-    process.stderr.write(`podwall: ${error.message}\n`);
-    return EXIT_BAD_INPUT;
+    return reportFailure(error);
   }
 });
 
@@ -39,7 +38,11 @@ async function run(signal: AbortSignal): Promise<number> {
   if (loaded.cluster.pods.length === 0) {
     throw new UsageError("there are no pods in the input, so there is nothing to put in the lab");
   }
-  const lab = await openLab(createEngine(loaded.cluster), externals);
+  const lab = await openLab(createEngine(loaded.cluster), externals).catch((error: unknown) => {
+    throw error instanceof TopologyError
+      ? new UsageError(`the lab cannot be built: ${error.message}`)
+      : error;
+  });
   try {
     if (options.showRules === true) showRules(lab);
     if (options.output === "text") process.stdout.write(`${headline(lab, loaded)}\n`);
@@ -86,6 +89,12 @@ function report(probes: readonly MeasuredProbe[], loaded: LoadedCluster): number
     process.stdout.write(`${JSON.stringify(labJson(probes), undefined, 2)}\n`);
   } else {
     const style = styleFor(process.stdout);
+    if (probes.length === 0) {
+      process.stdout.write(
+        "nothing was probed: there is one end only; name a second with --external ADDRESS\n",
+      );
+      return EXIT_OK;
+    }
     process.stdout.write(
       `probed ${probes.length} connections\n\n${labTable(probes, widthOf(process.stdout), style)}\n\n`,
     );
@@ -110,7 +119,8 @@ function suggestion(probes: readonly MeasuredProbe[], { cluster }: LoadedCluster
   };
   const [from, to] = [workload(stopped.from), workload(stopped.to)];
   const port = portLabel(stopped);
-  return `\n  ${from} cannot reach ${to}:${port}. Ask why: podwall explain ${from} ${to}:${port} ${paths.join(" ")}\n`;
+  const cidrs = (options.podCidr ?? []).map((cidr) => `--pod-cidr ${cidr}`);
+  return `\n  ${from} cannot reach ${to}:${port}. Ask why: podwall explain ${[from, `${to}:${port}`, ...cidrs, ...paths].join(" ")}\n`;
 }
 
 /** Stays up until asked to end, and enforces every edit of the manifests. */

@@ -1,10 +1,9 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
-import { BadInput } from "./input.ts";
 import type { LabOptions } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
-import { UsageError } from "./usage-error.ts";
+import { reportFailure } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
 
 const PATHS =
@@ -123,18 +122,13 @@ async function main(argv: readonly string[]): Promise<number> {
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;
-    if (error instanceof UsageError || error instanceof BadInput) {
-      process.stderr.write(`podwall: ${error.message}\n`);
-      return EXIT_BAD_INPUT;
-    }
-    throw error;
+    return reportFailure(error);
   }
 }
 
-// A reader that has seen enough, such as head, closes the pipe: that is no error.
+// A reader that has seen enough, such as head, closes the pipe: that is no error, and changes no verdict.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
-  process.exit(0);
 });
 
 process.exitCode = await main(process.argv.slice(2));

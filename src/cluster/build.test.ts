@@ -85,7 +85,7 @@ describe("the addresses of pods", () => {
       podObject("a", { addresses: ["10.0.0.1"], phase: "Succeeded" }),
       podObject("b", { addresses: ["10.0.0.1"] }),
     ];
-    expect(cleanCluster(objects).finishedPods).toBe(1);
+    expect(cleanCluster(objects).finishedPods.length).toBe(1);
   });
 
   it("are waited for in a live cluster", () => {
@@ -101,7 +101,7 @@ describe("finished pods", () => {
     const phases = ["Succeeded", "Failed", "Running", "Pending", "Unknown"];
     const cluster = cleanCluster(phases.map((phase) => podObject(phase.toLowerCase(), { phase })));
     expect(cluster.pods.map(({ name }) => name)).toEqual(["pending", "running", "unknown"]);
-    expect(cluster.finishedPods).toBe(2);
+    expect(cluster.finishedPods.length).toBe(2);
   });
 });
 

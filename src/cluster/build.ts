@@ -57,7 +57,7 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
   const planned = planPods(byKind.pods, byKind.workloads).map((pod) =>
     onDefaultNode(pod, options.defaultNode),
   );
-  const finishedPods = planned.filter(isFinished).length;
+  const finishedPods = planned.filter(isFinished).map((pod) => `${pod.namespace}/${pod.name}`);
   const live = options.unaddressed === "left-out";
   const running = planned.filter((pod) => !isFinished(pod) && !(live && pod.addresses.length === 0));
 

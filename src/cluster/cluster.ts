@@ -11,8 +11,8 @@ export interface Cluster {
   /** Sorted as the pods are. Every pod of `pods` is in exactly one. */
   readonly workloads: readonly ClusterWorkload[];
   readonly networkPolicies: readonly NetworkPolicy[];
-  /** Pods left out because their phase is Succeeded or Failed. */
-  readonly finishedPods: number;
+  /** Ids of pods left out because their phase is Succeeded or Failed. */
+  readonly finishedPods: readonly string[];
 }
 
 export interface ClusterNamespace {

@@ -97,3 +97,38 @@ describe("planPods of manifests", () => {
     expect(labels("Deployment")).toEqual({ app: "db" });
   });
 });
+
+describe("planPods of workloads whose controllers are elsewhere", () => {
+  it("makes the pods of a workload whose controller is not in the input", () => {
+    const replicaSet = workloadObject("ReplicaSet", "web-5c5d8b", {
+      replicas: 2,
+      controller: { kind: "Rollout", name: "web" },
+    });
+    // The pods are known by the controller that people name, even where it is not in the input.
+    expect(owners(planPods([], [replicaSet]))).toEqual([
+      "web-5c5d8b-0: Rollout web",
+      "web-5c5d8b-1: Rollout web",
+    ]);
+  });
+
+  it("does not take a Job of the input for one of a CronJob because of its name", () => {
+    const job = workloadObject("Job", "load-20240101", { replicas: 1 });
+    const pod = podObject("load-20240101-x", { controller: { kind: "Job", name: "load-20240101" } });
+    expect(owners(planPods([pod], [job]))).toEqual(["load-20240101-x: Job load-20240101"]);
+  });
+
+  it("makes no pods of a Job that is done", () => {
+    const job = { ...workloadObject("Job", "load", { replicas: 1 }), finished: true };
+    expect(planPods([], [job])).toEqual([]);
+  });
+
+  it("leaves a StatefulSet its numbers, where a Deployment has the same name", () => {
+    const workloads = [
+      workloadObject("Deployment", "w", { replicas: 1 }),
+      workloadObject("StatefulSet", "w", { replicas: 1 }),
+    ];
+    for (const order of [workloads, [...workloads].reverse()]) {
+      expect(owners(planPods([], order))).toEqual(["w-0: StatefulSet w", "w-1: Deployment w"]);
+    }
+  });
+});

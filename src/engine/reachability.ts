@@ -17,7 +17,7 @@ export interface PodsPeer {
   readonly id: string;
   readonly workload: ClusterWorkload;
   readonly pods: readonly ClusterPod[];
-  /** For each direction: how many of the pods a policy isolates. */
+  /** For each direction: whether a policy isolates every one of the pods. */
   readonly isolated: { readonly ingress: boolean; readonly egress: boolean };
 }
 
@@ -134,7 +134,6 @@ function representativeEnds(engine: Engine, peer: ReachPeer): End[] {
       (family) => engine.view(family).classOf.get(pod)?.index ?? pod.addresses[family]?.value,
     );
     const key = `${classes.join(" ")} ${pod.node ?? ""}`;
-    // The first two of a kind: a pod and its twin are two ends, one pod alone is itself.
     if (seen.has(key)) continue;
     seen.add(key);
     ends.push({ kind: "pod", pod });

@@ -67,34 +67,41 @@ export function unusableAddress(text: string): string | undefined {
   return undefined;
 }
 
-/** Throws an Error that names the first thing wrong with a topology: a double name, a used address. */
+/** The pods, nodes and hosts of a lab cannot be what they were said to be; the message names the first reason. */
+export class TopologyError extends Error {
+  override readonly name = "TopologyError";
+}
+
+/** Throws a {@link TopologyError} that names the first thing wrong with a topology: a double name, a used address. */
 export function validateTopology(topology: LabTopology): void {
   const owners = new Map<string, string>();
   const claim = (owner: string, texts: readonly string[]): void => {
     const families = new Set<number>();
     for (const text of texts) {
       const problem = unusableAddress(text);
-      if (problem !== undefined) throw new Error(`${owner}: address ${text} ${problem}`);
+      if (problem !== undefined) throw new TopologyError(`${owner}: address ${text} ${problem}`);
       const address = parseAddress(text)!;
       const key = formatAddress(address);
       const other = owners.get(key);
-      if (other !== undefined) throw new Error(`${owner}: address ${text} belongs to ${other} already`);
+      if (other !== undefined)
+        throw new TopologyError(`${owner}: address ${text} belongs to ${other} already`);
       owners.set(key, owner);
-      if (families.has(address.family)) throw new Error(`${owner}: has two IPv${address.family} addresses`);
+      if (families.has(address.family))
+        throw new TopologyError(`${owner}: has two IPv${address.family} addresses`);
       families.add(address.family);
     }
   };
   const nodes = new Set<string>();
   for (const node of topology.nodes) {
-    if (nodes.has(node.name)) throw new Error(`node ${node.name} is listed twice`);
+    if (nodes.has(node.name)) throw new TopologyError(`node ${node.name} is listed twice`);
     nodes.add(node.name);
     claim(`node ${node.name}`, node.addresses);
   }
   const pods = new Set<string>();
   for (const pod of topology.pods) {
-    if (pods.has(pod.id)) throw new Error(`pod ${pod.id} is listed twice`);
+    if (pods.has(pod.id)) throw new TopologyError(`pod ${pod.id} is listed twice`);
     pods.add(pod.id);
-    if (!nodes.has(pod.node)) throw new Error(`pod ${pod.id}: there is no node ${pod.node}`);
+    if (!nodes.has(pod.node)) throw new TopologyError(`pod ${pod.id}: there is no node ${pod.node}`);
     if (!pod.hostNetwork) claim(`pod ${pod.id}`, pod.addresses);
   }
   for (const external of topology.externals) claim(`external host ${external.address}`, [external.address]);

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -128,6 +129,54 @@ describe("podwall explain", () => {
     const explanation = JSON.parse(stdout) as { allowed: boolean };
     expectSchema("podwall.explain.v1", explanation);
     expect(explanation.allowed).toBe(false);
+  });
+});
+
+describe("podwall explain, where names stand for more than one packet", () => {
+  const pod = (name: string, labels: string, ports: string): string =>
+    `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: d, labels: {${labels}}, ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: ${name.replace(/-\d$/, "")}, uid: u, controller: true}]}\nspec: {containers: [{name: m, ports: [${ports}]}]}\n`;
+  const named = [
+    pod("w-0", "app: w", "{name: web, containerPort: 80}"),
+    pod("w-1", "app: w", "{name: web, containerPort: 8080}"),
+    pod("c-0", "app: c", "{containerPort: 1}"),
+    "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p, namespace: d}\nspec: {podSelector: {matchLabels: {app: w}}, ingress: [{ports: [{port: web}]}]}\n",
+  ].join("---\n");
+
+  it("takes a port name as each pod means it", async () => {
+    const { code, stdout } = await podwall(["explain", "d/c", "d/w:web", "-"], { stdin: named });
+    expect(stdout).toContain("ALLOWED");
+    expect(code).toBe(0);
+    expect((await podwall(["explain", "d/c", "d/w:http", "-"], { stdin: named })).code).toBe(2);
+  });
+
+  it("says how many are denied, in text and in JSON", async () => {
+    const text = await podwall(["explain", "d/c", "d/w:80", "-"], { stdin: named });
+    expect(text.code).toBe(1);
+    expect(text.stdout).toContain("1 of 2 are denied");
+    const { stdout } = await podwall(["explain", "-o", "json", "d/c", "d/w:80", "-"], { stdin: named });
+    expectSchema("podwall.explain.v1", JSON.parse(stdout));
+    expect(JSON.parse(stdout)).toMatchObject({ allowed: false, pairs: { total: 2, denied: 1 } });
+  });
+
+  it("tells pods apart where no port was named", async () => {
+    const { code, stdout } = await podwall(["explain", "d/c", "d/w", "-"], { stdin: named });
+    expect(stdout).toMatch(/d\/c-0 -> d\/w-0: TCP 80\./);
+    expect(stdout).toMatch(/d\/c-0 -> d\/w-1: TCP 8080\./);
+    expect(code).toBe(0);
+  });
+
+  it("keeps its verdict when nobody reads it", async () => {
+    const script = `"${process.execPath}" dist/podwall.js explain shop/frontend shop/db:3306 ${SHOP} | true; exit \${PIPESTATUS[0]}`;
+    const { status } = spawnSync("bash", ["-c", script], { cwd: ROOT });
+    expect(status).toBe(1);
+  });
+
+  it("knows a finished pod", async () => {
+    const stdin =
+      "{apiVersion: v1, kind: Pod, metadata: {name: done, namespace: d}, status: {phase: Succeeded}}";
+    const { code, stderr } = await podwall(["explain", "d/done", "10.0.0.1:80", "-"], { stdin });
+    expect(code).toBe(2);
+    expect(stderr).toContain("has finished");
   });
 });
 

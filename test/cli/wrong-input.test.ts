@@ -51,9 +51,21 @@ describe("wrong paths and arguments are refused", () => {
     ["an unknown option", ["map", "--colour", "good.yaml"], /--colour/],
     ["an unknown command", ["mapp", "good.yaml"], /mapp/],
     ["a bad external address", ["lab", "--external", "192.168.5.300", "good.yaml"], /192\.168\.5\.300/],
+    [
+      "an external address that is a pod's",
+      ["lab", "--external", "10.244.0.1", "good.yaml"],
+      /10\.244\.0\.1 belongs to pod/,
+    ],
+    [
+      "an external address that no host can have",
+      ["lab", "--external", "127.0.0.1", "good.yaml"],
+      /loopback/,
+    ],
+    ["an empty file", ["map", "nothing.yaml"], /no Kubernetes object/],
     ["an unknown --from", ["map", "--from", "shop/none", "good.yaml"], /shop\/none/],
   ])("%s", async (_, args, mention) => {
     mkdirSync(join(folder, "empty"), { recursive: true });
+    writeFileSync(join(folder, "nothing.yaml"), "# nothing\n");
     writeFileSync(
       join(folder, "good.yaml"),
       ["a", "b"]
