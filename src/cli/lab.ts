@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { startControl } from "../lab/control.ts";
-import { startSandbox } from "../lab/sandbox.ts";
+import { sandboxEnd, startSandbox } from "../lab/sandbox.ts";
 import { sandboxSupport } from "../lab/sandbox-support.ts";
 import { EXIT_NO_KERNEL } from "./exit-code.ts";
 import type { LabMessage, LabOptions } from "./lab-options.ts";
@@ -26,14 +26,10 @@ export async function labCommand(paths: readonly string[], options: LabOptions):
     const inner = sandbox.innerPid();
     return inner === undefined || pods === undefined ? undefined : { inner, pods };
   });
-  const interrupt = (): void => sandbox.stop("SIGINT");
-  const terminate = (): void => sandbox.stop("SIGTERM");
-  process.on("SIGINT", interrupt).on("SIGTERM", terminate).on("SIGHUP", terminate);
   try {
-    return await sandbox.exited;
+    return await sandboxEnd(sandbox);
   } finally {
     await control.close();
-    process.off("SIGINT", interrupt).off("SIGTERM", terminate).off("SIGHUP", terminate);
   }
 }
 

@@ -89,9 +89,8 @@ export function startSandbox(options: SandboxOptions): Sandbox {
   return sandbox;
 }
 
-/** Runs a script in a sandbox to its end, passing on SIGINT, SIGTERM and SIGHUP; resolves to the exit code. */
-export async function enterSandbox(options: SandboxOptions): Promise<number> {
-  const sandbox = startSandbox(options);
+/** Waits for the end of a sandbox, passing on SIGINT, SIGTERM and SIGHUP; resolves to the exit code. */
+export async function sandboxEnd(sandbox: Sandbox): Promise<number> {
   const interrupt = (): void => sandbox.stop("SIGINT");
   const terminate = (): void => sandbox.stop("SIGTERM");
   process.on("SIGINT", interrupt).on("SIGTERM", terminate).on("SIGHUP", terminate);

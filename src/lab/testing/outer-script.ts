@@ -1,5 +1,5 @@
 import { type LabDescription, startControl } from "../control.ts";
-import { startSandbox } from "../sandbox.ts";
+import { sandboxEnd, startSandbox } from "../sandbox.ts";
 import { TSX, testScript } from "./harness.ts";
 
 /** The outer process of a lab, as a command would be: prints `ready PID-OF-INNER`, passes signals on, can be found. */
@@ -16,6 +16,5 @@ const control = await startControl(() => {
   const inner = sandbox.innerPid();
   return inner === undefined || pods === undefined ? undefined : { inner, pods };
 });
-process.on("SIGINT", () => sandbox.stop("SIGINT")).on("SIGTERM", () => sandbox.stop("SIGTERM"));
-process.exitCode = await sandbox.exited;
+process.exitCode = await sandboxEnd(sandbox);
 await control.close();
