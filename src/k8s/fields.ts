@@ -1,6 +1,6 @@
 import { addError, type Check } from "./check.ts";
 import type { FieldPath } from "./location.ts";
-import { didYouMean } from "./suggest.ts";
+import { didYouMean, editDistance } from "./suggest.ts";
 
 /** The fields of a mapping of the API, and what to say to those who put certain others there. */
 export interface FieldSet {
@@ -35,6 +35,32 @@ export function checkFields(
       code: "unknown-field",
       message: `${set.name} has no field ${JSON.stringify(key)}.`,
       help,
+      part: "key",
+    });
+  }
+}
+
+/**
+ * Reports the keys that are one of `fields` but for case or a single typing error. For mappings with many fields that
+ * do not matter here: a full list of them would grow old with every release of Kubernetes. `name` is what the mapping
+ * is, with its article. No real field of those mappings may be as near to one of `fields`.
+ */
+export function checkSpelling(
+  check: Check,
+  value: Readonly<Record<string, unknown>>,
+  path: FieldPath,
+  name: string,
+  fields: readonly string[],
+): void {
+  for (const key of Object.keys(value)) {
+    if (fields.includes(key)) continue;
+    const lower = key.toLowerCase();
+    const meant = fields.find((field) => editDistance(lower, field.toLowerCase()) <= 1);
+    if (meant === undefined) continue;
+    addError(check, [...path, key], {
+      code: "unknown-field",
+      message: `${name} has no field ${JSON.stringify(key)}.`,
+      help: `Did you mean ${meant}?`,
       part: "key",
     });
   }

@@ -18,13 +18,14 @@ export const FINDING_CODES = {
   "policy-unreadable": "A text that cannot be parsed holds a NetworkPolicy; its pods cannot be closed.",
   // Objects
   "not-an-object": "A document is no Kubernetes object: it has no apiVersion or no kind.",
-  "unsupported-kind": "A kind of policy that is not evaluated.",
+  "unsupported-kind":
+    "A policy of a kind or group that is not evaluated: what it says is missing from the answers.",
   "unsupported-version": "An apiVersion in which this kind is not, or no longer, served.",
   "duplicate-object": "An object of the same kind, namespace and name was already read.",
   // Fields
   "missing-field": "A required field is missing.",
   "wrong-type": "A value has the wrong type, such as a text where a list is expected.",
-  "unknown-field": "A NetworkPolicy has a field that does not exist there.",
+  "unknown-field": "An object has a field that does not exist there.",
   "unknown-value": "A value is none of the few that are allowed.",
   "bad-name": "A name is not valid in Kubernetes.",
   "bad-label": "A label's key or value is not valid.",
@@ -33,6 +34,7 @@ export const FINDING_CODES = {
   "bad-address": "A text is not an IP address.",
   "too-many-addresses": "A pod has more than one address of an IP family.",
   "bad-replicas": "A number of replicas is negative or not whole.",
+  "too-many-replicas": "A number of replicas is higher than any cluster could run.",
   "selector-mismatch": "A workload's selector does not select its own pod template.",
   // NetworkPolicy
   "empty-list-item": "A list holds an empty item, which Kubernetes would read as one without limits.",

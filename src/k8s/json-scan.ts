@@ -1,4 +1,5 @@
 import type { FieldPath } from "./location.ts";
+import { MAX_DEPTH, TOO_DEEP } from "./nesting.ts";
 import { closeNode, newPositionTree, openNode, type PositionTree } from "./position-tree.ts";
 
 /** A key that an object has twice: where the second is, and the way to it. */
@@ -21,9 +22,6 @@ export interface JsonFault {
   readonly message: string;
   readonly help?: string;
 }
-
-/** As deep as YAML may be nested. */
-const MAX_DEPTH = 500;
 
 class FaultAt extends Error {
   readonly fault: JsonFault;
@@ -78,7 +76,7 @@ function scanValue(scanner: Scanner, key: string | undefined, keyOffset: number 
   const offset = scanner.at;
   const first = text.charAt(offset);
   const node = openNode(tree, key, keyOffset ?? offset, offset, first === "[");
-  if (scanner.path.length > MAX_DEPTH) fail(offset, `Values are nested more than ${MAX_DEPTH} deep.`);
+  if (scanner.path.length > MAX_DEPTH) fail(offset, TOO_DEEP);
   if (first === "{") scanObject(scanner);
   else if (first === "[") scanArray(scanner);
   else if (first === '"') scanString(scanner);

@@ -1,5 +1,6 @@
 import { scanJson } from "./json-scan.ts";
 import type { FieldPath } from "./location.ts";
+import { MAX_DEPTH, TOO_DEEP } from "./nesting.ts";
 import { setField, type TextProblem, UNREADABLE } from "./text-problem.ts";
 
 /** A JSON value whose doubled keys are {@link UNREADABLE}. */
@@ -9,13 +10,16 @@ export interface JsonValue {
 }
 
 /**
- * Looks for keys that an object has twice, which `JSON.parse` settles in silence. A text without them has as many
+ * Refuses nesting that is too deep, and looks for keys that an object has twice, which `JSON.parse` settles in silence. A text without them has as many
  * colons outside strings as its value has keys; only one with them is scanned in full.
  */
 export function checkDuplicateKeys(text: string, value: unknown): JsonValue {
-  if (countColons(text) === countKeys(value)) return { value, problems: [] };
+  const { colons, tooDeep } = surveyJson(text);
+  if (tooDeep !== undefined) {
+    return { value: UNREADABLE, problems: [{ code: "json-syntax", offset: tooDeep, message: TOO_DEEP }] };
+  }
+  if (colons === countKeys(value)) return { value, problems: [] };
   const scan = scanJson(text, 0);
-  // `JSON.parse` took the text, so only nesting beyond the scanner's limit can fail.
   if ("message" in scan) return { value: UNREADABLE, problems: [{ code: "json-syntax", ...scan }] };
   for (const { path } of scan.duplicates) markUnreadable(value, path);
   return {
@@ -40,17 +44,24 @@ function markUnreadable(value: unknown, path: FieldPath): void {
   setField(parent, String(path.at(-1)), UNREADABLE);
 }
 
-function countColons(text: string): number {
+/** How many colons there are outside strings, and where the first value is nested too deep. */
+function surveyJson(text: string): { readonly colons: number; readonly tooDeep?: number } {
   let colons = 0;
+  let depth = 0;
   for (let at = 0; at < text.length; at++) {
     const code = text.charCodeAt(at);
     if (code === 58) {
       colons++;
     } else if (code === 34) {
       at = stringEnd(text, at);
+    } else if (code === 91 || code === 123) {
+      depth++;
+      if (depth > MAX_DEPTH) return { colons, tooDeep: at };
+    } else if (code === 93 || code === 125) {
+      depth--;
     }
   }
-  return colons;
+  return { colons };
 }
 
 function stringEnd(text: string, start: number): number {

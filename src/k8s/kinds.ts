@@ -32,12 +32,13 @@ export const WORKLOAD_KINDS: ReadonlySet<string> = new Set<WorkloadKind>([
   "CronJob",
 ]);
 
-/** Kinds of Kubernetes' own policies for a whole cluster, which are not evaluated. */
-export const UNSUPPORTED_POLICY_KINDS: ReadonlySet<string> = new Set([
-  "ClusterNetworkPolicy",
-  "AdminNetworkPolicy",
-  "BaselineAdminNetworkPolicy",
-]);
+/**
+ * True for the name of a kind of network policy, such as AdminNetworkPolicy or CiliumNetworkPolicy. Asked of what is no
+ * NetworkPolicy of networking.k8s.io: of policies that are not evaluated.
+ */
+export function isOtherPolicyKind(kind: string): boolean {
+  return /NetworkPolic(?:y|ies)$/.test(kind);
+}
 
 /** The other kinds of networking.k8s.io, so that a misspelt NetworkPolicy is told from them. */
 export const OTHER_NETWORKING_KINDS: readonly string[] = [

@@ -215,18 +215,46 @@ items:
 
   it("skips the kinds of others", () => {
     const result = parse(
-      "{apiVersion: crd.projectcalico.org/v1, kind: NetworkPolicy, metadata: {name: a}, spec: {selector: all()}}",
       "{apiVersion: batch.volcano.sh/v1, kind: Job, metadata: {name: a}}",
       "{apiVersion: networking.k8s.io/v1, kind: Ingress, metadata: {name: a}}",
       "{apiVersion: example.org/v1, kind: AllowList, spec: {}}",
     );
     expect(result.findings).toEqual([]);
-    expect([...result.skipped.keys()]).toEqual([
-      "NetworkPolicy.crd.projectcalico.org",
-      "Job.batch.volcano.sh",
-      "Ingress",
-      "AllowList",
-    ]);
+    expect([...result.skipped.keys()]).toEqual(["Job.batch.volcano.sh", "Ingress", "AllowList"]);
+  });
+
+  it.each([
+    ["crd.projectcalico.org/v1", "NetworkPolicy", "NetworkPolicy.crd.projectcalico.org is not evaluated"],
+    ["projectcalico.org/v3", "GlobalNetworkPolicy", "GlobalNetworkPolicy.projectcalico.org is not evaluated"],
+    ["cilium.io/v2", "CiliumNetworkPolicy", "CiliumNetworkPolicy.cilium.io is not evaluated"],
+    ["cilium.io/v2", "CiliumClusterwideNetworkPolicy", "is not evaluated"],
+    ["policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", "is not evaluated"],
+    ["policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", "is not evaluated"],
+    ["policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "is not evaluated"],
+    ["example.org/v1", "EdgeNetworkPolicies", "is not evaluated"],
+  ])("warns of policies of %s, %s", (apiVersion, kind, words) => {
+    const result = parse(
+      `{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: a, namespace: b}, spec: {}}`,
+    );
+    expect(result.findings).toMatchObject([{ code: "unsupported-kind", severity: "warning" }]);
+    expect(result.findings[0]?.message).toContain(words);
+    expect(result.objects).toEqual([]);
+    expect(result.skipped.size).toBe(0);
+  });
+
+  it.each([
+    ["Job", "{conditions: [{type: Suspended, status: 'False'}, {type: Complete, status: 'True'}]}", true],
+    ["Job", "{conditions: [{type: Failed, status: 'True'}]}", true],
+    ["Job", "{conditions: [{type: Failed, status: 'False'}]}", undefined],
+    ["Job", "{active: 1}", undefined],
+    ["ReplicaSet", "{conditions: [{type: Complete, status: 'True'}]}", undefined],
+  ])("knows whether a %s with status %s is finished", (kind, status, finished) => {
+    const apiVersion = kind === "Job" ? "batch/v1" : "apps/v1";
+    const result = parse(
+      `{apiVersion: ${apiVersion}, kind: ${kind}, metadata: {name: j}, spec: {template: {}}, status: ${status}}`,
+    );
+    expect(result.findings).toEqual([]);
+    expect((result.objects[0] as { finished?: boolean }).finished).toBe(finished);
   });
 
   it("keeps both of two policies with one name", () => {

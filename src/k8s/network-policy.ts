@@ -16,6 +16,7 @@ import { readLabelSelector } from "./label-selector.ts";
 import type { Origin } from "./location.ts";
 import { describeObject, readMetadata, readNamespace } from "./metadata.ts";
 import { readEgress, readIngress } from "./network-policy-rule.ts";
+import { OBJECT_FIELDS, OBJECT_META_FIELDS } from "./object-fields.ts";
 import type { LabelSelector, NetworkPolicy, NetworkPolicySpec, PolicyType } from "./objects.ts";
 import { didYouMean } from "./suggest.ts";
 import { containsUnreadable, UNREADABLE } from "./text-problem.ts";
@@ -25,30 +26,13 @@ const SPEC_FIELDS = ["podSelector", "policyTypes", "ingress", "egress"];
 
 const POLICY: FieldSet = {
   name: "A NetworkPolicy",
-  fields: ["apiVersion", "kind", "metadata", "spec", "status"],
+  fields: OBJECT_FIELDS,
   elsewhere: Object.fromEntries(SPEC_FIELDS.map((field) => [field, `Indent ${field} under spec:.`])),
 };
 
 const METADATA: FieldSet = {
   name: "metadata",
-  fields: [
-    "name",
-    "generateName",
-    "namespace",
-    "labels",
-    "annotations",
-    "uid",
-    "resourceVersion",
-    "generation",
-    "creationTimestamp",
-    "deletionTimestamp",
-    "deletionGracePeriodSeconds",
-    "ownerReferences",
-    "finalizers",
-    "managedFields",
-    "selfLink",
-    "clusterName",
-  ],
+  fields: OBJECT_META_FIELDS,
   elsewhere: Object.fromEntries(
     SPEC_FIELDS.map((field) => [field, `${field} belongs into spec:, at the indent of metadata.`]),
   ),

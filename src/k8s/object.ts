@@ -10,11 +10,12 @@ import {
 } from "./check.ts";
 import { readNamespaceObject, readNode } from "./cluster-objects.ts";
 import type { InputFinding } from "./finding-codes.ts";
-import { groupOf, KNOWN_KINDS, type KnownKind, UNSUPPORTED_POLICY_KINDS, WORKLOAD_KINDS } from "./kinds.ts";
+import { groupOf, isOtherPolicyKind, KNOWN_KINDS, type KnownKind, WORKLOAD_KINDS } from "./kinds.ts";
 import { expandList, innerOrigin } from "./list.ts";
 import type { Origin } from "./location.ts";
 import { describeObject } from "./metadata.ts";
 import { readNetworkPolicy } from "./network-policy.ts";
+import { checkMetadataFields, checkObjectFields } from "./object-fields.ts";
 import type { KubernetesObject, WorkloadKind } from "./objects.ts";
 import { readPod } from "./pod.ts";
 import { policyHead } from "./policy-head.ts";
@@ -55,9 +56,10 @@ export function parseObject(value: unknown, origin: Origin): ParsedObject {
   const { apiVersion, kind } = value;
   if (typeof kind !== "string" || kind === "")
     return typeof kind === "symbol" ? NOTHING : notAnObject(value, origin);
+  if (isOtherPolicyKind(kind)) return unevaluatedPolicy(value, kind, origin);
   const known = KNOWN_KINDS.get(kind);
   if (known === undefined) {
-    return isAbsent(apiVersion) ? notAnObject(value, origin) : skipKind(value, kind, origin);
+    return isAbsent(apiVersion) ? notAnObject(value, origin) : { ...NOTHING, skippedKinds: [kind] };
   }
   if (typeof apiVersion === "string" && !known.groups.includes(groupOf(apiVersion))) {
     return { ...NOTHING, skippedKinds: [foreignKind(kind, apiVersion)] };
@@ -96,6 +98,8 @@ function parseKnown(
   } else if (typeof value.apiVersion !== "string") {
     wrongType(check, value.apiVersion, ["apiVersion"], "text");
   }
+  checkObjectFields(check, value, kind);
+  if (isMapping(value.metadata)) checkMetadataFields(check, value.metadata, ["metadata"]);
   const object = readKnown(check, value, kind);
   return { objects: check.errors === 0 ? [object] : [], findings: check.findings, skippedKinds: [] };
 }
@@ -108,15 +112,22 @@ function readKnown(check: Check, value: Readonly<Record<string, unknown>>, kind:
   throw new Error(`no reader for kind ${kind}`);
 }
 
-function skipKind(value: Readonly<Record<string, unknown>>, kind: string, origin: Origin): ParsedObject {
-  if (!UNSUPPORTED_POLICY_KINDS.has(kind)) return { ...NOTHING, skippedKinds: [kind] };
-  const check = newCheck(origin, describeObject(kind, value, false));
+/** A policy of another group or kind. It is not merely skipped: what it says is missing from every answer. */
+function unevaluatedPolicy(
+  value: Readonly<Record<string, unknown>>,
+  kind: string,
+  origin: Origin,
+): ParsedObject {
+  const { apiVersion, metadata } = value;
+  const fullKind = typeof apiVersion === "string" ? foreignKind(kind, apiVersion) : kind;
+  const namespaced = isMapping(metadata) && typeof metadata.namespace === "string";
+  const check = newCheck(origin, describeObject(kind, value, namespaced));
   addWarning(check, ["kind"], {
     code: "unsupported-kind",
-    message: `${kind} is not evaluated: the answers are those without this policy.`,
-    help: "Only NetworkPolicy of networking.k8s.io/v1 is evaluated.",
+    message: `${fullKind} is not evaluated: what it allows or denies is missing from the answers.`,
+    help: "Only NetworkPolicy of networking.k8s.io/v1 is evaluated. Look at this policy by yourself.",
   });
-  return { ...NOTHING, findings: check.findings, skippedKinds: [kind] };
+  return { ...NOTHING, findings: check.findings };
 }
 
 /** A list without a kind of its own, such as `jq '[.items[]]'` prints: its items are objects all the same. */

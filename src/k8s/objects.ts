@@ -85,6 +85,8 @@ export interface Workload {
   readonly name: string;
   readonly replicas: number;
   readonly template: PodTemplate;
+  /** True for a Job that has completed or failed (`status.conditions`): it makes no more pods. */
+  readonly finished?: boolean;
   /** The owner reference with `controller: true`, if any. */
   readonly controller?: OwnerReference;
   readonly origin: Origin;

@@ -11,14 +11,21 @@ import {
   readText,
   wrongType,
 } from "./check.ts";
+import { checkSpelling } from "./fields.ts";
 import type { FieldPath } from "./location.ts";
 import { portNameFault } from "./names.ts";
 import type { ContainerPort, Labels, PodTemplate } from "./objects.ts";
 import { isPortNumber, readProtocol } from "./protocol.ts";
 
+// Only what is read here. No other field of core/v1 PodSpec, Container or ContainerPort is spelt nearly like these.
+const POD_SPEC_FIELDS = ["hostNetwork", "nodeName", "containers", "initContainers"];
+const CONTAINER_FIELDS = ["name", "ports", "restartPolicy"];
+const PORT_FIELDS = ["name", "containerPort", "protocol"];
+
 /** Reads core/v1 PodSpec, as far as it matters here. An absent spec is one without containers. */
 export function readPodSpec(check: Check, value: unknown, path: FieldPath, labels: Labels): PodTemplate {
   const spec = readMapping(check, value, path) ?? {};
+  checkSpelling(check, spec, path, "A pod's spec", POD_SPEC_FIELDS);
   const hostNetwork = readBoolean(check, spec.hostNetwork, [...path, "hostNetwork"]) ?? false;
   const nodeName = readText(check, spec.nodeName, [...path, "nodeName"]) ?? "";
   const ports = [
@@ -44,7 +51,9 @@ function readContainers(
   );
   return (list ?? []).flatMap((item, index) => {
     const container = readMapping(check, item, [...path, index]);
-    if (container === undefined || !counts(container)) return [];
+    if (container === undefined) return [];
+    checkSpelling(check, container, [...path, index], "A container", CONTAINER_FIELDS);
+    if (!counts(container)) return [];
     const portsPath = [...path, index, "ports"];
     const ports = readList(check, container.ports, portsPath, (v) =>
       isMapping(v) ? "Put a dash before containerPort: it is a list." : undefined,
@@ -61,6 +70,7 @@ function readContainerPort(check: Check, value: unknown, path: FieldPath): Conta
     if (isAbsent(value)) wrongType(check, value, path, "a mapping", "Write - containerPort: ...");
     return [];
   }
+  checkSpelling(check, map, path, "A port of a container", PORT_FIELDS);
   const port = readNumber(check, map.containerPort, [...path, "containerPort"]);
   const protocol = readProtocol(check, map.protocol, [...path, "protocol"]) ?? "TCP";
   const name = readText(check, map.name, [...path, "name"]) ?? "";

@@ -9,12 +9,20 @@ import {
   readMapping,
   wrongType,
 } from "./check.ts";
+import { checkSpelling } from "./fields.ts";
 import { readLabelSelector, selectorMatches } from "./label-selector.ts";
 import { readLabels } from "./labels.ts";
 import type { FieldPath } from "./location.ts";
 import { readMetadata, readNamespace } from "./metadata.ts";
+import { checkMetadataFields, checkTemplateFields } from "./object-fields.ts";
 import type { LabelSelector, Labels, PodTemplate, Workload, WorkloadKind } from "./objects.ts";
 import { readPodSpec } from "./pod-template.ts";
+
+/** The most pods that one object may ask for: far beyond a real cluster, and still quick to work out. */
+const MAX_REPLICAS = 100_000;
+
+/** What is read of the spec of any workload. No other field of theirs is spelt nearly like these. */
+const SPEC_FIELDS = ["replicas", "parallelism", "selector", "template", "jobTemplate"];
 
 /** Reads an object that makes pods. To be used only if the check has no errors. */
 export function readWorkload(
@@ -25,6 +33,7 @@ export function readWorkload(
   const { name, controller } = readMetadata(check, value);
   const namespace = readNamespace(check, value);
   const spec = readMapping(check, value.spec, ["spec"]);
+  if (spec !== undefined) checkSpelling(check, spec, ["spec"], `The spec of a ${kind}`, SPEC_FIELDS);
   if (isAbsent(value.spec)) missing(check, ["spec"], "Add spec with a template for the pods.");
   const template = readTemplate(check, spec ?? {}, kind);
   if (spec !== undefined && template !== undefined) checkSelector(check, spec, kind, template.labels);
@@ -34,9 +43,18 @@ export function readWorkload(
     name,
     replicas: readReplicas(check, spec ?? {}, kind),
     template: template ?? { labels: {}, ports: [], hostNetwork: false },
+    ...(kind === "Job" && isFinished(value.status) ? { finished: true } : {}),
     ...(controller === undefined ? {} : { controller }),
     origin: check.origin,
   };
+}
+
+/** batch/v1 JobStatus: a Job ends with the condition Complete or Failed. Nobody writes a status by hand: no findings. */
+function isFinished(status: unknown): boolean {
+  if (!isMapping(status) || !Array.isArray(status.conditions)) return false;
+  return status.conditions.some(
+    (c: unknown) => isMapping(c) && (c.type === "Complete" || c.type === "Failed") && c.status === "True",
+  );
 }
 
 function missing(check: Check, path: FieldPath, help: string): void {
@@ -59,7 +77,15 @@ function readReplicas(check: Check, spec: Readonly<Record<string, unknown>>, kin
     );
     return 1;
   }
-  if (Number.isInteger(value) && value >= 0) return value;
+  if (Number.isInteger(value) && value >= 0 && value <= MAX_REPLICAS) return value;
+  if (Number.isInteger(value) && value > MAX_REPLICAS) {
+    addError(check, path, {
+      code: "too-many-replicas",
+      message: `${field} asks for ${value} pods; at most ${MAX_REPLICAS} can be worked out.`,
+      help: "Correct the number, or write a smaller one: policies go by labels, which the replicas share.",
+    });
+    return 1;
+  }
   addError(check, path, {
     code: "bad-replicas",
     message: `${field} must be a whole number that is not negative, not ${value}.`,
@@ -85,7 +111,9 @@ function readPodTemplate(check: Check, value: unknown, path: FieldPath): PodTemp
   }
   const template = readMapping(check, value, path);
   if (template === undefined) return undefined;
+  checkTemplateFields(check, template, path);
   const metadata = readMapping(check, template.metadata, [...path, "metadata"]);
+  if (metadata !== undefined) checkMetadataFields(check, metadata, [...path, "metadata"]);
   const labels = readLabels(check, metadata?.labels, [...path, "metadata", "labels"], "object");
   return readPodSpec(check, template.spec, [...path, "spec"], labels);
 }

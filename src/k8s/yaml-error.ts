@@ -1,5 +1,6 @@
 import { YAMLException } from "js-yaml";
 import { type Document, parseDocument, visit, type YAMLParseError } from "yaml";
+import { TOO_DEEP } from "./nesting.ts";
 import { type TextProblem, templateHelp } from "./text-problem.ts";
 
 /** Above this the second parser, which says more about an error, would take too long. In UTF-16 code units. */
@@ -13,6 +14,15 @@ const MAX_EXPLAINED = 2_000_000;
 export function explainYamlError(text: string, error: unknown): TextProblem {
   if (!(error instanceof YAMLException)) throw error;
   const stop = Math.min(error.mark?.position ?? 0, text.length);
+  // The second parser would run out of stack here.
+  if (error.reason.startsWith("nesting exceeded")) {
+    return {
+      code: "yaml-syntax",
+      offset: stop,
+      message: TOO_DEEP,
+      help: "No Kubernetes object is nested so deep: look for brackets or dashes that were repeated by mistake.",
+    };
+  }
   const conflict = /^(?:<{7} |>{7} |={7}$)/m.exec(text);
   if (conflict !== null) {
     return {
@@ -62,7 +72,7 @@ function tabProblem(text: string, stop: number, reason: string): TextProblem | u
 function codedProblem(text: string, stop: number): TextProblem | undefined {
   // Duplicate keys are found elsewhere, and `logLevel` keeps the package from printing warnings.
   const document = parseDocument(text, { version: "1.1", uniqueKeys: false, logLevel: "silent" });
-  const error = document.errors[0];
+  const error = document.errors.find(({ code }) => code !== "RESOURCE_EXHAUSTION");
   return error === undefined ? undefined : describe(text, document, error, stop);
 }
 
