@@ -1,7 +1,7 @@
-import { selectorKey } from "../cluster/selector.ts";
 import type { PodClass } from "../engine/classes.ts";
 import type { Row } from "../engine/row.ts";
 import type { Direction } from "../k8s/objects.ts";
+import { selectorKey } from "../k8s/selector.ts";
 import { formatCidr } from "../net/cidr.ts";
 import type { Peer, PodSelection, Policy, Rule } from "../policy/policy.ts";
 

@@ -1,10 +1,10 @@
 import type { ClusterPod } from "../cluster/cluster.ts";
-import { meetsRequirement, requirementsOf, selectorMatches } from "../cluster/selector.ts";
 import type { FieldPath } from "../k8s/location.ts";
 import type { Direction, LabelSelectorRequirement } from "../k8s/objects.ts";
+import { meetsRequirement, requirementsOf, selectorMatches } from "../k8s/selector.ts";
 import type { Address, Family } from "../net/address.ts";
 import { type Cidr, cidrContains } from "../net/cidr.ts";
-import { portSetHas, type Traffic } from "../net/port-set.ts";
+import { type PortSet, portSetHas, type Traffic } from "../net/port-set.ts";
 import type { AddressPeer, Peer, PodPeer, Policy, PortMatch, Rule } from "../policy/policy.ts";
 import { addressesOf, type End, seenEnd } from "./end.ts";
 import { type Engine, type Exemption, exemption } from "./engine.ts";
@@ -59,10 +59,21 @@ export type PeerMiss =
       readonly why: "other-namespace";
       readonly peer: PodPeer;
       readonly wanted: string;
+      /** The requirements of the pod selector that are not met either. */
+      readonly podUnmet: readonly LabelSelectorRequirement[];
       readonly path: FieldPath;
     }
   | {
-      readonly why: "namespace-labels" | "pod-labels";
+      readonly why: "namespace-labels";
+      readonly peer: PodPeer;
+      /** The requirements of the namespace selector that are not met. */
+      readonly unmet: readonly LabelSelectorRequirement[];
+      /** The requirements of the pod selector that are not met either. */
+      readonly podUnmet: readonly LabelSelectorRequirement[];
+      readonly path: FieldPath;
+    }
+  | {
+      readonly why: "pod-labels";
       readonly peer: PodPeer;
       /** The requirements that are not met. */
       readonly unmet: readonly LabelSelectorRequirement[];
@@ -78,6 +89,8 @@ export type PeerMiss =
 export interface PortMiss {
   readonly why: "protocol" | "number" | "name-unknown" | "name-not-a-pod";
   readonly match: PortMatch;
+  /** The ports that the destination pod gives the name; set if the match is by name and `why` is `number`. */
+  readonly named?: PortSet;
 }
 
 /** Explains a packet. Its verdict and {@link Engine.allows} must agree, which tests hold. */
@@ -156,15 +169,21 @@ function namespaceLabels(engine: Engine, namespace: string): Readonly<Record<str
 
 /** How much of a rule matches. A matching peer says more than a matching port; a near miss more than a far one. */
 function nearness(reading: RuleReading): number {
-  const nearestPeer = Math.max(0, ...reading.peerMisses.map((miss) => PEER_NEARNESS[miss.why]));
-  return (reading.peerMatches ? 10 : nearestPeer) + (reading.portMatches ? 5 : 0);
+  const nearestPeer = Math.max(0, ...reading.peerMisses.map(peerNearness));
+  return (reading.peerMatches ? 12 : nearestPeer) + (reading.portMatches ? 6 : 0);
+}
+
+/** How near a peer is to a match, from 0 to 5; one that misses namespace and pod both is further off. */
+export function peerNearness(miss: PeerMiss): number {
+  const missesBoth = "podUnmet" in miss && miss.podUnmet.length > 0;
+  return PEER_NEARNESS[miss.why] - (missesBoth ? 1 : 0);
 }
 
 const PEER_NEARNESS: Readonly<Record<PeerMiss["why"], number>> = {
-  "pod-labels": 4,
-  "other-namespace": 3,
-  "namespace-labels": 3,
-  excepted: 3,
+  "pod-labels": 5,
+  "other-namespace": 4,
+  "namespace-labels": 4,
+  excepted: 4,
   "outside-block": 2,
   "host-network": 1,
   "not-a-pod": 1,
@@ -190,9 +209,9 @@ function readRule(
   const portMisses: PortMiss[] = [];
   let portMatches = rule.ports === "all";
   for (const match of rule.ports === "all" ? [] : rule.ports) {
-    const why = missOfPort(match, destination, traffic);
-    if (why === undefined) portMatches = true;
-    else portMisses.push({ why, match });
+    const miss = missOfPort(match, destination, traffic);
+    if (miss === undefined) portMatches = true;
+    else portMisses.push(miss);
   }
   return {
     policy,
@@ -217,16 +236,16 @@ function missOfPeer(engine: Engine, peer: Peer, end: End, family: Family): PeerM
   }
   const { pod } = end;
   const { namespaces, pods } = peer.selection;
+  const podUnmet = requirementsOf(pods).filter((each) => !meetsRequirement(each, pod.labels));
   if (namespaces.kind === "name" && namespaces.name !== pod.namespace) {
-    return { why: "other-namespace", peer, wanted: namespaces.name, path };
+    return { why: "other-namespace", peer, wanted: namespaces.name, podUnmet, path };
   }
   if (namespaces.kind === "selector") {
     const labels = namespaceLabels(engine, pod.namespace);
     const unmet = requirementsOf(namespaces.selector).filter((each) => !meetsRequirement(each, labels));
-    if (unmet.length > 0) return { why: "namespace-labels", peer, unmet, path };
+    if (unmet.length > 0) return { why: "namespace-labels", peer, unmet, podUnmet, path };
   }
-  const unmet = requirementsOf(pods).filter((each) => !meetsRequirement(each, pod.labels));
-  return unmet.length > 0 ? { why: "pod-labels", peer, unmet, path } : undefined;
+  return podUnmet.length > 0 ? { why: "pod-labels", peer, unmet: podUnmet, path } : undefined;
 }
 
 function missOfBlock(peer: AddressPeer, address: Address): PeerMiss | undefined {
@@ -237,14 +256,15 @@ function missOfBlock(peer: AddressPeer, address: Address): PeerMiss | undefined 
   return except === undefined ? undefined : { why: "excepted", peer, block: except, path };
 }
 
-function missOfPort(match: PortMatch, destination: End, traffic: Traffic): PortMiss["why"] | undefined {
+function missOfPort(match: PortMatch, destination: End, traffic: Traffic): PortMiss | undefined {
   if (match.kind === "numbers") {
     if (portSetHas(match.ports, traffic)) return undefined;
-    return traffic.protocol !== "other" && match.ports[traffic.protocol].length > 0 ? "number" : "protocol";
+    const hasProtocol = traffic.protocol !== "other" && match.ports[traffic.protocol].length > 0;
+    return { why: hasProtocol ? "number" : "protocol", match };
   }
-  if (match.protocol !== traffic.protocol) return "protocol";
-  if (destination.kind === "address") return "name-not-a-pod";
+  if (match.protocol !== traffic.protocol) return { why: "protocol", match };
+  if (destination.kind === "address") return { why: "name-not-a-pod", match };
   const resolved = resolveNamedPort(match, destination.pod.ports);
   if (portSetHas(resolved, traffic)) return undefined;
-  return resolved.key === "" ? "name-unknown" : "number";
+  return resolved.key === "" ? { why: "name-unknown", match } : { why: "number", match, named: resolved };
 }

@@ -1,6 +1,6 @@
 import type { ClusterNamespace } from "../cluster/cluster.ts";
-import { requirementsOf, selectorKey, selectorMatches } from "../cluster/selector.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../k8s/objects.ts";
+import { requirementsOf, selectorKey, selectorMatches } from "../k8s/selector.ts";
 import {
   addBit,
   type Bitset,

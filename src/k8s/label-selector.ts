@@ -12,7 +12,7 @@ import {
 import { checkFields, type FieldSet } from "./fields.ts";
 import { checkLabelKey, checkLabelValue, readLabels } from "./labels.ts";
 import type { FieldPath } from "./location.ts";
-import type { LabelSelector, LabelSelectorRequirement, Labels } from "./objects.ts";
+import type { LabelSelector, LabelSelectorRequirement } from "./objects.ts";
 import { didYouMean } from "./suggest.ts";
 
 const OPERATORS = ["In", "NotIn", "Exists", "DoesNotExist"] as const;
@@ -55,29 +55,6 @@ export function readLabelSelector(check: Check, value: unknown, path: FieldPath)
           ),
         }),
   };
-}
-
-/** True if a selector that was read without errors selects something with these labels. */
-export function selectorMatches(selector: LabelSelector, labels: Labels): boolean {
-  for (const [key, value] of Object.entries(selector.matchLabels ?? {})) {
-    if (!Object.hasOwn(labels, key) || labels[key] !== value) return false;
-  }
-  return (selector.matchExpressions ?? []).every((requirement) => requirementMatches(requirement, labels));
-}
-
-function requirementMatches(requirement: LabelSelectorRequirement, labels: Labels): boolean {
-  const { key, operator, values = [] } = requirement;
-  const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-  switch (operator) {
-    case "In":
-      return value !== undefined && values.includes(value);
-    case "NotIn":
-      return value === undefined || !values.includes(value);
-    case "Exists":
-      return value !== undefined;
-    case "DoesNotExist":
-      return value === undefined;
-  }
 }
 
 function selectorHelp(value: unknown): string | undefined {

@@ -10,13 +10,14 @@ import {
   wrongType,
 } from "./check.ts";
 import { checkSpelling } from "./fields.ts";
-import { readLabelSelector, selectorMatches } from "./label-selector.ts";
+import { readLabelSelector } from "./label-selector.ts";
 import { readLabels } from "./labels.ts";
 import type { FieldPath } from "./location.ts";
 import { readMetadata, readNamespace } from "./metadata.ts";
 import { checkMetadataFields, checkTemplateFields } from "./object-fields.ts";
 import type { LabelSelector, Labels, PodTemplate, Workload, WorkloadKind } from "./objects.ts";
 import { readPodSpec } from "./pod-template.ts";
+import { selectorMatches } from "./selector.ts";
 
 /** The most pods that one object may ask for: far beyond a real cluster, and still quick to work out. */
 const MAX_REPLICAS = 100_000;

@@ -1,5 +1,5 @@
-import { formatSelector } from "../cluster/selector.ts";
 import type { LabelSelector } from "../k8s/objects.ts";
+import { formatSelector } from "../k8s/selector.ts";
 import { formatCidr } from "../net/cidr.ts";
 import { portSetTokens } from "../net/port-set.ts";
 import type { Peer, PodSelection, Policy, PortMatch, Rule } from "./policy.ts";

@@ -40,6 +40,25 @@ it("tells which field of which rule missed", () => {
   });
 });
 
+it("tells all that a peer asks for, and what the name of a port means", () => {
+  const both = "{namespaceSelector: {matchLabels: {team: q}}, podSelector: {matchLabels: {app: q}}}";
+  const engine = engineWith(dbPolicy(`  ingress: [{from: [${both}], ports: [{port: sql}]}]`));
+  const document = explainJson(
+    [ask(engine, "batch/job", "shop/db", { protocol: "TCP", port: 80 })],
+    engine.cluster,
+  );
+  expect(document.ingress.missed[0]).toMatchObject({
+    peerMisses: [
+      {
+        why: "namespace-labels",
+        wanted: "team=q on the namespace and app=q on the pod",
+        has: "team=night on the namespace and no label app on the pod",
+      },
+    ],
+    portMisses: [{ why: "number", wanted: "TCP port named sql", means: "TCP 3306" }],
+  });
+});
+
 it("puts the denied family on top where the families differ", () => {
   const engine = engineWith(dbPolicy('  ingress: [{from: [{ipBlock: {cidr: "10.244.0.0/16"}}]}]'));
   const both = ([4, 6] as const).map((family) => ask(engine, "shop/web", "shop/db", sql, family));

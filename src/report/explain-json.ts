@@ -17,6 +17,7 @@ import {
   hasInstead,
   leadingExplanation,
   missPosition,
+  namedPortsText,
   peerEnd,
   policyPosition,
   rulePosition,
@@ -91,6 +92,8 @@ export interface ExplainPeerMiss extends ExplainPlace {
 export interface ExplainPortMiss {
   readonly why: PortMiss["why"];
   readonly wanted: string;
+  /** The ports that the destination pod gives the name that is wanted. */
+  readonly means?: string;
 }
 
 /**
@@ -151,8 +154,17 @@ function explainSide(
         has: hasInstead(miss, end, explanation.family, cluster),
         ...place(missPosition(reading.policy, miss)),
       })),
-      portMisses: reading.portMisses.map(({ why, match }) => ({ why, wanted: describePortMatch(match) })),
+      portMisses: reading.portMisses.map(explainPortMiss),
     })),
+  };
+}
+
+function explainPortMiss(miss: PortMiss): ExplainPortMiss {
+  const means = namedPortsText(miss);
+  return {
+    why: miss.why,
+    wanted: describePortMatch(miss.match),
+    ...(means === undefined ? {} : { means }),
   };
 }
 

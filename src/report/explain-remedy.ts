@@ -1,13 +1,20 @@
 import type { Cluster } from "../cluster/cluster.ts";
-import { formatRequirement } from "../cluster/selector.ts";
 import { addressesOf, type End } from "../engine/end.ts";
-import type { Explanation, PeerMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
+import {
+  type Explanation,
+  type PeerMiss,
+  peerNearness,
+  type RuleReading,
+  type SideExplanation,
+} from "../engine/explain.ts";
 import type { LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
+import { formatRequirement, requirementsOf } from "../k8s/selector.ts";
 import { addressBits, type Family } from "../net/address.ts";
 import { cidrOf, formatCidr } from "../net/cidr.ts";
 import type { Traffic } from "../net/port-set.ts";
 import { describePolicy } from "../policy/describe.ts";
-import { endId, peerEnd, podAtEnd } from "./explain-words.ts";
+import type { PodPeer } from "../policy/policy.ts";
+import { endId, namedPortsText, peerEnd, podAtEnd } from "./explain-words.ts";
 
 /** `TCP 3306`, or the protocols without ports. */
 export function trafficText(traffic: Traffic): string {
@@ -16,24 +23,14 @@ export function trafficText(traffic: Traffic): string {
     : `${traffic.protocol} ${traffic.port}`;
 }
 
-/** How near each kind of miss is to a match, the nearest first. */
-const NEAREST_FIRST: readonly PeerMiss["why"][] = [
-  "pod-labels",
-  "other-namespace",
-  "namespace-labels",
-  "excepted",
-  "outside-block",
-  "host-network",
-  "not-a-pod",
-  "other-family",
-];
-
 /** The misses of a rule's peers, the nearest first, then as written. */
 export function nearestPeerMisses(misses: readonly PeerMiss[]): PeerMiss[] {
-  const unmet = (miss: PeerMiss): number => ("unmet" in miss ? miss.unmet.length : 0);
-  return [...misses].sort(
-    (a, b) => NEAREST_FIRST.indexOf(a.why) - NEAREST_FIRST.indexOf(b.why) || unmet(a) - unmet(b),
-  );
+  return [...misses].sort((a, b) => peerNearness(b) - peerNearness(a) || unmetCount(a) - unmetCount(b));
+}
+
+function unmetCount(miss: PeerMiss): number {
+  const own = "unmet" in miss ? miss.unmet.length : 1;
+  return own + ("podUnmet" in miss ? miss.podUnmet.length : 0);
 }
 
 /**
@@ -57,84 +54,140 @@ export function remedy(
     const rule = `${preposition} ${peerToAdd(end, explanation.family, cluster)}, ${trafficText(explanation.traffic)}`;
     return `To allow it, add a rule to ${describePolicy(readable)}: ${rule}.`;
   }
-  const port = portRemedy(nearest, explanation);
   const [miss] = nearestPeerMisses(nearest.peerMisses);
-  if (miss === undefined) return `To allow it, ${port}.`;
-  const change = peerRemedy(miss, end, explanation.family, cluster);
-  return nearest.portMatches ? change : `${change} Also ${port}.`;
+  if (miss === undefined) return `To allow it, ${portRemedy(nearest, explanation, cluster)}.`;
+  return peerRemedy(miss, nearest, end, explanation, cluster);
 }
 
-function portRemedy(reading: RuleReading, { traffic, to }: Explanation): string {
+function portRemedy(
+  reading: RuleReading,
+  { traffic, to }: Explanation,
+  cluster: Cluster | undefined,
+): string {
   const rule = `rule ${reading.rule.index + 1} of ${describePolicy(reading.policy)}`;
   if (traffic.protocol === "other") {
     return `add a rule without ports: ports are of TCP, UDP or SCTP, so ${rule} lets in no other protocol`;
   }
-  const unknown = reading.portMisses.find((miss) => miss.why === "name-unknown");
-  if (unknown?.match.kind === "name" && unknown.match.protocol === traffic.protocol) {
+  const id = podAtEnd(to, cluster)?.id ?? endId(to);
+  const wanted = trafficText(traffic);
+  const named = reading.portMisses.find((miss) => miss.named !== undefined);
+  if (named?.match.kind === "name") {
     return (
-      `name port ${traffic.port} of ${endId(to)} "${unknown.match.name}", ` +
-      `or add ${trafficText(traffic)} to the ports of ${rule}`
+      `connect to ${namedPortsText(named)}, which is what the name ${named.match.name} means on ${id}, ` +
+      `or, if ${wanted} is to be open too, add it to the ports of ${rule}`
     );
   }
-  return `add ${trafficText(traffic)} to the ports of ${rule}`;
+  const unknown = reading.portMisses.find((miss) => miss.why === "name-unknown");
+  if (unknown?.match.kind === "name") {
+    return `name port ${traffic.port} of ${id} "${unknown.match.name}", or add ${wanted} to the ports of ${rule}`;
+  }
+  return `add ${wanted} to the ports of ${rule}`;
 }
 
-function peerRemedy(miss: PeerMiss, end: End, family: Family, cluster: Cluster | undefined): string {
+function peerRemedy(
+  miss: PeerMiss,
+  reading: RuleReading,
+  end: End,
+  explanation: Explanation,
+  cluster: Cluster | undefined,
+): string {
+  const { family, traffic } = explanation;
   const pod = podAtEnd(end, cluster);
   const id = pod?.id ?? endId(end);
   // Without the cluster, the pod behind an address is not known.
   const namespace = pod?.namespace ?? "its own";
+  const inNamespace = `kubernetes.io/metadata.name: ${namespace}`;
+  // A new rule has ports of its own, so that the rule which missed need not be widened for it.
+  let ports = "";
+  if (!reading.portMatches) {
+    ports = traffic.protocol === "other" ? ", without ports" : `, ${trafficText(traffic)}`;
+  }
+  const changeOrRule = (change: string, rule: string): string => {
+    if (reading.portMatches) return `To allow it, ${change}, or ${rule}.`;
+    // No list of ports can hold a protocol without ports, so there the change alone would not help.
+    if (traffic.protocol === "other") return `To allow it, ${rule}.`;
+    return `To allow it, ${rule}. Or ${change}; then also ${portRemedy(reading, explanation, cluster)}.`;
+  };
+  const blockRule = (): string => `add a rule with ipBlock ${blockOf(end, family)}`;
   switch (miss.why) {
     case "pod-labels": {
       const other = labelsToSelect(miss.unmet, pod?.labels ?? {});
       const rule = other === undefined ? `add a rule that selects ${id}` : `add a rule for ${other}`;
-      return `To allow it, ${labelChange("the pod", miss.unmet)}, or ${rule}.`;
+      return changeOrRule(labelChange([["the pod", miss.unmet]]), `${rule}${ports}`);
     }
-    case "namespace-labels":
+    case "namespace-labels": {
+      const change = labelChange([
+        [`namespace ${namespace}`, miss.unmet],
+        [`pod ${id}`, miss.podUnmet],
+      ]);
+      const labels =
+        miss.podUnmet.length === 0 ? undefined : labelsToSelect(miss.podUnmet, pod?.labels ?? {});
+      const rule = `${namespaceRule(inNamespace, labels)}${ports}`;
+      // The API server keeps this label equal to the name, so it cannot be changed.
+      const isFixed = miss.unmet.some(({ key }) => key === "kubernetes.io/metadata.name");
+      return isFixed ? `To allow it, ${rule}.` : changeOrRule(change, rule);
+    }
+    case "other-namespace": {
+      const why = `A podSelector alone reaches only the policy's own namespace, ${miss.wanted}; ${id} is in ${namespace}.`;
+      if (miss.podUnmet.length > 0 || !reading.portMatches) {
+        const labels = labelsToSelect(askedByPods(miss), pod?.labels ?? {});
+        return `${why} To allow it, ${namespaceRule(inNamespace, labels)}${ports}.`;
+      }
       return (
-        `To allow it, ${labelChange(`namespace ${namespace}`, miss.unmet)}, ` +
-        `or add a rule with a namespaceSelector for kubernetes.io/metadata.name: ${namespace}.`
+        `${why} To allow it, add a namespaceSelector beside the podSelector, in the same list entry, with ` +
+        `matchLabels ${inNamespace}.`
       );
-    case "other-namespace":
-      return (
-        `A podSelector alone reaches only the policy's own namespace, ${miss.wanted}; ${id} is in ${namespace}. ` +
-        `To allow it, add a namespaceSelector beside the podSelector, in the same list entry, with ` +
-        `matchLabels kubernetes.io/metadata.name: ${namespace}.`
-      );
+    }
     case "excepted":
-      return (
-        `To allow it, take ${formatCidr(miss.block)} out of "except", ` +
-        `or add a rule with ipBlock ${blockOf(end, family)}: one rule that allows is enough.`
+      return changeOrRule(
+        `take ${formatCidr(miss.block)} out of "except"`,
+        `${blockRule()}${ports}: one rule that allows is enough`,
       );
     case "outside-block":
     case "other-family":
-      return `To allow it, add a rule with ipBlock ${blockOf(end, family)}.`;
+      return `To allow it, ${blockRule()}${ports}.`;
     case "host-network":
       return (
         `${end.kind === "pod" ? `${id} uses the network of its node` : `${id} is the address of a node`}, ` +
         `where no podSelector or namespaceSelector sees a pod. ` +
-        `To allow it, add a rule with ipBlock ${blockOf(end, family)}, the node's address.`
+        `To allow it, ${blockRule()}, the node's address${ports}.`
       );
     case "not-a-pod":
       return (
         `${id} is the address of no pod, and selectors match only pods. ` +
-        `To allow it, add a rule with ipBlock ${blockOf(end, family)}.`
+        `To allow it, ${blockRule()}${ports}.`
       );
   }
 }
 
-/** `label the pod server=api`, `remove label old from the pod`. */
-function labelChange(what: string, unmet: readonly LabelSelectorRequirement[]): string {
-  const add: string[] = [];
-  const remove: string[] = [];
-  for (const { key, operator, values } of unmet) {
-    if (operator === "In") add.push(`${key}=${values?.[0] ?? ""}`);
-    else if (operator === "Exists") add.push(`${key} (any value)`);
-    else remove.push(key);
+/** What a peer asks of pods, met or not. */
+function askedByPods({ peer }: { readonly peer: PodPeer }): LabelSelectorRequirement[] {
+  return requirementsOf(peer.selection.pods);
+}
+
+function namespaceRule(inNamespace: string, labels: string | undefined): string {
+  const rule = `add a rule with a namespaceSelector for ${inNamespace}`;
+  return labels === undefined ? rule : `${rule} and, in the same list entry, a podSelector for ${labels}`;
+}
+
+/** `label the pod server=api`, `label namespace o team=q and pod o/b app=q`, `remove label old from the pod`. */
+function labelChange(objects: readonly (readonly [string, readonly LabelSelectorRequirement[]])[]): string {
+  const adds: string[] = [];
+  const removes: string[] = [];
+  for (const [what, unmet] of objects) {
+    const add: string[] = [];
+    const remove: string[] = [];
+    for (const { key, operator, values } of unmet) {
+      if (operator === "In") add.push(`${key}=${values?.[0] ?? ""}`);
+      else if (operator === "Exists") add.push(`${key} (any value)`);
+      else remove.push(key);
+    }
+    if (add.length > 0) adds.push(`${what} ${add.join(", ")}`);
+    if (remove.length > 0) removes.push(`label ${remove.join(", ")} from ${what}`);
   }
   const changes: string[] = [];
-  if (add.length > 0) changes.push(`label ${what} ${add.join(", ")}`);
-  if (remove.length > 0) changes.push(`remove label ${remove.join(", ")} from ${what}`);
+  if (adds.length > 0) changes.push(`label ${adds.join(" and ")}`);
+  if (removes.length > 0) changes.push(`remove ${removes.join(" and ")}`);
   return changes.join(" and ");
 }
 

@@ -1,6 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
+import { addressesOf } from "../engine/end.ts";
 import type { Explanation, PeerMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
 import type { Position } from "../k8s/location.ts";
+import { compareAddresses } from "../net/address.ts";
 import { describePolicy, describePortMatch, describeRule } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
 import { nearestPeerMisses, trafficText } from "./explain-remedy.ts";
@@ -8,6 +10,7 @@ import {
   endId,
   hasInstead,
   missPosition,
+  namedPortsText,
   peerEnd,
   podAtEnd,
   policyPosition,
@@ -30,7 +33,7 @@ export function sideLines(
   const { direction } = side;
   switch (side.reason) {
     case "outside":
-      return ["outside the cluster: policies limit pods only"];
+      return [`${placeOutside(explanation, side, cluster)}: policies limit pods only`];
     case "host-network":
       return ["on the network of its node: policies limit only pods with a network of their own"];
     case "self":
@@ -46,6 +49,20 @@ export function sideLines(
     case "no-rule":
       return [...isolatingLines(side, style), ...missedLines(explanation, side, style, cluster)];
   }
+}
+
+/** Where an end is that is no pod: `address of node n2`, `outside the cluster`. */
+function placeOutside(
+  { from, to, family }: Explanation,
+  { direction }: SideExplanation,
+  cluster: Cluster | undefined,
+): string {
+  const address = addressesOf(direction === "egress" ? from : to)[family];
+  if (address === undefined) return "outside the cluster";
+  for (const { name, addresses } of cluster?.nodes.values() ?? []) {
+    if (addresses.some((each) => compareAddresses(each, address) === 0)) return `address of node ${name}`;
+  }
+  return "outside the cluster";
 }
 
 function isolatingLines({ isolatedBy, direction }: SideExplanation, style: Style): string[] {
@@ -118,12 +135,7 @@ function readingLines(
     const all = rule.ports === "all" ? " (the rule lists no ports, so all are meant)" : "";
     lines.push(`  port   ${trafficText(traffic)} matches${all}`);
   } else {
-    const wanted = reading.portMisses
-      .slice(0, MOST_PEERS)
-      .map(({ why, match }) => `${describePortMatch(match)}${PORT_MISS_WORDS[why]}`);
-    const more = reading.portMisses.length - wanted.length;
-    if (more > 0) wanted.push(`${more} more`);
-    lines.push(`  port   ${wanted.join(" or ")} wanted, this is ${trafficText(traffic)}${here}`);
+    lines.push(`  port   ${portMissText(reading, explanation, cluster)}${here}`);
   }
   const end = peerEnd(explanation, side);
   const pod = podAtEnd(end, cluster);
@@ -131,7 +143,8 @@ function readingLines(
   if (reading.peerMatches) lines.push(`  peer   ${id} matches`);
   const misses = nearestPeerMisses(reading.peerMisses);
   for (const miss of misses.slice(0, MOST_PEERS)) {
-    const subject = miss.why === "namespace-labels" && pod !== undefined ? `namespace ${pod.namespace}` : id;
+    const ofNamespace = miss.why === "namespace-labels" && miss.podUnmet.length === 0;
+    const subject = ofNamespace && pod !== undefined ? `namespace ${pod.namespace}` : id;
     const state = stateInstead(miss, subject, hasInstead(miss, end, family, cluster));
     const place = misses.length > 1 ? `  ${style.dim(`line ${missPosition(policy, miss).line}`)}` : "";
     lines.push(`  peer   ${wantedByPeer(miss)} wanted, ${state}${place}${here}`);
@@ -139,6 +152,29 @@ function readingLines(
   const more = misses.length - MOST_PEERS;
   if (more > 0) lines.push(`  and ${more} more ${more === 1 ? "peer" : "peers"} of the rule`);
   return lines;
+}
+
+/** `TCP 3306 or UDP 53 wanted, this is TCP 80`. */
+function portMissText(
+  { portMisses }: RuleReading,
+  { traffic, to }: Explanation,
+  cluster: Cluster | undefined,
+): string {
+  const id = podAtEnd(to, cluster)?.id ?? endId(to);
+  const [only, second] = portMisses;
+  const meaning = only === undefined ? undefined : namedPortsText(only);
+  if (only !== undefined && second === undefined && meaning !== undefined) {
+    const wanted = describePortMatch(only.match);
+    return `${wanted} wanted, which is ${meaning} on ${id}; this is ${trafficText(traffic)}`;
+  }
+  const wanted = portMisses.slice(0, MOST_PEERS).map((miss) => {
+    const means = namedPortsText(miss);
+    const note = means === undefined ? PORT_MISS_WORDS[miss.why] : ` (${means} on ${id})`;
+    return `${describePortMatch(miss.match)}${note}`;
+  });
+  const more = portMisses.length - wanted.length;
+  if (more > 0) wanted.push(`${more} more`);
+  return `${wanted.join(" or ")} wanted, this is ${trafficText(traffic)}`;
 }
 
 const PORT_MISS_WORDS = {

@@ -50,6 +50,109 @@ describe("explainText", () => {
     expect(text).toContain("label namespace batch team=day");
   });
 
+  it("asks for the labels of namespace and pod where both are unmet", () => {
+    const both =
+      "  ingress: [{from: [{namespaceSelector: {matchLabels: {team: q}}, podSelector: {matchLabels: {app: q}}}]}]";
+    const text = told(both, "batch/job");
+    expect(text).toContain(
+      "team=q on the namespace and app=q on the pod wanted, " +
+        "batch/job has team=night on the namespace and no label app on the pod",
+    );
+    expect(text).toContain(
+      "To allow it, label namespace batch team=q and pod batch/job app=q, or add a rule with a " +
+        "namespaceSelector for kubernetes.io/metadata.name: batch and, in the same list entry, " +
+        "a podSelector for server=api.",
+    );
+  });
+
+  it("asks for labels that are enough once they are set, and no fewer", () => {
+    const both =
+      "  ingress: [{from: [{namespaceSelector: {matchLabels: {team: q}}, podSelector: {matchLabels: {app: q}}}]}]";
+    const textWith = (team: string, app: string): string => {
+      const ops = `apiVersion: v1\nkind: Namespace\nmetadata: {name: ops, labels: {team: ${team}}}\n`;
+      const cron =
+        `apiVersion: v1\nkind: Pod\nmetadata: {namespace: ops, name: cron, labels: {app: ${app}}}\n` +
+        "spec: {containers: [{name: c, image: i}]}\nstatus: {podIPs: [{ip: 10.244.0.9}]}\n";
+      const engine = engineWith(dbPolicy(both), ops, cron);
+      return explainText([ask(engine, "ops/cron", "shop/db", sql)], plainStyle, engine.cluster);
+    };
+    expect(textWith("p", "b")).toContain(
+      "To allow it, label namespace ops team=q and pod ops/cron app=q, or",
+    );
+    expect(textWith("q", "b")).toContain("To allow it, label the pod app=q, or");
+    expect(textWith("p", "q")).toContain("To allow it, label namespace ops team=q, or");
+    expect(textWith("q", "q")).toContain("ALLOWED");
+  });
+
+  it("advises a new rule alone for a pod of another namespace with other labels", () => {
+    const text = told(FROM_API.replace("api", "old"), "batch/job");
+    expect(text).toContain(
+      "namespace shop and server=old on the pod wanted, " +
+        "batch/job is in namespace batch, with server=api on the pod",
+    );
+    expect(text).toContain(
+      "To allow it, add a rule with a namespaceSelector for kubernetes.io/metadata.name: batch and, " +
+        "in the same list entry, a podSelector for server=api.",
+    );
+  });
+
+  it("does not advise to change the label that is the name of the namespace", () => {
+    const name = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ops}}}";
+    const text = told(`  ingress: [{from: [${name}]}]`, "batch/job");
+    expect(text).toContain(
+      "To allow it, add a rule with a namespaceSelector for kubernetes.io/metadata.name: batch.",
+    );
+  });
+
+  it("takes a rule that misses namespace and pod to be further off", () => {
+    const both =
+      "{from: [{namespaceSelector: {matchLabels: {team: q}}, podSelector: {matchLabels: {app: q}}}]}";
+    const text = told(
+      `  ingress: [${both}, {from: [{namespaceSelector: {matchLabels: {team: q}}}]}]`,
+      "batch/job",
+    );
+    expect(text.indexOf("rule 2 ")).toBeLessThan(text.indexOf("rule 1 "));
+    expect(text).toContain("To allow it, label namespace batch team=q, or");
+  });
+
+  it("gives a new rule its own port, and widens the old one only along with a label", () => {
+    const otherPort = FROM_API.replace("3306", "5432");
+    const outside = told(otherPort, "192.168.5.7");
+    expect(outside).toContain("To allow it, add a rule with ipBlock 192.168.5.7/32, TCP 3306.");
+    expect(outside).not.toContain("to the ports of");
+    expect(told(otherPort, "shop/web")).toContain(
+      "To allow it, add a rule for server=web, TCP 3306. Or label the pod server=api; " +
+        "then also add TCP 3306 to the ports of rule 1 of NetworkPolicy shop/db-policy.",
+    );
+    expect(told(otherPort, "shop/web", { protocol: "other" })).toContain(
+      "To allow it, add a rule for server=web, without ports.",
+    );
+    expect(told(otherPort, "batch/job")).toContain("a podSelector for server=api, TCP 3306.");
+  });
+
+  it("knows the address of a node", () => {
+    const node =
+      "apiVersion: v1\nkind: Node\nmetadata: {name: n2}\nstatus: {addresses: [{type: InternalIP, address: 192.168.9.2}]}\n";
+    const engine = engineWith(dbPolicy(FROM_API), node);
+    const text = explainText([ask(engine, "192.168.9.2", "shop/db", sql)], plainStyle, engine.cluster);
+    expect(text).toContain("leaves 192.168.9.2       address of node n2: policies limit pods only");
+    expect(told(FROM_API, "192.168.9.3")).toContain("outside the cluster: policies limit pods only");
+  });
+
+  it("tells which number the name of a port means on the pod", () => {
+    const named = "  ingress: [{ports: [{port: sql}]}]";
+    const web = { protocol: "TCP", port: 80 } as const;
+    const text = told(named, "shop/web", web);
+    expect(text).toContain("TCP port named sql wanted, which is TCP 3306 on shop/db; this is TCP 80");
+    expect(text).toContain(
+      "To allow it, connect to TCP 3306, which is what the name sql means on shop/db, or, if TCP 80 is to be " +
+        "open too, add it to the ports of rule 1 of NetworkPolicy shop/db-policy.",
+    );
+    expect(told(named.replace("}]}]", "}, {port: 53, protocol: UDP}]}]"), "shop/web", web)).toContain(
+      "TCP port named sql (TCP 3306 on shop/db) or UDP 53 wanted, this is TCP 80",
+    );
+  });
+
   it("shows the port that missed", () => {
     const text = told(FROM_API.replace("3306", "5432").replace("api", "web"), "shop/web");
     expect(text).toContain("TCP 5432 wanted, this is TCP 3306     <- here");

@@ -1,13 +1,14 @@
 // What explain-json and explain-text both say of an explanation.
 import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
-import { formatRequirement } from "../cluster/selector.ts";
 import { addressesOf, type End } from "../engine/end.ts";
-import type { Explanation, PeerMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
+import type { Explanation, PeerMiss, PortMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
 import type { FieldPath, Position } from "../k8s/location.ts";
 import type { LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
+import { formatRequirement } from "../k8s/selector.ts";
 import { type Address, compareAddresses, type Family, formatAddress } from "../net/address.ts";
 import { formatCidr } from "../net/cidr.ts";
-import { describePods } from "../policy/describe.ts";
+import { portSetTokens } from "../net/port-set.ts";
+import { describePods, describePortToken } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
 
 /** `shop/frontend`, or the address. */
@@ -73,10 +74,17 @@ function fieldOfRequirement(unmet: readonly LabelSelectorRequirement[]): FieldPa
 export function wantedByPeer(miss: PeerMiss): string {
   switch (miss.why) {
     case "pod-labels":
-    case "namespace-labels":
-      return miss.unmet.map(formatRequirement).join(", ");
-    case "other-namespace":
-      return `namespace ${miss.wanted}`;
+      return requirementsText(miss.unmet);
+    case "namespace-labels": {
+      const namespace = requirementsText(miss.unmet);
+      if (miss.podUnmet.length === 0) return namespace;
+      return `${namespace} on the namespace and ${requirementsText(miss.podUnmet)} on the pod`;
+    }
+    case "other-namespace": {
+      const namespace = `namespace ${miss.wanted}`;
+      if (miss.podUnmet.length === 0) return namespace;
+      return `${namespace} and ${requirementsText(miss.podUnmet)} on the pod`;
+    }
     case "outside-block":
     case "other-family":
       return formatCidr(miss.block);
@@ -88,19 +96,32 @@ export function wantedByPeer(miss: PeerMiss): string {
   }
 }
 
+function requirementsText(requirements: readonly LabelSelectorRequirement[]): string {
+  return requirements.map(formatRequirement).join(", ");
+}
+
+/** The ports that the destination pod gives the name which a rule asks for: `TCP 8080`. */
+export function namedPortsText({ named }: PortMiss): string | undefined {
+  return named === undefined ? undefined : portSetTokens(named).map(describePortToken).join(", ");
+}
+
 /** What the end has instead: `server=web`, `no label server`, `namespace batch`, an address. */
 export function hasInstead(miss: PeerMiss, end: End, family: Family, cluster: Cluster | undefined): string {
   const pod = podAtEnd(end, cluster);
   switch (miss.why) {
     case "pod-labels":
-      return pod === undefined ? "other labels" : labelsFor(miss.unmet, pod.labels);
+      return labelsFor(miss.unmet, pod?.labels);
     case "namespace-labels": {
       const namespace = pod === undefined ? undefined : cluster?.namespaces.get(pod.namespace);
-      if (namespace !== undefined) return labelsFor(miss.unmet, namespace.labels);
-      return "other labels";
+      const has = labelsFor(miss.unmet, namespace?.labels);
+      if (miss.podUnmet.length === 0) return has;
+      return `${has} on the namespace and ${labelsFor(miss.podUnmet, pod?.labels)} on the pod`;
     }
-    case "other-namespace":
-      return pod === undefined ? "another namespace" : `namespace ${pod.namespace}`;
+    case "other-namespace": {
+      const namespace = pod === undefined ? "another namespace" : `namespace ${pod.namespace}`;
+      if (miss.podUnmet.length === 0) return namespace;
+      return `${namespace}, with ${labelsFor(miss.podUnmet, pod?.labels)} on the pod`;
+    }
     case "host-network":
       return "the node's network";
     default: {
@@ -110,8 +131,9 @@ export function hasInstead(miss: PeerMiss, end: End, family: Family, cluster: Cl
   }
 }
 
-/** The labels that the requirements ask about, as the object has them. */
-function labelsFor(unmet: readonly LabelSelectorRequirement[], labels: Labels): string {
+/** The labels that the requirements ask about, as the object has them, if it is known. */
+function labelsFor(unmet: readonly LabelSelectorRequirement[], labels: Labels | undefined): string {
+  if (labels === undefined) return "other labels";
   const keys = [...new Set(unmet.map((requirement) => requirement.key))];
   return keys
     .map((key) => (Object.hasOwn(labels, key) ? `${key}=${labels[key]}` : `no label ${key}`))

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { LabelSelector, LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
+import type { LabelSelector, LabelSelectorRequirement, Labels } from "./objects.ts";
 import { formatSelector, selectorKey, selectorMatches } from "./selector.ts";
 
 const expression = (

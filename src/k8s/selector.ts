@@ -1,4 +1,4 @@
-import type { LabelSelector, LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
+import type { LabelSelector, LabelSelectorRequirement, Labels } from "./objects.ts";
 
 /** The requirements of a selector in one list: each entry of matchLabels is an `In` with one value. */
 export function requirementsOf(selector: LabelSelector): LabelSelectorRequirement[] {
