@@ -178,8 +178,8 @@ const json = fc.letrec<{ value: unknown }>((tie) => ({
 const mapping = fc.dictionary(key, json, { minKeys: 1, maxKeys: 5, noNullPrototype: true });
 const printable = (value: unknown): boolean =>
   !/[\ud800-\udfff]|\\u00[0189]|__proto__/.test(JSON.stringify(value)) &&
-  // Go's strconv, which kubectl's reader asks, takes 0X1F for a number; the yaml package does not, and so does not quote it.
-  !/"[-+]?0[XBO]/.test(JSON.stringify(value));
+  // Go's strconv, which kubectl's reader asks, takes 0X1F and +_1 for numbers; the yaml package leaves them unquoted.
+  !/"[-+]?(0[XBO]|_)/.test(JSON.stringify(value));
 
 /** Every path into a value, with what is there. */
 function* paths(value: unknown, path: FieldPath = []): Generator<[FieldPath, unknown]> {

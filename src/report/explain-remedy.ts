@@ -49,7 +49,7 @@ export function remedy(
   if (nearest === undefined) {
     const readable = side.isolatedBy.find((policy) => !policy.broken);
     if (readable === undefined) {
-      return "To allow it, correct the policy first: podwall check tells what is wrong with it.";
+      return "To allow it, correct the policy first: what is wrong with it is printed when it is read.";
     }
     const rule = `${preposition} ${peerToAdd(end, explanation.family, cluster)}, ${trafficText(explanation.traffic)}`;
     return `To allow it, add a rule to ${describePolicy(readable)}: ${rule}.`;
@@ -97,11 +97,8 @@ function peerRemedy(
   // Without the cluster, the pod behind an address is not known.
   const namespace = pod?.namespace ?? "its own";
   const inNamespace = `kubernetes.io/metadata.name: ${namespace}`;
-  // A new rule has ports of its own, so that the rule which missed need not be widened for it.
-  let ports = "";
-  if (!reading.portMatches) {
-    ports = traffic.protocol === "other" ? ", without ports" : `, ${trafficText(traffic)}`;
-  }
+  // A new rule names its ports: without, it would open all of them, and the rule that missed need not be widened.
+  const ports = traffic.protocol === "other" ? ", without ports" : `, ${trafficText(traffic)}`;
   const changeOrRule = (change: string, rule: string): string => {
     if (reading.portMatches) return `To allow it, ${change}, or ${rule}.`;
     // No list of ports can hold a protocol without ports, so there the change alone would not help.
@@ -129,14 +126,8 @@ function peerRemedy(
     }
     case "other-namespace": {
       const why = `A podSelector alone reaches only the policy's own namespace, ${miss.wanted}; ${id} is in ${namespace}.`;
-      if (miss.podUnmet.length > 0 || !reading.portMatches) {
-        const labels = labelsToSelect(askedByPods(miss), pod?.labels ?? {});
-        return `${why} To allow it, ${namespaceRule(inNamespace, labels)}${ports}.`;
-      }
-      return (
-        `${why} To allow it, add a namespaceSelector beside the podSelector, in the same list entry, with ` +
-        `matchLabels ${inNamespace}.`
-      );
+      const labels = labelsToSelect(askedByPods(miss), pod?.labels ?? {});
+      return `${why} To allow it, ${namespaceRule(inNamespace, labels)}${ports}.`;
     }
     case "excepted":
       return changeOrRule(

@@ -23,7 +23,7 @@ describe("explainText", () => {
                                port   TCP 3306 matches
                                peer   server=api wanted, shop/web has server=web     <- here
 
-  To allow it, label the pod server=api, or add a rule for server=web.
+  To allow it, label the pod server=api, or add a rule for server=web, TCP 3306.
 `);
   });
 
@@ -61,7 +61,7 @@ describe("explainText", () => {
     expect(text).toContain(
       "To allow it, label namespace batch team=q and pod batch/job app=q, or add a rule with a " +
         "namespaceSelector for kubernetes.io/metadata.name: batch and, in the same list entry, " +
-        "a podSelector for server=api.",
+        "a podSelector for server=api, TCP 3306.",
     );
   });
 
@@ -92,7 +92,7 @@ describe("explainText", () => {
     );
     expect(text).toContain(
       "To allow it, add a rule with a namespaceSelector for kubernetes.io/metadata.name: batch and, " +
-        "in the same list entry, a podSelector for server=api.",
+        "in the same list entry, a podSelector for server=api, TCP 3306.",
     );
   });
 
@@ -100,7 +100,7 @@ describe("explainText", () => {
     const name = "{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: ops}}}";
     const text = told(`  ingress: [{from: [${name}]}]`, "batch/job");
     expect(text).toContain(
-      "To allow it, add a rule with a namespaceSelector for kubernetes.io/metadata.name: batch.",
+      "To allow it, add a rule with a namespaceSelector for kubernetes.io/metadata.name: batch, TCP 3306.",
     );
   });
 
@@ -190,7 +190,7 @@ describe("explainText", () => {
     const text = told(FROM_API, "shop/agent");
     expect(text).toContain("leaves shop/agent        on the network of its node");
     expect(text).toContain("shop/agent is on the node's network     <- here");
-    expect(text).toContain("add a rule with ipBlock 192.168.9.1/32, the node's address.");
+    expect(text).toContain("add a rule with ipBlock 192.168.9.1/32, the node's address, TCP 3306.");
   });
 
   it("asks for a change on both sides where both deny", () => {
@@ -218,7 +218,7 @@ describe("explainText", () => {
   it("tells of a policy with errors", () => {
     const text = told("  ingress: [{ports: [{port: 99999}]}]", "shop/web");
     expect(text).toContain("NetworkPolicy shop/db-policy has errors");
-    expect(text).toContain("podwall check");
+    expect(text).toContain("correct the policy first");
   });
 
   it("shows three rules and counts the rest", () => {
