@@ -2,6 +2,7 @@
 
 import type { BuildOptions } from "../cluster/build.ts";
 import type { AddressByFamily } from "../cluster/cluster.ts";
+import { KernelError } from "../dataplane/kernel.ts";
 import { createEngine } from "../engine/engine.ts";
 import { type Lab, type MeasuredProbe, openLab, programText } from "../lab/lab.ts";
 import { LAB_NODE } from "../lab/plan.ts";
@@ -160,7 +161,14 @@ async function keep(
       process.stderr.write(`podwall: ${error.message}\nThe rules in force stay as they were.\n`);
       return;
     }
-    await lab.update(createEngine(loaded.cluster));
+    try {
+      await lab.update(createEngine(loaded.cluster));
+    } catch (error) {
+      // An edit must not end the lab: what could not be done is said, and what was in force stays.
+      if (!(error instanceof KernelError || error instanceof TopologyError)) throw error;
+      process.stderr.write(`podwall: ${error.message}\nThe rules in force stay as they were.\n`);
+      return;
+    }
     addresses = addressesByPod(loaded);
     announce(loaded);
     process.stderr.write(

@@ -7,6 +7,7 @@ import type { Address } from "../net/address.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
 import { type PlannedProbe, planProbes, topologyOf } from "./plan.ts";
 import { probe } from "./probe.ts";
+import { validateTopology } from "./topology.ts";
 
 /** A probe, and what became of its packet. */
 export interface MeasuredProbe extends PlannedProbe {
@@ -61,6 +62,7 @@ export async function openLab(first: Engine, externals: readonly Address[]): Pro
       return loadMillis;
     },
     async update(next) {
+      validateTopology(topologyOf(next.cluster, externals));
       engine = next;
       // Rules first: a new pod is judged before it can send, and one that goes loses nothing by it.
       const topology = topologyOf(engine.cluster, externals);

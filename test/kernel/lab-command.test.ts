@@ -97,6 +97,19 @@ describeKernel("podwall lab", () => {
     await said(/rules in force stay as they were/);
     expect(await reach()).toBe("connected");
 
+    // So is an edit that no lab can be built from.
+    writeFileSync(policy, readFileSync(policy, "utf8").replace("podselector:", "podSelector:"));
+    await said(/in force \d+ ms/);
+    const pods = join(manifests, "pods.yaml");
+    const stray =
+      "---\n{apiVersion: v1, kind: Pod, metadata: {name: stray, namespace: shop}, status: {podIP: 127.0.0.1}}\n";
+    const before = readFileSync(pods, "utf8");
+    writeFileSync(pods, `${before}${stray}`);
+    await said(/127\.0\.0\.1 is a loopback address.*rules in force stay as they were/s);
+    expect(await reach()).toBe("connected");
+    writeFileSync(pods, before);
+    await said(/in force \d+ ms/);
+
     child.kill("SIGINT");
     const code = await new Promise((resolve) => child.on("exit", resolve));
     expect(code).toBe(0);
