@@ -15,6 +15,7 @@ export interface InputOptions {
 /** Findings that leave nothing to close: going on would show a policy's pods as open. */
 const NEVER_GO_ON = new Set([
   "policy-unreadable",
+  "not-text",
   "path-not-found",
   "no-permission",
   "unreadable-file",
@@ -52,12 +53,15 @@ export function reportFindings(loaded: LoadedCluster, options: InputOptions): vo
   }
   const files = new Set(errors.map((finding) => finding.position.file)).size;
   const count = `${errors.length} ${errors.length === 1 ? "error" : "errors"} in ${files} of ${Math.max(files, loaded.sources.length)} ${loaded.sources.length > 1 ? "files" : "file"}`;
+  const fatal = errors.find((finding) => NEVER_GO_ON.has(finding.code));
+  // Do not offer a way out that is none.
+  if (options.keepGoing !== true && fatal !== undefined)
+    throw new BadInput(`${count}; nothing was evaluated`);
   if (options.keepGoing !== true) {
     throw new BadInput(
       `${count}; nothing was evaluated (use --keep-going to treat the pods of broken policies as closed)`,
     );
   }
-  const fatal = errors.find((finding) => NEVER_GO_ON.has(finding.code));
   if (fatal !== undefined) {
     throw new BadInput(
       `${count}; --keep-going cannot help: ${fatal.code} leaves unknown which pods to close`,

@@ -14,8 +14,7 @@ const BROWSER_PACKAGES: ReadonlySet<string> = new Set(["js-yaml", "yaml"]);
 
 function allowedImports(): Map<string, Set<string>> {
   const order = [...BROWSER_ROOMS, ...NODE_ROOMS];
-  const allowed = new Map(order.map((room, index) => [room, new Set(order.slice(0, index))]));
-  return allowed;
+  return new Map(order.map((room, index) => [room, new Set(order.slice(0, index))]));
 }
 
 /** What is wrong with an import, as one sentence; undefined when nothing is. */

@@ -77,6 +77,17 @@ describe("wrong paths and arguments are refused", () => {
     expect(result.stderr).toMatch(mention);
   });
 
+  it.each([["no-such-folder"], ["binary.yaml"]])(
+    "--keep-going is neither offered nor taken for %s",
+    async (path) => {
+      writeFileSync(join(folder, "binary.yaml"), Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 0xff, 0xfe, 0]));
+      const refused = await podwall(["map", path], { cwd: folder });
+      expectRefusal(refused);
+      expect(refused.stderr).not.toContain("--keep-going");
+      expectRefusal(await podwall(["map", "--keep-going", path], { cwd: folder }));
+    },
+  );
+
   it("a 20 MB file with one mistake at its end is read, and the mistake found", async () => {
     const pod = (i: number): string =>
       `apiVersion: v1\nkind: Pod\nmetadata:\n  name: pod-${i}\n  namespace: big\n  labels: {app: a${i % 7}, filler: ${"x".repeat(60)}}\n`;
