@@ -41,6 +41,8 @@ function ruleSignature(rule: Rule): unknown {
 
 function peerSignature(peer: Peer): unknown {
   if (peer.kind === "pods") return selectionSignature(peer.selection);
+  if (peer.kind === "nodes") return ["nodes", selectorKey(peer.selector)];
+  if (peer.kind === "domains") return ["domains"];
   return [peer.cidr, ...peer.except].map(formatCidr);
 }
 

@@ -227,6 +227,7 @@ function missOfPeer(engine: Engine, peer: Peer, end: End, family: Family): PeerM
   if (peer.kind === "addresses") {
     return missOfBlock(peer, addressesOf(end)[family]!);
   }
+  if (peer.kind !== "pods") throw new Error(`no reading of a peer of kind ${peer.kind} yet`);
   const { path } = peer;
   if (end.kind === "address") {
     const isHostNetworkPod = engine.cluster.pods.some(

@@ -61,6 +61,7 @@ export function familyView(cluster: Cluster, policies: readonly Policy[], family
       forEachBit(index.select(peer.selection), (atom) => addBit(answer, atom));
       return;
     }
+    if (peer.kind !== "addresses") throw new Error(`no reading of a peer of kind ${peer.kind} yet`);
     if (peer.cidr.family !== family) return;
     const inside = rangesInside(partition, peer);
     forEachBit(inside, (range) => addBit(answer, classes.length + range));

@@ -6,7 +6,7 @@ import type { NamedPortMatch, Rule } from "../policy/policy.ts";
 export function resolveNamedPort(match: NamedPortMatch, declared: readonly ContainerPort[]): PortSet {
   let ports = NO_PORTS;
   for (const port of declared) {
-    if (port.name === match.name && port.protocol === match.protocol) {
+    if (port.name === match.name && (match.protocol === "any" || port.protocol === match.protocol)) {
       ports = unionPorts(ports, portRange(port.protocol, port.port));
     }
   }

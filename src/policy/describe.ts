@@ -25,12 +25,17 @@ export function describePods(selection: PodSelection): string {
 /** A peer in words: its pods, or `10.0.0.0/8 except 10.1.0.0/16`. */
 export function describePeer(peer: Peer): string {
   if (peer.kind === "pods") return describePods(peer.selection);
+  if (peer.kind === "nodes") {
+    return isEmptySelector(peer.selector) ? "every node" : `nodes ${formatSelector(peer.selector)}`;
+  }
+  if (peer.kind === "domains") return `domains ${peer.names.join(", ")}`;
   const except = peer.except.map(formatCidr);
   return `addresses ${formatCidr(peer.cidr)}${except.length > 0 ? ` except ${except.join(", ")}` : ""}`;
 }
 
 /** `TCP 3306`, `UDP 1-53`, `every TCP port`, `TCP port named mysql`. */
 export function describePortMatch(match: PortMatch): string {
+  if (match.kind === "name" && match.protocol === "any") return `port named ${match.name}`;
   if (match.kind === "name") return `${match.protocol} port named ${match.name}`;
   return portSetTokens(match.ports).map(describePortToken).join(", ");
 }

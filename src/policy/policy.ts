@@ -13,9 +13,16 @@ export type Tier = "Admin" | "NetworkPolicy" | "Baseline";
  */
 export type Action = "Accept" | "Deny" | "Pass";
 
+/** The kinds of object that become policies. The two admin kinds are the older form of ClusterNetworkPolicy. */
+export type PolicyKind =
+  | "NetworkPolicy"
+  | "ClusterNetworkPolicy"
+  | "AdminNetworkPolicy"
+  | "BaselineAdminNetworkPolicy";
+
 /** One policy object. */
 export interface Policy {
-  readonly kind: "NetworkPolicy" | "ClusterNetworkPolicy";
+  readonly kind: PolicyKind;
   /** `namespace/name`, or `name` for a cluster-wide kind. */
   readonly id: string;
   readonly tier: Tier;
@@ -35,11 +42,19 @@ export interface Rule {
   readonly direction: Direction;
   /** Place in its list, from 0. */
   readonly index: number;
+  /** The name that its author gave it, where the kind has names for rules. */
+  readonly name?: string;
+  /** What it does. A rule that fails closed does what is left of it: see `failsClosed`. */
   readonly action: Action;
   readonly peers: "everyone" | readonly Peer[];
   readonly ports: "all" | readonly PortMatch[];
   /** The field of the policy that holds the rule. */
   readonly path: FieldPath;
+  /**
+   * The field that could not be understood, such as a peer of a newer API. The rule then fails closed: an Accept
+   * rule matches nobody, and a Deny or Pass rule denies all traffic of its direction, whatever its ports.
+   */
+  readonly failsClosed?: FieldPath;
 }
 
 /** Pods by the labels of their namespaces and their own. */
@@ -54,7 +69,7 @@ export type NamespaceSelection =
   | { readonly kind: "selector"; readonly selector: LabelSelector };
 
 /** Who may be at the other end. Peers of a rule are ORed. */
-export type Peer = PodPeer | AddressPeer;
+export type Peer = PodPeer | AddressPeer | NodePeer | DomainPeer;
 
 export interface PodPeer {
   readonly kind: "pods";
@@ -70,6 +85,20 @@ export interface AddressPeer {
   readonly path: FieldPath;
 }
 
+/** The addresses of the nodes that a selector matches. */
+export interface NodePeer {
+  readonly kind: "nodes";
+  readonly selector: LabelSelector;
+  readonly path: FieldPath;
+}
+
+/** Domain names. Without a resolver they match nothing, which is never wider than what was meant: they only accept. */
+export interface DomainPeer {
+  readonly kind: "domains";
+  readonly names: readonly string[];
+  readonly path: FieldPath;
+}
+
 /** Which ports. Entries of a rule are ORed. */
 export type PortMatch = NumericPortMatch | NamedPortMatch;
 
@@ -79,10 +108,13 @@ export interface NumericPortMatch {
   readonly path: FieldPath;
 }
 
-/** The ports that the destination pod declares under this name and protocol; none on an address that is no pod. */
+/**
+ * The ports that the destination pod declares under this name, of this protocol or of `any`; none on an address that
+ * is no pod.
+ */
 export interface NamedPortMatch {
   readonly kind: "name";
-  readonly protocol: Transport;
+  readonly protocol: Transport | "any";
   readonly name: string;
   readonly path: FieldPath;
 }
