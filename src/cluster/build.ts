@@ -3,15 +3,9 @@ import type { KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8
 import { type Address, compareAddresses, type Family, formatAddress, parseAddress } from "../net/address.ts";
 import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
-import type {
-  AddressByFamily,
-  Cluster,
-  ClusterNamespace,
-  ClusterNode,
-  ClusterPod,
-  ClusterWorkload,
-} from "./cluster.ts";
+import type { AddressByFamily, Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
 import { compareNames } from "./names.ts";
+import { groupByWorkload } from "./workload-groups.ts";
 import { type PlannedPod, planPods } from "./workloads.ts";
 
 /** The blocks from which pods of manifests get addresses unless told otherwise. */
@@ -77,7 +71,7 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
     namespaces: new Map([...namespaces].sort(([a], [b]) => compareNames(a, b))),
     nodes,
     pods,
-    workloads: groupByWorkload(pods, running),
+    workloads: groupByWorkload(pods),
     networkPolicies: [...byKind.networkPolicies].sort(
       (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
     ),
@@ -258,21 +252,4 @@ function reportSharedAddresses(pods: readonly ClusterPod[], findings: Finding[])
       });
     }
   }
-}
-
-function groupByWorkload(pods: readonly ClusterPod[], planned: readonly PlannedPod[]): ClusterWorkload[] {
-  const groups = new Map<string, { owner: PlannedPod["owner"]; pods: ClusterPod[] }>();
-  for (const [index, pod] of pods.entries()) {
-    const group = groups.get(pod.workload);
-    if (group === undefined) groups.set(pod.workload, { owner: planned[index]!.owner, pods: [pod] });
-    else group.pods.push(pod);
-  }
-  return [...groups].map(([id, group]) => ({
-    id,
-    namespace: group.pods[0]!.namespace,
-    name: group.owner.name,
-    kind: group.owner.kind,
-    hostNetwork: group.pods[0]!.hostNetwork,
-    pods: group.pods,
-  }));
 }

@@ -1,9 +1,11 @@
-import type { PodClass } from "../engine/classes.ts";
+import type { ClusterPod } from "../cluster/cluster.ts";
+import { compareNames } from "../cluster/names.ts";
+import { classKey, type PodClass } from "../engine/classes.ts";
 import type { FamilyView } from "../engine/family-view.ts";
-import { portsAt, type Row } from "../engine/row.ts";
+import { portsOfClass, type Row } from "../engine/row.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { formatAddress } from "../net/address.ts";
-import { rangeAt } from "../net/address-partition.ts";
+import { partitionAddresses, rangeAt } from "../net/address-partition.ts";
 import { cidrOfRange, formatCidr } from "../net/cidr.ts";
 import {
   ALL_PORTS,
@@ -60,7 +62,7 @@ export function classChain(view: FamilyView, podClass: PodClass, direction: Dire
     return ranges ? `${peerField} . meta l4proto @${name}` : `${peerField} @${name}`;
   };
 
-  const common = row.portSets.reduce(intersectPorts);
+  const common = commonPorts(view, row);
   const side = direction === "ingress" ? "from" : "to";
   if (common !== NO_PORTS) addRules(common, "", `${side} anywhere`);
   const parts = partsByPorts(view, row, common);
@@ -87,7 +89,7 @@ export function classChain(view: FamilyView, podClass: PodClass, direction: Dire
   return {
     chain: {
       name: classChainName(view, podClass, direction),
-      comment: commentText(`${direction} IPv${view.family} of ${podClass.pods[0]!.workload}`),
+      comment: commentText(`${direction} IPv${view.family} of ${namingWorkload(podClass)}`),
       rules,
     },
     sets: [...sets.values()],
@@ -99,10 +101,28 @@ export function classChain(view: FamilyView, podClass: PodClass, direction: Dire
  * kind of the workload, as the chain's comment names it and nft cannot change the comment of a chain.
  */
 export function classChainName(view: FamilyView, podClass: PodClass, direction: Direction): string {
-  const id = podClass.pods[0]!.workload;
+  const id = namingWorkload(podClass);
   const workload = id.replace(/^[^/]*\/|\[.*$/g, "");
   const prefix = `${direction === "ingress" ? "in" : "eg"}${view.family}`;
-  return `${prefix}_${identifierPart(podClass.namespace)}_${identifierPart(workload)}_${shortHash(`${podClass.key} ${id}`)}`;
+  return `${prefix}_${identifierPart(id.slice(0, id.indexOf("/")))}_${identifierPart(workload)}_${shortHash(`${classKey(podClass)} ${id}`)}`;
+}
+
+/** The workload that gives its name to a class's chain: that of its first pod by name. */
+function namingWorkload(podClass: PodClass): string {
+  let first: ClusterPod | undefined;
+  for (const pod of podClass.pods) {
+    if (first === undefined || compareNames(pod.id, first.id) < 0) first = pod;
+  }
+  if (first === undefined) throw new Error("a class without pods has no chain");
+  return first.workload;
+}
+
+/** What every peer there is may do. */
+function commonPorts(view: FamilyView, row: Row): PortSet {
+  let common = row.areas.has(view.areas.root) ? ALL_PORTS : row.restOfAreas;
+  for (const ports of row.areas.values()) common = intersectPorts(common, ports);
+  for (const podClass of view.classes()) common = intersectPorts(common, portsOfClass(row, podClass));
+  return common;
 }
 
 interface PortsPart {
@@ -124,8 +144,8 @@ function partsByPorts(view: FamilyView, row: Row, common: PortSet): PortsPart[] 
     }
     return part;
   };
-  for (const podClass of view.classes) {
-    const ports = portsAt(row, podClass.index);
+  for (const podClass of view.classes()) {
+    const ports = portsOfClass(row, podClass);
     if (ports === common) continue;
     for (const pod of podClass.pods) partOf(ports).pods.push(formatAddress(pod.addresses[view.family]!));
   }
@@ -142,9 +162,13 @@ function partsByPorts(view: FamilyView, row: Row, common: PortSet): PortsPart[] 
 /** The address ranges of a row, neighbours with equal ports joined. */
 function joinedRanges(view: FamilyView, row: Row): { ports: PortSet; first: bigint; last: bigint }[] {
   const joined: { ports: PortSet; first: bigint; last: bigint }[] = [];
-  for (let i = 0; i < view.partition.starts.length; i++) {
-    const range = rangeAt(view.partition, i);
-    const ports = portsAt(row, view.atomOfRange(i));
+  const partition = partitionAddresses(
+    view.family,
+    [...row.areas.keys()].map((area) => area.cidr),
+  );
+  for (let i = 0; i < partition.starts.length; i++) {
+    const range = rangeAt(partition, i);
+    const ports = view.portsOfArea(row, view.areas.areaAt(range.first));
     const before = joined.at(-1);
     if (before?.ports === ports) before.last = range.last;
     else joined.push({ ports, first: range.first, last: range.last });
@@ -154,9 +178,9 @@ function joinedRanges(view: FamilyView, row: Row): { ports: PortSet; first: bigi
 
 function podsAllowedLessThanTheirRange(view: FamilyView, row: Row): string[] {
   const addresses: string[] = [];
-  for (const podClass of view.classes) {
-    const own = portsAt(row, podClass.index);
-    if (portsWithin(portsAt(row, view.atomOfRange(podClass.range)), own)) continue;
+  for (const podClass of view.classes()) {
+    const own = portsOfClass(row, podClass);
+    if (portsWithin(view.portsOfArea(row, podClass.areas[view.family]!), own)) continue;
     for (const pod of podClass.pods) addresses.push(formatAddress(pod.addresses[view.family]!));
   }
   return addresses;

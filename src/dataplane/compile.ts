@@ -26,8 +26,8 @@ export function compileProgram(engine: Engine, nodeName: string): Program {
     const view = engine.view(family);
     const jumps: Record<Direction, Map<string, string>> = { ingress: new Map(), egress: new Map() };
     const self = new Map<string, string>();
-    for (const podClass of view.classes) {
-      const local = podClass.pods.filter((pod) => pod.node === nodeName);
+    for (const podClass of view.classes()) {
+      const local = [...podClass.pods].filter((pod) => pod.node === nodeName);
       if (local.length === 0) continue;
       const addresses = local.map((pod) => formatAddress(pod.addresses[family]!));
       for (const address of addresses) self.set(`${address} . ${address}`, "");

@@ -19,7 +19,7 @@ export function rowSignature(row: Row, direction: Direction, podClass: PodClass)
   return JSON.stringify([
     row.policies.map((policy) => policySignature(policy, direction)),
     // A name means the subject's port on ingress, the peer's on egress.
-    usesNames ? [direction, direction === "ingress" ? podClass.namedPorts : []] : [],
+    usesNames ? [direction, direction === "ingress" ? podClass.look.namedPorts : []] : [],
   ]);
 }
 

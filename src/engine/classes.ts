@@ -1,65 +1,45 @@
 import type { ClusterPod } from "../cluster/cluster.ts";
 import type { ContainerPort, Labels } from "../k8s/objects.ts";
-import type { Family } from "../net/address.ts";
-import { type AddressPartition, rangeIndexOf } from "../net/address-partition.ts";
-
-/** Pods that no policy can tell apart in one family. Decisions are made once for all of them. */
-export interface PodClass {
-  /** Place among the classes of its family. */
-  readonly index: number;
-  /** Canonical text of all that policies could see of the pods. */
-  readonly key: string;
-  readonly namespace: string;
-  readonly labels: Labels;
-  readonly namedPorts: readonly ContainerPort[];
-  /** The range of the address partition in which the pods' addresses lie. */
-  readonly range: number;
-  readonly pods: readonly ClusterPod[];
-}
-
-export interface PodClasses {
-  readonly classes: readonly PodClass[];
-  readonly classOf: ReadonlyMap<ClusterPod, PodClass>;
-}
+import { FAMILIES, type Family } from "../net/address.ts";
+import { formatCidr } from "../net/cidr.ts";
+import type { Area } from "./areas.ts";
 
 /**
- * Groups the pods that have an address of the family, without the host-network ones, by namespace, labels, named
- * ports and the address range they lie in.
+ * All that selectors and named ports in use can see of a pod, addresses aside: its namespace, by name where a policy
+ * speaks of it by name, the labels that somebody asks for, and the ports whose names somebody uses.
  */
-export function groupIntoClasses(
-  pods: readonly ClusterPod[],
-  family: Family,
-  partition: AddressPartition,
-): PodClasses {
-  const byKey = new Map<string, PodClass & { pods: ClusterPod[] }>();
-  const classOf = new Map<ClusterPod, PodClass>();
-  for (const pod of pods) {
-    const address = pod.addresses[family];
-    if (pod.hostNetwork || address === undefined) continue;
-    const range = rangeIndexOf(partition, address.value);
-    const namedPorts = pod.ports.filter((port) => port.name !== undefined);
-    const key = classKey(pod, namedPorts, partition.starts[range]!);
-    let podClass = byKey.get(key);
-    if (podClass === undefined) {
-      podClass = {
-        index: byKey.size,
-        key,
-        namespace: pod.namespace,
-        labels: pod.labels,
-        namedPorts,
-        range,
-        pods: [],
-      };
-      byKey.set(key, podClass);
-    }
-    podClass.pods.push(pod);
-    classOf.set(pod, podClass);
-  }
-  return { classes: [...byKey.values()], classOf };
+export interface PodLook {
+  /** Canonical text of the rest. */
+  readonly key: string;
+  /** Undefined for a namespace that no policy names. */
+  readonly namespace: string | undefined;
+  readonly namespaceLabels: Labels;
+  readonly labels: Labels;
+  readonly namedPorts: readonly ContainerPort[];
+  /** Canonical text of the named ports, empty if there are none. */
+  readonly portsKey: string;
 }
 
-function classKey(pod: ClusterPod, namedPorts: readonly ContainerPort[], rangeStart: bigint): string {
-  const labels = Object.entries(pod.labels).sort(([a], [b]) => (a < b ? -1 : 1));
-  const ports = namedPorts.map((port) => `${port.name}/${port.protocol}/${port.port}`).sort();
-  return JSON.stringify([pod.namespace, labels, ports, rangeStart.toString(16)]);
+/** Pods that no policy can tell apart: of one look, and in one area of each family. Decisions are made per class. */
+export interface PodClass {
+  /** Place among the classes, reused after a class is gone. */
+  readonly index: number;
+  readonly look: PodLook;
+  /** The area that the pods' addresses lie in; a family that is absent is one in which they have no address. */
+  readonly areas: Readonly<Partial<Record<Family, Area>>>;
+  readonly pods: ReadonlySet<ClusterPod>;
+}
+
+/** Canonical text of all that makes a class, the same however the class came to be. */
+export function classKey(podClass: PodClass): string {
+  const blocks = FAMILIES.map((family) => {
+    const area = podClass.areas[family];
+    return area === undefined ? "" : formatCidr(area.cidr);
+  });
+  return JSON.stringify([podClass.look.key, ...blocks]);
+}
+
+/** True if the pods of the class have an address of the family. */
+export function hasFamily(podClass: PodClass, family: Family): boolean {
+  return podClass.areas[family] !== undefined;
 }

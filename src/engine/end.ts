@@ -1,5 +1,5 @@
-import type { AddressByFamily, Cluster, ClusterPod } from "../cluster/cluster.ts";
-import { type Address, compareAddresses, type Family, formatAddress } from "../net/address.ts";
+import type { AddressByFamily, ClusterNode, ClusterPod } from "../cluster/cluster.ts";
+import { type Address, compareAddresses, type Family } from "../net/address.ts";
 
 /** One end of a connection: a pod, or an address. */
 export type End =
@@ -10,20 +10,50 @@ export type End =
 export interface AddressBook {
   /** The pod that policies can see at this address; host-network pods are not seen. */
   podAt(address: Address): ClusterPod | undefined;
+  /** A host-network pod at this address, if there is one. */
+  hostNetworkPodAt(address: Address): ClusterPod | undefined;
   /** True if the address is one of the node's own. */
   isNodeAddress(node: string, address: Address): boolean;
 }
 
-export function addressBook(cluster: Cluster): AddressBook {
-  const pods = new Map<string, ClusterPod>();
-  for (const pod of cluster.pods) {
-    if (pod.hostNetwork) continue;
-    for (const address of Object.values(pod.addresses)) pods.set(formatAddress(address), pod);
-  }
+/** An address book that is kept up to date. */
+export interface LiveAddressBook extends AddressBook {
+  setPod(pod: ClusterPod): void;
+  removePod(pod: ClusterPod): void;
+  setNode(node: ClusterNode): void;
+  removeNode(name: string): void;
+}
+
+export function createAddressBook(): LiveAddressBook {
+  const ofPods: Record<Family, Map<bigint, ClusterPod>> = { 4: new Map(), 6: new Map() };
+  const ofHostNetworkPods: Record<Family, Map<bigint, Set<ClusterPod>>> = { 4: new Map(), 6: new Map() };
+  const nodes = new Map<string, ClusterNode>();
   return {
-    podAt: (address) => pods.get(formatAddress(address)),
+    podAt: ({ family, value }) => ofPods[family].get(value),
+    hostNetworkPodAt: ({ family, value }) => ofHostNetworkPods[family].get(value)?.values().next().value,
     isNodeAddress: (node, address) =>
-      cluster.nodes.get(node)?.addresses.some((own) => compareAddresses(own, address) === 0) ?? false,
+      nodes.get(node)?.addresses.some((own) => compareAddresses(own, address) === 0) ?? false,
+    setPod: (pod) => {
+      for (const { family, value } of Object.values(pod.addresses)) {
+        if (!pod.hostNetwork) ofPods[family].set(value, pod);
+        else {
+          const sharing = ofHostNetworkPods[family].get(value);
+          if (sharing === undefined) ofHostNetworkPods[family].set(value, new Set([pod]));
+          else sharing.add(pod);
+        }
+      }
+    },
+    removePod: (pod) => {
+      for (const { family, value } of Object.values(pod.addresses)) {
+        // An address may have been given to another pod before the news of the old one's end.
+        if (!pod.hostNetwork && ofPods[family].get(value) === pod) ofPods[family].delete(value);
+        const sharing = ofHostNetworkPods[family].get(value);
+        sharing?.delete(pod);
+        if (sharing?.size === 0) ofHostNetworkPods[family].delete(value);
+      }
+    },
+    setNode: (node) => nodes.set(node.name, node),
+    removeNode: (name) => nodes.delete(name),
   };
 }
 

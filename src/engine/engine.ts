@@ -1,3 +1,5 @@
+import type { ClusterChange } from "../cluster/change.ts";
+import { changedCluster } from "../cluster/changed.ts";
 import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { compareAddresses, type Family } from "../net/address.ts";
@@ -9,80 +11,125 @@ import {
   portSetHas,
   type Traffic,
 } from "../net/port-set.ts";
-import { policiesOf } from "../policy/policies.ts";
+import { comparePolicies } from "../policy/policies.ts";
 import type { Policy } from "../policy/policy.ts";
-import { type AddressBook, addressBook, type End, seenEnd } from "./end.ts";
+import type { Area } from "./areas.ts";
+import { type AddressBook, type End, seenEnd } from "./end.ts";
 import { type FamilyView, familyView } from "./family-view.ts";
-import { portsAt } from "./row.ts";
+import { createModel } from "./model.ts";
+import { portsOfArea, portsOfClass, type Row } from "./row.ts";
 
 /** May this packet pass? The one function that everything else is made of. */
 export interface Engine {
+  /** The cluster as it is after all changes. */
   readonly cluster: Cluster;
   /** Every policy in the order of judgement. */
   readonly policies: readonly Policy[];
   readonly addresses: AddressBook;
+  /** Grows with every change that was applied. */
+  readonly generation: number;
   view(family: Family): FamilyView;
+  /**
+   * Takes in what became different. A change updates what it touches, and every answer is then the one that an
+   * engine over the changed cluster would give.
+   */
+  apply(changes: readonly ClusterChange[]): void;
   /** What may pass from one end to another in a family: nothing, where an end has no address of it. */
   ports(from: End, to: End, family: Family): PortSet;
   /** The share of one side: what leaves `from` towards `to`, or what enters `to` from `from`. */
   sidePorts(direction: Direction, from: End, to: End, family: Family): PortSet;
   /**
-   * What may pass between a pod and a range of the family's partition: into the pod (ingress) or out of it. A
-   * range is nobody in particular: no pod, and no node that would be exempt.
+   * What may pass between a pod and the addresses of an area: into the pod (ingress) or out of it. They are
+   * nobody in particular: no pod, and no node that would be exempt.
    */
-  portsWithRange(direction: Direction, pod: ClusterPod, range: number, family: Family): PortSet;
+  portsWithArea(direction: Direction, pod: ClusterPod, area: Area): PortSet;
   /** True if a packet that opens a connection may pass. Replies always follow. */
   allows(from: End, to: End, family: Family, traffic: Traffic): boolean;
 }
 
 /** An engine over a snapshot. Decisions are made when first asked for, and kept. */
-export function createEngine(cluster: Cluster): Engine {
-  const policies = policiesOf(cluster);
-  const addresses = addressBook(cluster);
-  const views = new Map<Family, FamilyView>();
-  const view = (family: Family): FamilyView => {
-    let known = views.get(family);
-    if (known === undefined) {
-      known = familyView(cluster, policies, family);
-      views.set(family, known);
+export function createEngine(first: Cluster): Engine {
+  const model = createModel(first);
+  const { addresses, population, rows } = model;
+  const views: Record<Family, FamilyView> = { 4: familyView(model, 4), 6: familyView(model, 6) };
+  let cluster = first;
+  /** Changes that `cluster` does not show yet. */
+  let pending: ClusterChange[] = [];
+  let policies: readonly Policy[] | undefined;
+  let generation = 0;
+
+  const portsInRow = (row: Row, peer: End, family: Family): PortSet => {
+    if (peer.kind === "pod") {
+      const podClass = population.classOf(peer.pod);
+      if (podClass === undefined) throw new Error(`pod ${peer.pod.id} is not in the cluster`);
+      return portsOfClass(row, podClass);
     }
-    return known;
+    const { areas } = views[family];
+    return row.areas.size === 0
+      ? row.restOfAreas
+      : portsOfArea(row, areas.enclosing(areas.areaAt(peer.address.value)));
   };
 
   const sidePorts = (direction: Direction, from: End, to: End, family: Family): PortSet => {
     const source = seenEnd(from, family, addresses);
     const destination = seenEnd(to, family, addresses);
     if (source === undefined || destination === undefined) return NO_PORTS;
-    if (exemption(direction, source, destination, addresses) !== undefined) return ALL_PORTS;
+    return sidePortsOfSeen(direction, source, destination, family);
+  };
+  const sidePortsOfSeen = (direction: Direction, source: End, destination: End, family: Family): PortSet => {
     const subject = direction === "egress" ? source : destination;
     const peer = direction === "egress" ? destination : source;
+    if (exemption(direction, source, destination, addresses) !== undefined) return ALL_PORTS;
     if (subject.kind !== "pod") return ALL_PORTS;
-    const familyDecisions = view(family);
-    const podClass = familyDecisions.classOf.get(subject.pod);
-    if (podClass === undefined) throw new Error(`pod ${subject.pod.id} has no IPv${family} class`);
-    return portsAt(familyDecisions.row(direction, podClass), familyDecisions.atomOf(peer));
-  };
-
-  const ports = (from: End, to: End, family: Family): PortSet =>
-    intersectPorts(sidePorts("egress", from, to, family), sidePorts("ingress", from, to, family));
-
-  const portsWithRange = (direction: Direction, pod: ClusterPod, range: number, family: Family): PortSet => {
-    if (pod.addresses[family] === undefined) return NO_PORTS;
-    const familyDecisions = view(family);
-    const podClass = familyDecisions.classOf.get(pod);
-    if (podClass === undefined) return ALL_PORTS;
-    return portsAt(familyDecisions.row(direction, podClass), familyDecisions.atomOfRange(range));
+    const podClass = population.classOf(subject.pod);
+    if (podClass === undefined) throw new Error(`pod ${subject.pod.id} is not in the cluster`);
+    return portsInRow(rows.row(direction, podClass, family), peer, family);
   };
 
   return {
-    cluster,
-    policies,
+    get cluster() {
+      if (pending.length > 0) {
+        cluster = changedCluster(cluster, pending);
+        pending = [];
+      }
+      return cluster;
+    },
+    get policies() {
+      policies ??= [...model.policies.values()].map(({ policy }) => policy).sort(comparePolicies);
+      return policies;
+    },
     addresses,
-    view,
-    ports,
+    get generation() {
+      return generation;
+    },
+    view: (family) => views[family],
+    apply: (changes) => {
+      for (const change of changes) {
+        model.apply(change);
+        pending.push(change);
+        if (change.kind === "policy-set" || change.kind === "policy-removed") policies = undefined;
+        generation++;
+      }
+    },
+    ports: (from, to, family) =>
+      intersectPorts(sidePorts("egress", from, to, family), sidePorts("ingress", from, to, family)),
     sidePorts,
-    portsWithRange,
-    allows: (from, to, family, traffic) => portSetHas(ports(from, to, family), traffic),
+    portsWithArea: (direction, pod, area) => {
+      const { family } = area.cidr;
+      if (pod.addresses[family] === undefined) return NO_PORTS;
+      const podClass = population.classOf(pod);
+      if (podClass === undefined) return ALL_PORTS;
+      return views[family].portsOfArea(rows.row(direction, podClass, family), area);
+    },
+    allows: (from, to, family, traffic) => {
+      const source = seenEnd(from, family, addresses);
+      const destination = seenEnd(to, family, addresses);
+      if (source === undefined || destination === undefined) return false;
+      return (
+        portSetHas(sidePortsOfSeen("egress", source, destination, family), traffic) &&
+        portSetHas(sidePortsOfSeen("ingress", source, destination, family), traffic)
+      );
+    },
   };
 }
 

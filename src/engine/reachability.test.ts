@@ -6,7 +6,8 @@ import type { KubernetesObject, NetworkPolicyPeer } from "../k8s/objects.ts";
 import { type Family, maxAddressValue } from "../net/address.ts";
 import { ALL_PORTS } from "../net/port-set.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { externalPeers, isIsolated, type Reachability, reachability } from "./reachability.ts";
+import { externalPeers } from "./external-peers.ts";
+import { isIsolated, type Reachability, reachability } from "./reachability.ts";
 
 function engineOf(objects: readonly KubernetesObject[]): Engine {
   const { cluster, findings } = buildCluster(objects);

@@ -1,11 +1,12 @@
 import type { ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
 import { FAMILIES, type Family } from "../net/address.ts";
-import { type AddressRange, formatRangeShort, rangeAt } from "../net/address-partition.ts";
-import { hasBit } from "../net/bitset.ts";
-import { NO_PORTS, type PortSet, unionPorts } from "../net/port-set.ts";
-import type { End } from "./end.ts";
+import { intersectPorts, NO_PORTS, type PortSet, unionPorts } from "../net/port-set.ts";
+import type { PodClass } from "./classes.ts";
 import type { Engine } from "./engine.ts";
-import { rangesInside } from "./family-view.ts";
+import { type ExternalPeer, externalPeers } from "./external-peers.ts";
+import { forEachCell, portsOfClass } from "./row.ts";
+
+export type { ExternalPeer } from "./external-peers.ts";
 
 /** Who can be at an end of a connection, as people name it. */
 export type ReachPeer = PodsPeer | ExternalPeer;
@@ -19,14 +20,6 @@ export interface PodsPeer {
   readonly pods: readonly ClusterPod[];
   /** For each direction: whether a policy isolates every one of the pods. */
   readonly isolated: { readonly ingress: boolean; readonly egress: boolean };
-}
-
-/** Addresses outside the cluster that all policies treat alike. */
-export interface ExternalPeer {
-  readonly kind: "external";
-  readonly id: string;
-  readonly family: Family;
-  readonly ranges: readonly AddressRange[];
 }
 
 /** What may pass from one peer to another. Peers between which nothing may pass have no connection. */
@@ -49,12 +42,21 @@ export interface Reachability {
  */
 export function reachability(engine: Engine, per: "workload" | "pod"): Reachability {
   const peers: ReachPeer[] = [...podPeers(engine, per), ...externalPeers(engine)];
-  const ends = new Map(peers.map((peer) => [peer, representativeEnds(engine, peer)]));
+  const looks = peers.map((peer) => lookAt(engine, peer));
+  const peersOfClass = new Map<number, number[]>();
+  for (const [place, { classes }] of looks.entries()) {
+    for (const podClass of classes) {
+      const places = peersOfClass.get(podClass.index);
+      if (places === undefined) peersOfClass.set(podClass.index, [place]);
+      else places.push(place);
+    }
+  }
   const connections: Connection[] = [];
-  for (const from of peers) {
-    for (const to of peers) {
-      if (from === to || (from.kind === "external" && to.kind === "external")) continue;
-      connections.push(...connectionsBetween(engine, from, to, ends.get(from)!, ends.get(to)!));
+  for (const [i, from] of peers.entries()) {
+    for (const j of possibleDestinations(engine, looks, looks[i]!, peersOfClass)) {
+      const to = peers[j]!;
+      if (i === j || (from.kind === "external" && to.kind === "external")) continue;
+      connections.push(...connectionsBetween(engine, from, to, looks[i]!, looks[j]!));
     }
   }
   return { peers, connections };
@@ -84,81 +86,73 @@ function podPeers(engine: Engine, per: "workload" | "pod"): PodsPeer[] {
 export function isIsolated(engine: Engine, pod: ClusterPod, direction: "ingress" | "egress"): boolean {
   for (const family of FAMILIES) {
     const view = engine.view(family);
-    const podClass = view.classOf.get(pod);
+    const podClass = view.classOf(pod);
     if (podClass !== undefined) return view.row(direction, podClass).isolated;
   }
   return false;
 }
 
-/**
- * The addresses of each family, cut into groups that lie in the same blocks of the same rules. IPv6 is covered
- * where a policy speaks of it, and where pods have no IPv4 address to be reached by.
- */
-export function externalPeers(engine: Engine): ExternalPeer[] {
-  const peers: ExternalPeer[] = [];
-  for (const family of FAMILIES) {
-    const view = engine.view(family);
-    const onlyIpv6 = engine.cluster.pods.some((pod) => pod.addresses[4] === undefined);
-    if (family === 6 && view.addressPeers.length === 0 && !onlyIpv6) continue;
-    const memberships = view.addressPeers.map((peer) => rangesInside(view.partition, peer));
-    const groups = new Map<string, AddressRange[]>();
-    for (let i = 0; i < view.partition.starts.length; i++) {
-      const key = memberships.map((inside) => (hasBit(inside, i) ? "1" : "0")).join("");
-      const group = groups.get(key) ?? [];
-      const range = rangeAt(view.partition, i);
-      const before = group.at(-1);
-      if (before !== undefined && before.last + 1n === range.first)
-        group[group.length - 1] = { ...before, last: range.last };
-      else group.push(range);
-      groups.set(key, group);
-    }
-    for (const ranges of groups.values())
-      peers.push({ kind: "external", id: externalId(ranges), family, ranges });
-  }
-  return peers;
+/** What is to be known of a peer to judge its pairs. */
+interface PeerLook {
+  readonly peer: ReachPeer;
+  /** The classes of its pods, those of host-network pods aside. */
+  readonly classes: readonly PodClass[];
+  /** Pods that speak for all others where it matters on which node they are. */
+  readonly podsByNode: readonly ClusterPod[];
 }
 
-/** The ranges in short; of many, the first ones, which are enough to tell disjoint groups apart. */
-function externalId(ranges: readonly AddressRange[]): string {
-  const shown = ranges.slice(0, 4).map(formatRangeShort).join(",");
-  return ranges.length > 4 ? `${shown},+${ranges.length - 4}` : shown;
-}
-
-/** One end for each way in which policies could treat the peer. */
-function representativeEnds(engine: Engine, peer: ReachPeer): End[] {
-  if (peer.kind === "external") return [];
-  const seen = new Set<string>();
-  const ends: End[] = [];
+function lookAt(engine: Engine, peer: ReachPeer): PeerLook {
+  if (peer.kind === "external") return { peer, classes: [], podsByNode: [] };
+  const classes = new Set<PodClass>();
+  const byNode = new Map<string, ClusterPod>();
   for (const pod of peer.pods) {
-    const classes = FAMILIES.map(
-      (family) => engine.view(family).classOf.get(pod)?.index ?? pod.addresses[family]?.value,
-    );
-    const key = `${classes.join(" ")} ${pod.node ?? ""}`;
-    if (seen.has(key)) continue;
-    seen.add(key);
-    ends.push({ kind: "pod", pod });
+    const podClass = engine.view(4).classOf(pod) ?? engine.view(6).classOf(pod);
+    if (podClass !== undefined) classes.add(podClass);
+    const kind = podClass?.index ?? FAMILIES.map((family) => pod.addresses[family]?.value).join(" ");
+    const key = `${pod.node ?? ""} ${kind}`;
+    if (!byNode.has(key)) byNode.set(key, pod);
   }
-  return ends;
+  return { peer, classes: [...classes], podsByNode: [...byNode.values()] };
+}
+
+/**
+ * The places of the peers that something may leave for. Where no class of a source lets anything leave but to a few,
+ * only these few are asked: most pairs of a well-protected cluster are never looked at.
+ */
+function possibleDestinations(
+  engine: Engine,
+  looks: readonly PeerLook[],
+  from: PeerLook,
+  peersOfClass: ReadonlyMap<number, readonly number[]>,
+): Iterable<number> {
+  if (from.classes.length === 0) return looks.keys();
+  const places = new Set<number>();
+  for (const podClass of from.classes) {
+    for (const family of FAMILIES) {
+      if (podClass.areas[family] === undefined) continue;
+      const row = engine.view(family).row("egress", podClass);
+      if (row.restOfClasses !== NO_PORTS) return looks.keys();
+      forEachCell(row, (index) => {
+        for (const place of peersOfClass.get(index) ?? []) places.add(place);
+      });
+    }
+  }
+  for (const [place, { classes }] of looks.entries()) if (classes.length === 0) places.add(place);
+  return [...places].sort((a, b) => a - b);
 }
 
 function connectionsBetween(
   engine: Engine,
   from: ReachPeer,
   to: ReachPeer,
-  fromEnds: readonly End[],
-  toEnds: readonly End[],
+  source: PeerLook,
+  destination: PeerLook,
 ): Connection[] {
-  const byFamily = FAMILIES.map((family): { family: Family; possible: boolean; ports: PortSet } => {
-    const sources = endsIn(engine, from, fromEnds, family);
-    const destinations = endsIn(engine, to, toEnds, family);
-    let ports = NO_PORTS;
-    for (const source of sources) {
-      for (const destination of destinations)
-        ports = unionPorts(ports, portsBetween(engine, source, destination, family));
-    }
-    return { family, possible: sources.length > 0 && destinations.length > 0, ports };
-  });
-  const possible = byFamily.filter((entry) => entry.possible);
+  const possible: { family: Family; ports: PortSet }[] = [];
+  for (const family of FAMILIES) {
+    const ports = portsBetween(engine, source, destination, family);
+    if (ports !== undefined) possible.push({ family, ports });
+  }
   const [first] = possible;
   if (first === undefined) return [];
   if (possible.every((entry) => entry.ports === first.ports)) {
@@ -169,24 +163,54 @@ function connectionsBetween(
     .map(({ family, ports }) => ({ from, to, ports, family }));
 }
 
-/** An end, or a range of outside addresses (whose first address might be a pod's, so the range itself is asked). */
-type EndOrRange = End | { readonly kind: "range"; readonly index: number };
-
-function endsIn(engine: Engine, peer: ReachPeer, ends: readonly End[], family: Family): EndOrRange[] {
-  if (peer.kind === "external") {
-    if (peer.family !== family) return [];
-    const { starts } = engine.view(family).partition;
-    // All ranges of the group are treated alike: the first speaks for them.
-    return [{ kind: "range", index: starts.indexOf(peer.ranges[0]!.first) }];
+/** What may pass in a family; undefined if an end has no address of it. */
+function portsBetween(
+  engine: Engine,
+  source: PeerLook,
+  destination: PeerLook,
+  family: Family,
+): PortSet | undefined {
+  const [from, to] = [source.peer, destination.peer];
+  if (from.kind === "external") return portsWithOutside(engine, "ingress", destination, from, family);
+  if (to.kind === "external") return portsWithOutside(engine, "egress", source, to, family);
+  let ports: PortSet | undefined;
+  if (from.kind === "node-pod" || to.kind === "node-pod") {
+    // A node reaches its own pods whatever the policies say, so that it matters who runs where.
+    for (const a of source.podsByNode) {
+      if (a.addresses[family] === undefined) continue;
+      for (const b of destination.podsByNode) {
+        if (b.addresses[family] === undefined) continue;
+        const passing = engine.ports({ kind: "pod", pod: a }, { kind: "pod", pod: b }, family);
+        ports = unionPorts(ports ?? NO_PORTS, passing);
+      }
+    }
+    return ports;
   }
-  return ends.filter((end) => end.kind === "pod" && end.pod.addresses[family] !== undefined);
+  const view = engine.view(family);
+  for (const a of source.classes) {
+    if (a.areas[family] === undefined) continue;
+    const egress = view.row("egress", a);
+    for (const b of destination.classes) {
+      if (b.areas[family] === undefined) continue;
+      const passing = intersectPorts(portsOfClass(egress, b), portsOfClass(view.row("ingress", b), a));
+      ports = unionPorts(ports ?? NO_PORTS, passing);
+    }
+  }
+  return ports;
 }
 
-function portsBetween(engine: Engine, from: EndOrRange, to: EndOrRange, family: Family): PortSet {
-  if (from.kind !== "range" && to.kind !== "range") return engine.ports(from, to, family);
-  const range = from.kind === "range" ? from : to;
-  const other = from.kind === "range" ? to : from;
-  if (range.kind !== "range" || other.kind !== "pod")
-    throw new Error("one end must be a range, the other a pod");
-  return engine.portsWithRange(from.kind === "range" ? "ingress" : "egress", other.pod, range.index, family);
+function portsWithOutside(
+  engine: Engine,
+  direction: "ingress" | "egress",
+  { podsByNode }: PeerLook,
+  outside: ExternalPeer,
+  family: Family,
+): PortSet | undefined {
+  if (outside.family !== family) return undefined;
+  let ports: PortSet | undefined;
+  for (const pod of podsByNode) {
+    if (pod.addresses[family] === undefined) continue;
+    ports = unionPorts(ports ?? NO_PORTS, engine.portsWithArea(direction, pod, outside.area));
+  }
+  return ports;
 }

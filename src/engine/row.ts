@@ -1,147 +1,184 @@
-import type { Direction } from "../k8s/objects.ts";
-import { type Bitset, forEachBit } from "../net/bitset.ts";
-import {
-  ALL_PORTS,
-  intersectPorts,
-  NO_PORTS,
-  type PortSet,
-  subtractPorts,
-  unionPorts,
-} from "../net/port-set.ts";
-import type { Action, Policy, Rule, Tier } from "../policy/policy.ts";
+import type { PortSet } from "../net/port-set.ts";
+import type { Policy } from "../policy/policy.ts";
+import type { Area } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
-import { namedPorts, numericPorts, rulePorts } from "./ports.ts";
 
-/** What one direction of a pod class lets pass, for every peer atom, after all tiers. */
+/** What one direction of a pod class lets pass, for every peer, after all tiers. Never changed once it is made. */
 export interface Row {
   /** The policies that shaped it, in the order of judgement. */
   readonly policies: readonly Policy[];
   /** True if a NetworkPolicy isolates the class for this direction. */
   readonly isolated: boolean;
+  /** What the classes may do of which `cells` says nothing. */
+  readonly restOfClasses: PortSet;
+  readonly cells: ClassCells;
+  /** What the areas may do that lie in none of `areas`. */
+  readonly restOfAreas: PortSet;
+  /** The areas of the blocks that its rules name. An area within one of them is treated as the innermost of these. */
+  readonly areas: ReadonlyMap<Area, PortSet>;
+}
+
+/**
+ * The classes that differ from the rest, by their index. A few are listed, sorted; where there are many, `dense` has a
+ * place for every index up to its length.
+ */
+export interface ClassCells {
+  /** The first is that of the rest. */
   readonly portSets: readonly PortSet[];
-  /** For each atom the index of its set in `portSets`. */
-  readonly cells: Uint32Array;
+  /** Places in `portSets`, by class index; undefined if the classes are listed. */
+  readonly dense: Uint8Array | Uint16Array | Uint32Array | undefined;
+  readonly indexes: Uint32Array;
+  /** Places in `portSets`, beside `indexes`. */
+  readonly places: Uint8Array | Uint16Array | Uint32Array;
 }
 
-/** The ports that a row lets pass for an atom. */
-export function portsAt(row: Row, atom: number): PortSet {
-  return row.portSets[row.cells[atom]!]!;
+/** What a row lets pass for a class. */
+export function portsOfClass(row: Row, podClass: PodClass): PortSet {
+  return portsAtIndex(row, podClass.index);
 }
 
-/** A row that says the same for every atom. */
-export function uniformRow(atomCount: number, ports: PortSet): Row {
-  return { policies: [], isolated: false, portSets: [ports], cells: new Uint32Array(atomCount) };
+/** As {@link portsOfClass}, by the index of the class. */
+export function portsAtIndex(row: Row, index: number): PortSet {
+  const { cells } = row;
+  if (cells.dense !== undefined) {
+    return index < cells.dense.length ? cells.portSets[cells.dense[index]!]! : row.restOfClasses;
+  }
+  const { indexes } = cells;
+  let low = 0;
+  let high = indexes.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = indexes[middle]!;
+    if (found === index) return cells.portSets[cells.places[middle]!]!;
+    if (found < index) low = middle + 1;
+    else high = middle - 1;
+  }
+  return row.restOfClasses;
 }
 
-export interface RowInput {
-  readonly direction: Direction;
-  /** The policies that are about the class and say something for the direction, in the order of judgement. */
-  readonly policies: readonly Policy[];
-  readonly podClass: PodClass;
-  readonly classes: readonly PodClass[];
-  readonly atomCount: number;
-  readonly peersOf: (rule: Rule) => Bitset | "everyone";
-}
-
-/** Judges every atom: Admin, then NetworkPolicy, then Baseline, then allow. */
-export function decideRow(input: RowInput): Row {
-  const { direction, policies, atomCount } = input;
-  const allowed = new Array<PortSet>(atomCount).fill(NO_PORTS);
-  const undecided = new Array<PortSet>(atomCount).fill(ALL_PORTS);
-  const of = (tier: Tier): Policy[] => policies.filter((policy) => policy.tier === tier);
-
-  decideOrderedTier(input, of("Admin"), allowed, undecided);
-
-  const networkPolicies = of("NetworkPolicy");
-  const isolated = networkPolicies.length > 0;
-  if (isolated) {
-    const accepted = new Array<PortSet>(atomCount).fill(NO_PORTS);
-    for (const policy of networkPolicies) {
-      for (const rule of policy.rules[direction]) {
-        forEachMatch(input, rule, (atom, ports) => {
-          accepted[atom] = unionPorts(accepted[atom]!, ports);
-        });
-      }
-    }
-    for (let atom = 0; atom < atomCount; atom++) {
-      allowed[atom] = unionPorts(allowed[atom]!, intersectPorts(undecided[atom]!, accepted[atom]!));
-    }
-  } else {
-    decideOrderedTier(input, of("Baseline"), allowed, undecided);
-    for (let atom = 0; atom < atomCount; atom++) {
-      allowed[atom] = unionPorts(allowed[atom]!, undecided[atom]!);
+/** What a row lets pass for an area, given the areas around it, itself first. */
+export function portsOfArea(row: Row, enclosing: readonly Area[]): PortSet {
+  if (row.areas.size > 0) {
+    for (const area of enclosing) {
+      const ports = row.areas.get(area);
+      if (ports !== undefined) return ports;
     }
   }
-  return compactRow(policies, isolated, allowed);
+  return row.restOfAreas;
 }
 
-/** A tier in which the first matching rule decides. What Pass lets go stays undecided for the tiers below. */
-function decideOrderedTier(
-  input: RowInput,
-  policies: readonly Policy[],
-  allowed: PortSet[],
-  undecided: PortSet[],
-): void {
-  if (policies.length === 0) return;
-  const passed = new Array<PortSet>(input.atomCount).fill(NO_PORTS);
-  const apply: Record<Action, (atom: number, ports: PortSet) => void> = {
-    Accept: (atom, ports) => {
-      allowed[atom] = unionPorts(allowed[atom]!, ports);
-    },
-    Deny: () => {},
-    Pass: (atom, ports) => {
-      passed[atom] = unionPorts(passed[atom]!, ports);
-    },
+/** Calls back for every class index that may differ from the rest. */
+export function forEachCell(row: Row, visit: (index: number, ports: PortSet) => void): void {
+  const { portSets, dense, indexes, places } = row.cells;
+  if (dense !== undefined) {
+    for (let index = 0; index < dense.length; index++) {
+      const ports = portSets[dense[index]!]!;
+      if (ports !== row.restOfClasses) visit(index, ports);
+    }
+    return;
+  }
+  for (let i = 0; i < indexes.length; i++) visit(indexes[i]!, portSets[places[i]!]!);
+}
+
+/** A row that says the same for every peer. */
+export function uniformRow(ports: PortSet): Row {
+  return {
+    policies: [],
+    isolated: false,
+    restOfClasses: ports,
+    cells: makeCells(new Uint32Array(), [], ports, 0),
+    restOfAreas: ports,
+    areas: new Map(),
   };
-  for (const policy of policies) {
-    for (const rule of policy.rules[input.direction]) {
-      forEachMatch(input, rule, (atom, ports) => {
-        const matched = intersectPorts(undecided[atom]!, ports);
-        undecided[atom] = subtractPorts(undecided[atom]!, ports);
-        apply[rule.action](atom, matched);
-      });
-    }
-  }
-  for (let atom = 0; atom < input.atomCount; atom++) {
-    undecided[atom] = unionPorts(undecided[atom]!, passed[atom]!);
-  }
 }
 
-/** Calls `visit` with each atom that the rule's peers hold and the rule's ports towards it, if there are any. */
-function forEachMatch(input: RowInput, rule: Rule, visit: (atom: number, ports: PortSet) => void): void {
-  const { direction, podClass, classes, atomCount } = input;
-  const peers = input.peersOf(rule);
-  const named = namedPorts(rule).length > 0;
-  const fixed = direction === "ingress" && named ? rulePorts(rule, podClass.namedPorts) : numericPorts(rule);
-  // Names resolve on the destination: the subject for ingress, the peer for egress. A range is no pod.
-  const portsTo =
-    direction === "egress" && named
-      ? (atom: number): PortSet =>
-          atom < classes.length ? rulePorts(rule, classes[atom]!.namedPorts) : fixed
-      : (): PortSet => fixed;
-  const visitAtom = (atom: number): void => {
-    const ports = portsTo(atom);
-    if (ports !== NO_PORTS) visit(atom, ports);
+/** Above this share of the classes a listed cell takes more memory and time than a dense row. */
+const DENSE_SHARE = 1 / 8;
+
+/**
+ * Packs cells: `ports[i]` for the class `indexes[i]`, sorted by index, all others `rest`. `capacity` is the number of
+ * indexes that are, or were, given to classes.
+ */
+export function makeCells(
+  indexes: Uint32Array,
+  ports: readonly PortSet[],
+  rest: PortSet,
+  capacity: number,
+): ClassCells {
+  const portSets: PortSet[] = [rest];
+  const placeOf = new Map<PortSet, number>([[rest, 0]]);
+  const places = new Uint32Array(indexes.length);
+  for (let i = 0; i < indexes.length; i++) {
+    const set = ports[i]!;
+    let place = placeOf.get(set);
+    if (place === undefined) {
+      place = portSets.length;
+      placeOf.set(set, place);
+      portSets.push(set);
+    }
+    places[i] = place;
+  }
+  return packCells(portSets, indexes, places, capacity);
+}
+
+/** Cells with some of them replaced. */
+export function replaceCells(
+  cells: ClassCells,
+  replaced: ReadonlyMap<number, PortSet>,
+  capacity: number,
+): ClassCells {
+  const portSets = [...cells.portSets];
+  const placeOf = (ports: PortSet): number => {
+    const place = portSets.indexOf(ports);
+    return place >= 0 ? place : portSets.push(ports) - 1;
   };
-  if (peers === "everyone") {
-    for (let atom = 0; atom < atomCount; atom++) visitAtom(atom);
-  } else {
-    forEachBit(peers, visitAtom);
+  const places = new Map<number, number>();
+  for (const [index, ports] of replaced) places.set(index, placeOf(ports));
+  if (cells.dense !== undefined) {
+    const dense = newPlaces(portSets.length, Math.max(capacity, cells.dense.length));
+    dense.set(cells.dense);
+    for (const [index, place] of places) dense[index] = place;
+    return { portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES };
   }
+  // The rest has place 0, and is not listed.
+  const kept: [number, number][] = [];
+  for (const [i, index] of cells.indexes.entries()) {
+    if (!places.has(index)) kept.push([index, cells.places[i]!]);
+  }
+  for (const entry of places) if (entry[1] !== 0) kept.push(entry);
+  kept.sort(([a], [b]) => a - b);
+  const indexes = Uint32Array.from(kept, ([index]) => index);
+  return packCells(
+    portSets,
+    indexes,
+    Uint32Array.from(kept, ([, place]) => place),
+    capacity,
+  );
 }
 
-function compactRow(policies: readonly Policy[], isolated: boolean, allowed: readonly PortSet[]): Row {
-  const portSets: PortSet[] = [];
-  const indexOf = new Map<PortSet, number>();
-  const cells = new Uint32Array(allowed.length);
-  for (const [atom, ports] of allowed.entries()) {
-    let index = indexOf.get(ports);
-    if (index === undefined) {
-      index = portSets.length;
-      portSets.push(ports);
-      indexOf.set(ports, index);
-    }
-    cells[atom] = index;
+function packCells(
+  portSets: readonly PortSet[],
+  indexes: Uint32Array,
+  places: Uint32Array,
+  capacity: number,
+): ClassCells {
+  if (indexes.length <= capacity * DENSE_SHARE || indexes.length === 0) {
+    return { portSets, dense: undefined, indexes, places: narrow(portSets.length, places) };
   }
-  return { policies, isolated, portSets, cells };
+  const dense = newPlaces(portSets.length, capacity);
+  for (let i = 0; i < indexes.length; i++) dense[indexes[i]!] = places[i]!;
+  return { portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES };
+}
+
+const NO_INDEXES = new Uint32Array();
+
+function newPlaces(sets: number, length: number): Uint8Array | Uint16Array | Uint32Array {
+  if (sets <= 0x100) return new Uint8Array(length);
+  return sets <= 0x1_0000 ? new Uint16Array(length) : new Uint32Array(length);
+}
+
+function narrow(sets: number, places: Uint32Array): Uint8Array | Uint16Array | Uint32Array {
+  const result = newPlaces(sets, places.length);
+  result.set(places);
+  return result;
 }

@@ -1,5 +1,5 @@
+import type { ClusterPolicyObject } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { compareNames } from "../cluster/names.ts";
 import { fromNetworkPolicy } from "./from-network-policy.ts";
 import type { Policy, Tier } from "./policy.ts";
 
@@ -10,9 +10,24 @@ const TIER_ORDER: Readonly<Record<Tier, number>> = { Admin: 0, NetworkPolicy: 1,
  * are legal and the API leaves their order open; the name decides, so that it is always the same.
  */
 export function policiesOf(cluster: Cluster): Policy[] {
-  return cluster.networkPolicies.map(fromNetworkPolicy).sort(comparePolicies);
+  return cluster.networkPolicies.map(policyOf).sort(comparePolicies);
+}
+
+/** A policy object of any kind as a policy. */
+export function policyOf(object: ClusterPolicyObject): Policy {
+  return fromNetworkPolicy(object);
 }
 
 export function comparePolicies(a: Policy, b: Policy): number {
-  return TIER_ORDER[a.tier] - TIER_ORDER[b.tier] || a.priority - b.priority || compareNames(a.id, b.id);
+  return (
+    TIER_ORDER[a.tier] - TIER_ORDER[b.tier] ||
+    a.priority - b.priority ||
+    compareTexts(a.id, b.id) ||
+    compareTexts(a.kind, b.kind)
+  );
+}
+
+/** By code unit: `db-10` before `db-2`, as every other program sorts names. */
+function compareTexts(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
 }

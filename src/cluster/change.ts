@@ -1,0 +1,25 @@
+import type { NetworkPolicy } from "../k8s/objects.ts";
+import type { ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
+
+/** One thing that became different in a cluster. `set` is for what is new and for what replaces its namesake. */
+export type ClusterChange =
+  | { readonly kind: "pod-set"; readonly pod: ClusterPod }
+  /** `namespace/name`. A pod that is not there is no error. */
+  | { readonly kind: "pod-removed"; readonly id: string }
+  | { readonly kind: "namespace-set"; readonly namespace: ClusterNamespace }
+  | { readonly kind: "namespace-removed"; readonly name: string }
+  | { readonly kind: "node-set"; readonly node: ClusterNode }
+  | { readonly kind: "node-removed"; readonly name: string }
+  | { readonly kind: "policy-set"; readonly policy: ClusterPolicyObject }
+  /** See {@link policyId}. A policy that is not there is no error. */
+  | { readonly kind: "policy-removed"; readonly id: string };
+
+/** Any object that is a policy. */
+export type ClusterPolicyObject = NetworkPolicy;
+
+/** What tells a policy from all others: `NetworkPolicy shop/db`. */
+export function policyId(policy: ClusterPolicyObject): string {
+  return "namespace" in policy
+    ? `${policy.kind} ${policy.namespace}/${policy.name}`
+    : `${(policy as ClusterPolicyObject).kind} ${(policy as ClusterPolicyObject).name}`;
+}

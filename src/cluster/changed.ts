@@ -1,0 +1,55 @@
+import { type ClusterChange, type ClusterPolicyObject, policyId } from "./change.ts";
+import type { Cluster } from "./cluster.ts";
+import { compareNames } from "./names.ts";
+import { groupByWorkload } from "./workload-groups.ts";
+
+/** The cluster after changes, in their order. */
+export function changedCluster(before: Cluster, changes: readonly ClusterChange[]): Cluster {
+  const namespaces = new Map(before.namespaces);
+  const nodes = new Map(before.nodes);
+  const pods = new Map(before.pods.map((pod) => [pod.id, pod]));
+  const policies = new Map<string, ClusterPolicyObject>(
+    before.networkPolicies.map((policy) => [policyId(policy), policy]),
+  );
+  for (const change of changes) {
+    switch (change.kind) {
+      case "pod-set":
+        pods.set(change.pod.id, change.pod);
+        break;
+      case "pod-removed":
+        pods.delete(change.id);
+        break;
+      case "namespace-set":
+        namespaces.set(change.namespace.name, change.namespace);
+        break;
+      case "namespace-removed":
+        namespaces.delete(change.name);
+        break;
+      case "node-set":
+        nodes.set(change.node.name, change.node);
+        break;
+      case "node-removed":
+        nodes.delete(change.name);
+        break;
+      case "policy-set":
+        policies.set(policyId(change.policy), change.policy);
+        break;
+      case "policy-removed":
+        policies.delete(change.id);
+        break;
+    }
+  }
+  const sortedPods = [...pods.values()].sort(
+    (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
+  );
+  return {
+    namespaces: new Map([...namespaces].sort(([a], [b]) => compareNames(a, b))),
+    nodes: new Map([...nodes].sort(([a], [b]) => compareNames(a, b))),
+    pods: sortedPods,
+    workloads: groupByWorkload(sortedPods),
+    networkPolicies: [...policies.values()].sort(
+      (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
+    ),
+    finishedPods: before.finishedPods.filter((id) => !pods.has(id)),
+  };
+}

@@ -1,0 +1,139 @@
+import type { ClusterNode } from "../cluster/cluster.ts";
+import type { Direction } from "../k8s/objects.ts";
+import { selectorMatches } from "../k8s/selector.ts";
+import { addressBits, type Family } from "../net/address.ts";
+import { type Cidr, cidrOf } from "../net/cidr.ts";
+import type { PortSet } from "../net/port-set.ts";
+import type { NamedPortMatch, Policy, Rule } from "../policy/policy.ts";
+import type { Area } from "./areas.ts";
+import { namedPorts, numericPorts } from "./ports.ts";
+import type { Selection } from "./selections.ts";
+
+/** A policy in force: its selectors and blocks are tied to the classes and areas that they choose. */
+export interface LivePolicy {
+  /** Unique among all that ever were, so that a changed policy is another one. */
+  readonly id: number;
+  readonly policy: Policy;
+  readonly subject: Selection;
+  readonly rules: Readonly<Record<Direction, readonly LiveRule[]>>;
+  /** True if it names nodes, so that it must be tied anew when nodes change. */
+  readonly namesNodes: boolean;
+}
+
+export interface LiveRule {
+  readonly policy: LivePolicy;
+  readonly rule: Rule;
+  /** True if every end matches: pods of all kinds and addresses. */
+  readonly everyone: boolean;
+  /** True if every pod matches, though perhaps not every address. */
+  readonly everyPod: boolean;
+  readonly selections: readonly Selection[];
+  readonly blocks: readonly LiveBlock[];
+  /** The ports that need no pod to be known. */
+  readonly numeric: PortSet;
+  readonly named: readonly NamedPortMatch[];
+}
+
+/** The addresses of `area`'s block without those of the exceptions. */
+export interface LiveBlock {
+  readonly area: Area;
+  readonly except: readonly Area[];
+}
+
+/** Ties the parts of policies to what they choose, and lets go of it. */
+export interface PolicyTies {
+  useSelection(selection: Policy["subject"]): Selection;
+  useBlock(cidr: Cidr): Area;
+  usePortName(name: string): void;
+  nodes(): Iterable<ClusterNode>;
+}
+
+/** Puts a policy in force. Every `use` has to be released again by {@link forEachTie}. */
+export function tiePolicy(policy: Policy, id: number, ties: PolicyTies): LivePolicy {
+  const rules: Record<Direction, LiveRule[]> = { ingress: [], egress: [] };
+  const live: LivePolicy = {
+    id,
+    policy,
+    subject: ties.useSelection(policy.subject),
+    rules,
+    namesNodes: (["ingress", "egress"] as const).some((direction) =>
+      policy.rules[direction].some(
+        (rule) => rule.peers !== "everyone" && rule.peers.some((peer) => peer.kind === "nodes"),
+      ),
+    ),
+  };
+  for (const direction of ["ingress", "egress"] as const) {
+    for (const rule of policy.rules[direction]) rules[direction].push(tieRule(live, rule, ties));
+  }
+  return live;
+}
+
+function tieRule(policy: LivePolicy, rule: Rule, ties: PolicyTies): LiveRule {
+  const selections: Selection[] = [];
+  const blocks: LiveBlock[] = [];
+  for (const peer of rule.peers === "everyone" ? [] : rule.peers) {
+    switch (peer.kind) {
+      case "pods":
+        selections.push(ties.useSelection(peer.selection));
+        break;
+      case "addresses":
+        blocks.push({
+          area: ties.useBlock(peer.cidr),
+          except: peer.except.map((cidr) => ties.useBlock(cidr)),
+        });
+        break;
+      case "nodes":
+        for (const node of ties.nodes()) {
+          if (!selectorMatches(peer.selector, node.labels)) continue;
+          for (const address of node.addresses) {
+            blocks.push({ area: ties.useBlock(cidrOf(address, addressBits(address.family))), except: [] });
+          }
+        }
+        break;
+      case "domains":
+        // Nobody resolves them yet. They only accept, so that matching nothing is never wider than what was meant.
+        break;
+    }
+  }
+  const named = namedPorts(rule);
+  for (const { name } of named) ties.usePortName(name);
+  return {
+    policy,
+    rule,
+    everyone: rule.peers === "everyone",
+    everyPod: rule.peers === "everyone" || selections.some((selection) => selection.everyPod),
+    selections,
+    blocks,
+    numeric: numericPorts(rule),
+    named,
+  };
+}
+
+/** Calls back for every tie of a policy, once for each use. */
+export function forEachTie(
+  live: LivePolicy,
+  onSelection: (selection: Selection) => void,
+  onBlock: (area: Area) => void,
+  onPortName: (name: string) => void,
+): void {
+  onSelection(live.subject);
+  for (const rule of [...live.rules.ingress, ...live.rules.egress]) {
+    rule.selections.forEach(onSelection);
+    for (const block of rule.blocks) {
+      onBlock(block.area);
+      block.except.forEach(onBlock);
+    }
+    for (const { name } of rule.named) onPortName(name);
+  }
+}
+
+/** The rules of a direction that have blocks of a family. */
+export function blocksOf(rule: LiveRule, family: Family): LiveBlock[] {
+  return rule.blocks.filter((block) => block.area.cidr.family === family);
+}
+
+/** True if the policy is to be asked about a direction of its subject. */
+export function concerns({ policy }: LivePolicy, direction: Direction): boolean {
+  // Rules of a NetworkPolicy for a direction that its policyTypes leave out do not count.
+  return policy.tier === "NetworkPolicy" ? policy.isolates[direction] : policy.rules[direction].length > 0;
+}

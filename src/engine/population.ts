@@ -1,0 +1,387 @@
+import type { ClusterNamespace, ClusterPod } from "../cluster/cluster.ts";
+import type { ContainerPort, Labels } from "../k8s/objects.ts";
+import { FAMILIES, type Family } from "../net/address.ts";
+import { type Cidr, cidrContains } from "../net/cidr.ts";
+import type { Area, Areas } from "./areas.ts";
+import type { PodClass, PodLook } from "./classes.ts";
+import type { LabelVocabulary, NameVocabulary } from "./vocabulary.ts";
+
+/** What decides how much of a pod the policies can see. */
+export interface Vocabularies {
+  readonly podLabels: LabelVocabulary;
+  readonly namespaceLabels: LabelVocabulary;
+  /** Namespaces that policies name: their own, and those of their peers. */
+  readonly namespaceNames: NameVocabulary;
+  readonly portNames: NameVocabulary;
+}
+
+export interface ClassListener {
+  /** A class has its first pod. */
+  created(podClass: PodClass): void;
+  /** A class lost its last pod; its index may be given to another. */
+  gone(podClass: PodClass): void;
+}
+
+/** The pods that policies can see, grouped into classes; kept right as pods, namespaces and vocabularies change. */
+export interface Population {
+  /** By index; undefined where an index is free. */
+  readonly classes: readonly (PodClass | undefined)[];
+  readonly classCount: number;
+  /** The classes with ports that somebody uses by name. */
+  readonly withNamedPorts: ReadonlySet<PodClass>;
+  classOf(pod: ClusterPod): PodClass | undefined;
+  /** The classes whose area is this one or lies within it. */
+  within(area: Area, family: Family): Iterable<PodClass>;
+  /** Adds a pod that has an address and is not on the host's network. */
+  add(pod: ClusterPod): void;
+  remove(pod: ClusterPod): void;
+  setNamespace(namespace: ClusterNamespace): void;
+  /** Its pods, if any are left, are then in a namespace without labels. */
+  removeNamespace(name: string): void;
+  /** To be called when vocabularies may have changed. */
+  vocabulariesChanged(): void;
+  /** To be called after a block came into use: takes its addresses out of the area around it. */
+  areaAdded(area: Area): void;
+  /** To be called after an area is gone. */
+  areaRemoved(area: Area): void;
+}
+
+/** Pods with the same namespace, labels and ports, as written; so that a pod of a known one costs one lookup. */
+interface Shape {
+  readonly key: string;
+  readonly namespace: NamespaceEntry;
+  readonly labels: Labels;
+  readonly namedPorts: readonly ContainerPort[];
+  readonly pods: Set<ClusterPod>;
+  look: LookEntry;
+}
+
+interface LookEntry extends PodLook {
+  shapes: number;
+  /** By the ids of its areas. */
+  readonly classes: Map<number, ClassEntry>;
+}
+
+interface ClassEntry extends PodClass {
+  readonly look: LookEntry;
+  readonly areasKey: number;
+  readonly pods: Set<ClusterPod>;
+}
+
+interface NamespaceEntry {
+  readonly name: string;
+  labels: Labels;
+  /** Canonical text of what policies see of it. */
+  seenKey: string;
+  seenLabels: Labels;
+  readonly shapes: Set<Shape>;
+}
+
+interface PodEntry {
+  readonly shape: Shape;
+  podClass: ClassEntry;
+}
+
+/** Area ids of both families fit into one exact integer. */
+const AREA_ID_LIMIT = 2 ** 26;
+
+export function createPopulation(
+  vocabularies: Vocabularies,
+  areas: Readonly<Record<Family, Areas>>,
+  listener: ClassListener,
+): Population {
+  const classes: (ClassEntry | undefined)[] = [];
+  const freeIndexes: number[] = [];
+  const withNamedPorts = new Set<PodClass>();
+  const pods = new Map<ClusterPod, PodEntry>();
+  const shapes = new Map<string, Shape>();
+  const shapesByLabel = new Map<string, Map<string, Set<Shape>>>();
+  const shapesByPortName = new Map<string, Set<Shape>>();
+  const looks = new Map<string, LookEntry>();
+  const namespaces = new Map<string, NamespaceEntry>();
+  const within = new Map<Area, Set<ClassEntry>>();
+  let classCount = 0;
+
+  // Namespaces
+
+  const see = (entry: NamespaceEntry): void => {
+    entry.seenLabels = vocabularies.namespaceLabels.project(entry.labels);
+    const name = vocabularies.namespaceNames.has(entry.name) ? entry.name : "";
+    entry.seenKey = `${name}\n${labelsKey(entry.seenLabels)}`;
+  };
+  const namespaceEntry = (name: string): NamespaceEntry => {
+    let entry = namespaces.get(name);
+    if (entry === undefined) {
+      const labels = { "kubernetes.io/metadata.name": name };
+      entry = { name, labels, seenKey: "", seenLabels: {}, shapes: new Set() };
+      see(entry);
+      namespaces.set(name, entry);
+    }
+    return entry;
+  };
+  const lookAgain = (entry: NamespaceEntry): void => {
+    const before = entry.seenKey;
+    see(entry);
+    if (entry.seenKey !== before) for (const shape of entry.shapes) reshape(shape);
+  };
+
+  // Shapes and looks
+
+  const lookOf = (namespace: NamespaceEntry, labels: Labels, ports: readonly ContainerPort[]): LookEntry => {
+    const seen = vocabularies.podLabels.project(labels);
+    const named = ports.filter((port) => vocabularies.portNames.has(port.name!));
+    const portsKey = named.length === 0 ? "" : portsKeyOf(named);
+    const key = `${namespace.seenKey}\n${labelsKey(seen)}\n${portsKey}`;
+    let look = looks.get(key);
+    if (look === undefined) {
+      look = {
+        key,
+        namespace: vocabularies.namespaceNames.has(namespace.name) ? namespace.name : undefined,
+        namespaceLabels: namespace.seenLabels,
+        labels: seen,
+        namedPorts: named,
+        portsKey,
+        shapes: 0,
+        classes: new Map(),
+      };
+      looks.set(key, look);
+    }
+    return look;
+  };
+  const holdLook = (look: LookEntry): LookEntry => {
+    look.shapes++;
+    return look;
+  };
+  const dropLook = (look: LookEntry): void => {
+    look.shapes--;
+    if (look.shapes === 0) looks.delete(look.key);
+  };
+  const shapeOf = (pod: ClusterPod): Shape => {
+    const key = shapeKey(pod);
+    let shape = shapes.get(key);
+    if (shape === undefined) {
+      const namespace = namespaceEntry(pod.namespace);
+      const namedPorts = pod.ports.filter((port) => port.name !== undefined);
+      const look = holdLook(lookOf(namespace, pod.labels, namedPorts));
+      shape = { key, namespace, labels: pod.labels, namedPorts, pods: new Set(), look };
+      shapes.set(key, shape);
+      namespace.shapes.add(shape);
+      for (const label in pod.labels) {
+        const values = shapesByLabel.get(label) ?? new Map<string, Set<Shape>>();
+        shapesByLabel.set(label, values);
+        addTo(values, pod.labels[label]!, shape);
+      }
+      for (const port of namedPorts) addTo(shapesByPortName, port.name!, shape);
+    }
+    return shape;
+  };
+  const dropShape = (shape: Shape): void => {
+    shapes.delete(shape.key);
+    shape.namespace.shapes.delete(shape);
+    for (const label in shape.labels) {
+      const values = shapesByLabel.get(label)!;
+      removeFrom(values, shape.labels[label]!, shape);
+      if (values.size === 0) shapesByLabel.delete(label);
+    }
+    for (const port of shape.namedPorts) removeFrom(shapesByPortName, port.name!, shape);
+    dropLook(shape.look);
+  };
+  /** Sees a shape anew, and moves its pods if that makes a difference. */
+  const reshape = (shape: Shape): void => {
+    const look = lookOf(shape.namespace, shape.labels, shape.namedPorts);
+    if (look === shape.look) return;
+    holdLook(look);
+    dropLook(shape.look);
+    shape.look = look;
+    for (const pod of shape.pods) move(pod, pods.get(pod)!);
+  };
+
+  // Classes
+
+  const enter = (pod: ClusterPod, look: LookEntry): ClassEntry => {
+    const area4 = areaOf(pod, 4);
+    const area6 = areaOf(pod, 6);
+    const areasKey = (area4?.id ?? 0) * AREA_ID_LIMIT + (area6?.id ?? 0);
+    let podClass = look.classes.get(areasKey);
+    if (podClass === undefined) {
+      podClass = {
+        index: freeIndexes.pop() ?? classes.length,
+        look,
+        areasKey,
+        areas: { ...(area4 === undefined ? {} : { 4: area4 }), ...(area6 === undefined ? {} : { 6: area6 }) },
+        pods: new Set([pod]),
+      };
+      look.classes.set(areasKey, podClass);
+      classes[podClass.index] = podClass;
+      classCount++;
+      if (look.namedPorts.length > 0) withNamedPorts.add(podClass);
+      enterAreas(podClass);
+      listener.created(podClass);
+    } else {
+      podClass.pods.add(pod);
+    }
+    return podClass;
+  };
+  const leave = (pod: ClusterPod, podClass: ClassEntry): void => {
+    podClass.pods.delete(pod);
+    if (podClass.pods.size > 0) return;
+    podClass.look.classes.delete(podClass.areasKey);
+    classes[podClass.index] = undefined;
+    freeIndexes.push(podClass.index);
+    classCount--;
+    withNamedPorts.delete(podClass);
+    // The listener must still find it within its areas.
+    listener.gone(podClass);
+    for (const family of FAMILIES) {
+      const area = podClass.areas[family];
+      if (area === undefined) continue;
+      for (const outer of areas[family].enclosing(area)) within.get(outer)?.delete(podClass);
+      within.get(area)?.delete(podClass);
+    }
+  };
+  const move = (pod: ClusterPod, entry: PodEntry): void => {
+    const before = entry.podClass;
+    entry.podClass = enter(pod, entry.shape.look);
+    if (before !== entry.podClass) leave(pod, before);
+  };
+  const enterAreas = (podClass: ClassEntry): void => {
+    for (const family of FAMILIES) {
+      const area = podClass.areas[family];
+      if (area === undefined) continue;
+      for (const outer of areas[family].enclosing(area)) addTo(within, outer, podClass);
+    }
+  };
+  const areaOf = (pod: ClusterPod, family: Family): Area | undefined => {
+    const address = pod.addresses[family];
+    return address === undefined ? undefined : areas[family].areaAt(address.value);
+  };
+  const movePods = (from: Iterable<ClassEntry>, isMoved: (pod: ClusterPod) => boolean): void => {
+    for (const podClass of [...from]) {
+      for (const pod of [...podClass.pods]) if (isMoved(pod)) move(pod, pods.get(pod)!);
+    }
+  };
+
+  return {
+    classes,
+    get classCount() {
+      return classCount;
+    },
+    withNamedPorts,
+    classOf: (pod) => pods.get(pod)?.podClass,
+    within: (area, family) => (area.cidr.family === family ? (within.get(area) ?? []) : []),
+    add: (pod) => {
+      const shape = shapeOf(pod);
+      shape.pods.add(pod);
+      pods.set(pod, { shape, podClass: enter(pod, shape.look) });
+    },
+    remove: (pod) => {
+      const entry = pods.get(pod);
+      if (entry === undefined) throw new Error(`pod ${pod.id} is not there`);
+      pods.delete(pod);
+      leave(pod, entry.podClass);
+      entry.shape.pods.delete(pod);
+      if (entry.shape.pods.size === 0) dropShape(entry.shape);
+    },
+    setNamespace: ({ name, labels }) => {
+      const entry = namespaceEntry(name);
+      entry.labels = labels;
+      lookAgain(entry);
+    },
+    removeNamespace: (name) => {
+      const entry = namespaces.get(name);
+      if (entry === undefined) return;
+      entry.labels = { "kubernetes.io/metadata.name": name };
+      lookAgain(entry);
+      if (entry.shapes.size === 0) namespaces.delete(name);
+    },
+    vocabulariesChanged: () => {
+      const ofNamespaces = vocabularies.namespaceLabels.takeChanges();
+      const names = vocabularies.namespaceNames.takeChanges();
+      if (ofNamespaces.keys.size > 0 || ofNamespaces.values.size > 0) {
+        for (const entry of namespaces.values()) lookAgain(entry);
+      } else {
+        for (const name of names) {
+          const entry = namespaces.get(name);
+          if (entry !== undefined) lookAgain(entry);
+        }
+      }
+      const changed = new Set<Shape>();
+      const ofPods = vocabularies.podLabels.takeChanges();
+      for (const key of ofPods.keys) {
+        for (const set of shapesByLabel.get(key)?.values() ?? []) for (const shape of set) changed.add(shape);
+      }
+      for (const [key, values] of ofPods.values) {
+        for (const value of values) {
+          for (const shape of shapesByLabel.get(key)?.get(value) ?? []) changed.add(shape);
+        }
+      }
+      for (const name of vocabularies.portNames.takeChanges()) {
+        for (const shape of shapesByPortName.get(name) ?? []) changed.add(shape);
+      }
+      for (const shape of changed) reshape(shape);
+    },
+    areaAdded: (area) => {
+      const { family } = area.cidr;
+      const around = areas[family].enclosing(area)[1];
+      if (around === undefined) return;
+      const inherited = new Set<ClassEntry>();
+      for (const podClass of within.get(around) ?? []) {
+        if (podClass.areas[family] !== around && isInside(podClass.areas[family]!.cidr, area.cidr))
+          inherited.add(podClass);
+      }
+      if (inherited.size > 0) within.set(area, inherited);
+      movePods(
+        [...(within.get(around) ?? [])].filter((podClass) => podClass.areas[family] === around),
+        (pod) => cidrContains(area.cidr, pod.addresses[family]!),
+      );
+    },
+    areaRemoved: (area) => {
+      const { family } = area.cidr;
+      const inside = within.get(area) ?? [];
+      movePods(
+        [...inside].filter((podClass) => podClass.areas[family] === area),
+        () => true,
+      );
+      within.delete(area);
+    },
+  };
+}
+
+function isInside(inner: Cidr, outer: Cidr): boolean {
+  return inner.first >= outer.first && inner.last <= outer.last;
+}
+
+/** The labels as they come: two orders of equal labels make two shapes, which share a look. */
+function shapeKey(pod: ClusterPod): string {
+  let key = pod.namespace;
+  for (const label in pod.labels) key += `\n${label}=${pod.labels[label]}`;
+  for (const port of pod.ports) {
+    if (port.name !== undefined) key += `\n${port.name}:${port.protocol}:${port.port}`;
+  }
+  return key;
+}
+
+function labelsKey(labels: Labels): string {
+  let key = "";
+  for (const label in labels) key += `${label}=${labels[label]},`;
+  return key;
+}
+
+function portsKeyOf(ports: readonly ContainerPort[]): string {
+  return ports
+    .map((port) => `${port.name}:${port.protocol}:${port.port}`)
+    .sort()
+    .join(",");
+}
+
+function addTo<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function removeFrom<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
+  const set = map.get(key);
+  set?.delete(value);
+  if (set?.size === 0) map.delete(key);
+}

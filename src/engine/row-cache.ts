@@ -1,0 +1,230 @@
+import type { ContainerPort, Direction } from "../k8s/objects.ts";
+import type { Family } from "../net/address.ts";
+import { ALL_PORTS } from "../net/port-set.ts";
+import { comparePolicies } from "../policy/policies.ts";
+import type { Area, Areas } from "./areas.ts";
+import type { PodClass } from "./classes.ts";
+import { concerns, type LivePolicy } from "./live-policy.ts";
+import type { Population } from "./population.ts";
+import { type Row, uniformRow } from "./row.ts";
+import { createRowEvaluator, type RowSubject } from "./row-evaluator.ts";
+import type { Selection, Selections } from "./selections.ts";
+
+/**
+ * The rows of all classes: computed when first asked for, shared by classes that the same policies are about, and
+ * brought up to date by what changes, no more of them than the change can touch.
+ */
+export interface RowCache {
+  row(direction: Direction, podClass: PodClass, family: Family): Row;
+  /** The policies that are about a class, in the order of judgement. */
+  policiesOf(podClass: PodClass): readonly LivePolicy[];
+  policyAdded(policy: LivePolicy): void;
+  policyRemoved(policy: LivePolicy): void;
+  /** To be told after a class came to be or went, when its selections have been told. */
+  classChanged(podClass: PodClass): void;
+  membershipChanged(selection: Selection, podClass: PodClass): void;
+}
+
+interface RowEntry {
+  readonly key: string;
+  readonly subject: RowSubject;
+  /** Undefined until it is asked for. */
+  row: Row | undefined;
+  /** The indexes of classes whose cells must be judged anew. */
+  outdated: Set<number> | undefined;
+  /** How many classes use it, counted by direction and family. */
+  users: number;
+  /** The areas whose classes it depends on. */
+  readonly areas: ReadonlySet<Area>;
+  /** True if a class can matter to it by the names of its ports alone. */
+  readonly dependsOnNames: boolean;
+}
+
+interface ClassState {
+  readonly policies: readonly LivePolicy[];
+  /** By place of direction and family. */
+  readonly entries: (RowEntry | undefined)[];
+}
+
+const OPEN = uniformRow(ALL_PORTS);
+
+export function createRowCache(
+  population: Population,
+  areas: Readonly<Record<Family, Areas>>,
+  selections: Selections,
+): RowCache {
+  const evaluator = createRowEvaluator(population, areas);
+  const states: (ClassState | undefined)[] = [];
+  const entries = new Map<string, RowEntry>();
+  const entriesByPolicy = new Map<LivePolicy, Record<Direction, Set<RowEntry>>>();
+  const entriesByArea = new Map<Area, Set<RowEntry>>();
+  const entriesWithNames = new Set<RowEntry>();
+  const aboutSubject = new Map<Selection, Set<LivePolicy>>();
+  /** By selection, the policies that name it as a peer. */
+  const namingPeer = new Map<Selection, Record<Direction, Set<LivePolicy>>>();
+
+  const stateOf = (podClass: PodClass): ClassState => {
+    let state = states[podClass.index];
+    if (state === undefined) {
+      const policies: LivePolicy[] = [];
+      for (const selection of selections.selectionsOf(podClass)) {
+        for (const policy of aboutSubject.get(selection) ?? []) policies.push(policy);
+      }
+      policies.sort((a, b) => comparePolicies(a.policy, b.policy));
+      state = { policies, entries: [undefined, undefined, undefined, undefined] };
+      states[podClass.index] = state;
+    }
+    return state;
+  };
+  const forget = (index: number): void => {
+    const state = states[index];
+    if (state === undefined) return;
+    states[index] = undefined;
+    for (const entry of state.entries) {
+      if (entry === undefined || --entry.users > 0) continue;
+      entries.delete(entry.key);
+      for (const policy of entry.subject.policies) {
+        entriesByPolicy.get(policy)?.[entry.subject.direction].delete(entry);
+      }
+      for (const area of entry.areas) {
+        const ofArea = entriesByArea.get(area);
+        ofArea?.delete(entry);
+        if (ofArea?.size === 0) entriesByArea.delete(area);
+      }
+      entriesWithNames.delete(entry);
+    }
+  };
+
+  const entryOf = (direction: Direction, podClass: PodClass, family: Family): RowEntry => {
+    const place = (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
+    const state = stateOf(podClass);
+    let entry = state.entries[place];
+    if (entry === undefined) {
+      entry = findEntry(direction, podClass, family, state);
+      entry.users++;
+      state.entries[place] = entry;
+    }
+    return entry;
+  };
+  const findEntry = (
+    direction: Direction,
+    podClass: PodClass,
+    family: Family,
+    state: ClassState,
+  ): RowEntry => {
+    const policies = state.policies.filter((policy) => concerns(policy, direction));
+    const rules = policies.flatMap((policy) => policy.rules[direction]);
+    const byFamily = rules.some((rule) => rule.blocks.length > 0);
+    const named = rules.some((rule) => rule.named.length > 0);
+    // A name in an ingress rule means a port of the class itself; elsewhere its ports make no difference.
+    const usesOwnPorts = named && direction === "ingress";
+    const key = `${direction} ${byFamily ? family : ""} ${policies.map(({ id }) => id).join(",")} ${
+      usesOwnPorts ? podClass.look.portsKey : ""
+    }`;
+    const known = entries.get(key);
+    if (known !== undefined) return known;
+    const root = areas[family].root;
+    const dependsOn = new Set<Area>();
+    for (const { blocks } of rules) {
+      for (const block of blocks) {
+        // The block of a whole family holds every class; only its exceptions set some apart.
+        if (block.area !== root) dependsOn.add(block.area);
+        for (const except of block.except) dependsOn.add(except);
+      }
+    }
+    const namedPorts: readonly ContainerPort[] = usesOwnPorts ? podClass.look.namedPorts : [];
+    const entry: RowEntry = {
+      key,
+      subject: { direction, family, policies, namedPorts },
+      row: policies.length === 0 ? OPEN : undefined,
+      outdated: undefined,
+      users: 0,
+      areas: dependsOn,
+      dependsOnNames: named && direction === "egress",
+    };
+    entries.set(key, entry);
+    for (const policy of policies) entriesByPolicy.get(policy)![direction].add(entry);
+    for (const area of dependsOn) {
+      const ofArea = entriesByArea.get(area);
+      if (ofArea === undefined) entriesByArea.set(area, new Set([entry]));
+      else ofArea.add(entry);
+    }
+    if (entry.dependsOnNames) entriesWithNames.add(entry);
+    return entry;
+  };
+  const outdate = (entry: RowEntry, index: number): void => {
+    if (entry.row === undefined) return;
+    entry.outdated ??= new Set();
+    entry.outdated.add(index);
+  };
+  const current = (entry: RowEntry): Row => {
+    const { row, outdated } = entry;
+    if (row !== undefined && outdated === undefined) return row;
+    entry.outdated = undefined;
+    entry.row =
+      row === undefined || outdated === undefined
+        ? evaluator.evaluate(entry.subject)
+        : evaluator.correct(entry.subject, row, outdated);
+    return entry.row;
+  };
+
+  return {
+    row: (direction, podClass, family) => current(entryOf(direction, podClass, family)),
+    policiesOf: (podClass) => stateOf(podClass).policies,
+    policyAdded: (policy) => {
+      entriesByPolicy.set(policy, { ingress: new Set(), egress: new Set() });
+      const about = aboutSubject.get(policy.subject);
+      if (about === undefined) aboutSubject.set(policy.subject, new Set([policy]));
+      else about.add(policy);
+      for (const direction of ["ingress", "egress"] as const) {
+        for (const selection of policy.rules[direction].flatMap((rule) => rule.selections)) {
+          let naming = namingPeer.get(selection);
+          if (naming === undefined) {
+            naming = { ingress: new Set(), egress: new Set() };
+            namingPeer.set(selection, naming);
+          }
+          naming[direction].add(policy);
+        }
+      }
+      for (const podClass of policy.subject.members) forget(podClass.index);
+    },
+    policyRemoved: (policy) => {
+      for (const podClass of policy.subject.members) forget(podClass.index);
+      entriesByPolicy.delete(policy);
+      const about = aboutSubject.get(policy.subject);
+      about?.delete(policy);
+      if (about?.size === 0) aboutSubject.delete(policy.subject);
+      for (const direction of ["ingress", "egress"] as const) {
+        for (const selection of policy.rules[direction].flatMap((rule) => rule.selections)) {
+          const naming = namingPeer.get(selection);
+          naming?.[direction].delete(policy);
+          if (naming?.ingress.size === 0 && naming.egress.size === 0) namingPeer.delete(selection);
+        }
+      }
+    },
+    classChanged: (podClass) => {
+      forget(podClass.index);
+      for (const family of [4, 6] as const) {
+        const area = podClass.areas[family];
+        if (area === undefined) continue;
+        for (const outer of areas[family].enclosing(area)) {
+          for (const entry of entriesByArea.get(outer) ?? []) outdate(entry, podClass.index);
+        }
+      }
+      if (podClass.look.namedPorts.length > 0) {
+        for (const entry of entriesWithNames) outdate(entry, podClass.index);
+      }
+    },
+    membershipChanged: (selection, podClass) => {
+      if (aboutSubject.has(selection)) forget(podClass.index);
+      const naming = namingPeer.get(selection);
+      // A class that every pod's selection gains or loses has no cell because of that.
+      if (naming === undefined || selection.everyPod) return;
+      for (const direction of ["ingress", "egress"] as const) {
+        for (const policy of naming[direction]) {
+          for (const entry of entriesByPolicy.get(policy)![direction]) outdate(entry, podClass.index);
+        }
+      }
+    },
+  };
+}
