@@ -67,8 +67,11 @@ export function reportFindings(loaded: LoadedCluster, options: InputOptions): vo
       `${count}; --keep-going cannot help: ${fatal.code} leaves unknown which pods to close`,
     );
   }
-  const broken = loaded.cluster.networkPolicies.filter((policy) => policy.broken);
-  const names = broken.map((policy) => `${policy.namespace}/${policy.name}`).join(", ");
+  const { networkPolicies, clusterPolicies } = loaded.cluster;
+  const broken = [...networkPolicies, ...clusterPolicies].filter((policy) => policy.broken);
+  const names = broken
+    .map((policy) => ("namespace" in policy ? `${policy.namespace}/${policy.name}` : policy.name))
+    .join(", ");
   process.stderr.write(
     broken.length === 0
       ? `podwall: ${count}; going on without the objects in error\n`
@@ -80,7 +83,11 @@ export function reportFindings(loaded: LoadedCluster, options: InputOptions): vo
 function refuseNothing({ cluster, skipped, sources }: LoadedCluster): void {
   if (cluster.pods.length > 0) return;
   const objects =
-    cluster.networkPolicies.length + cluster.namespaces.size + cluster.nodes.size + skipped.size;
+    cluster.networkPolicies.length +
+    cluster.clusterPolicies.length +
+    cluster.namespaces.size +
+    cluster.nodes.size +
+    skipped.size;
   if (objects === 0 && cluster.finishedPods.length === 0) {
     const names = sources
       .map((source) => (source.file === "-" ? "the standard input" : source.file))

@@ -1,5 +1,5 @@
 import type { Finding } from "../k8s/finding.ts";
-import type { KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
+import type { ClusterPolicy, KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
 import { type Address, compareAddresses, type Family, formatAddress, parseAddress } from "../net/address.ts";
 import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
@@ -75,6 +75,9 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
     networkPolicies: [...byKind.networkPolicies].sort(
       (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
     ),
+    clusterPolicies: [...byKind.clusterPolicies].sort(
+      (a, b) => compareNames(a.name, b.name) || compareNames(a.kind, b.kind),
+    ),
     finishedPods,
   };
   return { cluster, findings };
@@ -90,6 +93,7 @@ interface ObjectsByKind {
   readonly pods: readonly Pod[];
   readonly workloads: readonly Workload[];
   readonly networkPolicies: readonly NetworkPolicy[];
+  readonly clusterPolicies: readonly ClusterPolicy[];
 }
 
 function sortByKind(objects: readonly KubernetesObject[]): ObjectsByKind {
@@ -103,6 +107,11 @@ function sortByKind(objects: readonly KubernetesObject[]): ObjectsByKind {
     pods: of("Pod"),
     workloads,
     networkPolicies: of("NetworkPolicy"),
+    clusterPolicies: [
+      ...of("ClusterNetworkPolicy"),
+      ...of("AdminNetworkPolicy"),
+      ...of("BaselineAdminNetworkPolicy"),
+    ],
   };
 }
 

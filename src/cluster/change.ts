@@ -1,4 +1,4 @@
-import type { NetworkPolicy } from "../k8s/objects.ts";
+import type { ClusterPolicy, NetworkPolicy } from "../k8s/objects.ts";
 import type { ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
 
 /** One thing that became different in a cluster. `set` is for what is new and for what replaces its namesake. */
@@ -15,11 +15,10 @@ export type ClusterChange =
   | { readonly kind: "policy-removed"; readonly id: string };
 
 /** Any object that is a policy. */
-export type ClusterPolicyObject = NetworkPolicy;
+export type ClusterPolicyObject = NetworkPolicy | ClusterPolicy;
 
 /** What tells a policy from all others: `NetworkPolicy shop/db`. */
 export function policyId(policy: ClusterPolicyObject): string {
-  return "namespace" in policy
-    ? `${policy.kind} ${policy.namespace}/${policy.name}`
-    : `${(policy as ClusterPolicyObject).kind} ${(policy as ClusterPolicyObject).name}`;
+  const name = policy.kind === "NetworkPolicy" ? `${policy.namespace}/${policy.name}` : policy.name;
+  return `${policy.kind} ${name}`;
 }

@@ -9,7 +9,7 @@ export function changedCluster(before: Cluster, changes: readonly ClusterChange[
   const nodes = new Map(before.nodes);
   const pods = new Map(before.pods.map((pod) => [pod.id, pod]));
   const policies = new Map<string, ClusterPolicyObject>(
-    before.networkPolicies.map((policy) => [policyId(policy), policy]),
+    [...before.networkPolicies, ...before.clusterPolicies].map((policy) => [policyId(policy), policy]),
   );
   for (const change of changes) {
     switch (change.kind) {
@@ -47,9 +47,12 @@ export function changedCluster(before: Cluster, changes: readonly ClusterChange[
     nodes: new Map([...nodes].sort(([a], [b]) => compareNames(a, b))),
     pods: sortedPods,
     workloads: groupByWorkload(sortedPods),
-    networkPolicies: [...policies.values()].sort(
-      (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
-    ),
+    networkPolicies: [...policies.values()]
+      .filter((policy) => policy.kind === "NetworkPolicy")
+      .sort((a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name)),
+    clusterPolicies: [...policies.values()]
+      .filter((policy) => policy.kind !== "NetworkPolicy")
+      .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.kind, b.kind)),
     finishedPods: before.finishedPods.filter((id) => !pods.has(id)),
   };
 }

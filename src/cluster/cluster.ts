@@ -1,5 +1,5 @@
 import type { Origin } from "../k8s/location.ts";
-import type { ContainerPort, Labels, NetworkPolicy, WorkloadKind } from "../k8s/objects.ts";
+import type { ClusterPolicy, ContainerPort, Labels, NetworkPolicy, WorkloadKind } from "../k8s/objects.ts";
 import type { Address, Family } from "../net/address.ts";
 
 /** An immutable snapshot of the objects that decide who may talk to whom: the only input of the engine. */
@@ -11,6 +11,8 @@ export interface Cluster {
   /** Sorted as the pods are. Every pod of `pods` is in exactly one. */
   readonly workloads: readonly ClusterWorkload[];
   readonly networkPolicies: readonly NetworkPolicy[];
+  /** The policies of the whole cluster, of all three kinds, sorted by name and then kind. */
+  readonly clusterPolicies: readonly ClusterPolicy[];
   /** Ids of pods left out because their phase is Succeeded or Failed. */
   readonly finishedPods: readonly string[];
 }

@@ -1,6 +1,9 @@
 // Objects as the parser makes them, for tests.
 import type { Origin } from "../k8s/location.ts";
 import type {
+  AdminNetworkPolicy,
+  BaselineAdminNetworkPolicy,
+  ClusterNetworkPolicy,
   Namespace,
   NetworkPolicy,
   NetworkPolicySpec,
@@ -51,6 +54,50 @@ export function policyObject(name: string, spec: Partial<NetworkPolicySpec> = {}
     name,
     spec: { podSelector: {}, ...spec },
     broken: false,
+    origin: ORIGIN,
+  };
+}
+
+/** A policy of the tier Admin about every pod of the cluster unless `spec` says otherwise. */
+export function clusterPolicyObject(
+  name: string,
+  spec: Partial<ClusterNetworkPolicy["spec"]> = {},
+): ClusterNetworkPolicy {
+  return {
+    kind: "ClusterNetworkPolicy",
+    name,
+    spec: { tier: "Admin", priority: 10, subject: { namespaces: {} }, ...spec },
+    broken: false,
+    closes: [],
+    origin: ORIGIN,
+  };
+}
+
+/** A policy about every pod of the cluster unless `spec` says otherwise. */
+export function adminPolicyObject(
+  name: string,
+  spec: Partial<AdminNetworkPolicy["spec"]> = {},
+): AdminNetworkPolicy {
+  return {
+    kind: "AdminNetworkPolicy",
+    name,
+    spec: { priority: 10, subject: { namespaces: {} }, ...spec },
+    broken: false,
+    closes: [],
+    origin: ORIGIN,
+  };
+}
+
+/** The policy called default, about every pod of the cluster unless `spec` says otherwise. */
+export function baselinePolicyObject(
+  spec: Partial<BaselineAdminNetworkPolicy["spec"]> = {},
+): BaselineAdminNetworkPolicy {
+  return {
+    kind: "BaselineAdminNetworkPolicy",
+    name: "default",
+    spec: { subject: { namespaces: {} }, ...spec },
+    broken: false,
+    closes: [],
     origin: ORIGIN,
   };
 }

@@ -131,7 +131,8 @@ export function createModel(cluster: Cluster): Model {
     addresses.setNode(node);
   }
   // Policies first: then each pod enters the class that it stays in.
-  for (const policy of [...cluster.networkPolicies]) replacePolicy(policyId(policy), policyOf(policy));
+  for (const policy of [...cluster.networkPolicies, ...cluster.clusterPolicies])
+    replacePolicy(policyId(policy), policyOf(policy));
   for (const namespace of cluster.namespaces.values()) population.setNamespace(namespace);
   for (const pod of cluster.pods) setPod(pod);
 

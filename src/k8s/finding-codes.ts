@@ -55,6 +55,23 @@ export const FINDING_CODES = {
   "cidr-not-canonical": "A CIDR is not in its canonical form.",
   "except-outside-cidr": "An except is not inside its cidr.",
   "except-covers-cidr": "An except is as large as its cidr, or larger.",
+  // Policies of the whole cluster
+  "cluster-scoped": "A policy of the whole cluster names a namespace, which changes nothing.",
+  "every-namespace": "Pods are selected without a namespaceSelector, which means those of every namespace.",
+  "bad-priority": "A priority is not a whole number between 0 and 1000.",
+  "one-of": "A mapping has more than one of the fields of which it may have one, or none where it needs one.",
+  "empty-list": "A list is empty where at least one item is needed.",
+  "too-many-items": "A list has more items than the API allows.",
+  "duplicate-item": "A list in which every item must differ has one twice.",
+  "rule-name-too-long": "The name of a rule has more than 100 characters.",
+  "unknown-matcher":
+    "A peer or a protocol of a kind that is not known, as of a newer API: its rule fails closed.",
+  "bad-port-range": "A range of ports does not end above its start.",
+  "bad-domain-name": "A text is not a domain name, with or without *. before it.",
+  "domain-names-action": "Domain names are peers of a rule that denies or passes; they can only be accepted.",
+  "needs-resolver": "Domain names match nothing: nothing resolves them here.",
+  "named-port-without-pods":
+    "A named port is asked of peers that have no port names: nodes, networks or domains.",
 } as const;
 
 /** The stable name of a kind of finding. */

@@ -1,10 +1,7 @@
-import { type Address, parseAddress } from "../net/address.ts";
-import { type Cidr, cidrOf, cidrStrictlyInside, formatCidr, parseCidr } from "../net/cidr.ts";
+import { type Cidr, cidrStrictlyInside, formatCidr } from "../net/cidr.ts";
 import {
   addError,
-  addWarning,
   type Check,
-  inWords,
   isAbsent,
   pathInWords,
   readList,
@@ -12,6 +9,7 @@ import {
   readText,
   wrongType,
 } from "./check.ts";
+import { checkCidr } from "./cidr.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
 import type { FieldPath } from "./location.ts";
 import type { IpBlock } from "./objects.ts";
@@ -63,68 +61,4 @@ function readExcept(
       : "An except takes addresses away from the cidr of its own ipBlock. Correct it, or remove it.",
   });
   return [text];
-}
-
-function checkCidr(check: Check, text: string, path: FieldPath): Cidr | undefined {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) {
-    const mapped = mappedHelp(text);
-    if (mapped !== undefined) {
-      addError(check, path, {
-        code: "bad-cidr",
-        message: `${inWords(text)} is an IPv4-mapped IPv6 block, whose meaning in a policy is unclear.`,
-        help: mapped,
-      });
-      return undefined;
-    }
-    addError(check, path, {
-      code: "bad-cidr",
-      message: `${inWords(text)} is not a CIDR.`,
-      help: cidrHelp(text),
-    });
-    return undefined;
-  }
-  if (!parsed.canonical) {
-    const canonical = formatCidr(parsed.cidr);
-    addWarning(check, path, {
-      code: "cidr-not-canonical",
-      message: `${text} means ${canonical}.`,
-      help: `Write ${canonical}, or the block that was meant.`,
-    });
-  }
-  return parsed.cidr;
-}
-
-/** The help for a block of IPv4-mapped IPv6 addresses (`::ffff:10.0.0.0/104`, RFC 4291, 2.5.5.2); else undefined. */
-function mappedHelp(text: string): string | undefined {
-  const [start, prefixText] = text.trim().split("/", 2);
-  const ipv4 = mappedAddress(start ?? "");
-  if (ipv4 === undefined || prefixText === undefined || !/^[0-9]{1,3}$/.test(prefixText)) return undefined;
-  const prefix = Number(prefixText);
-  if (prefix > 128) return undefined;
-  if (prefix < 96) return "It holds more than IPv4 addresses. Write the IPv4 or IPv6 block that was meant.";
-  return `Write ${formatCidr(cidrOf(ipv4, prefix - 96))}, its IPv4 form.`;
-}
-
-/** The IPv4 address that an IPv4-mapped IPv6 address stands for; undefined for any other text. */
-function mappedAddress(text: string): Address | undefined {
-  const address = parseAddress(text);
-  if (address?.family !== 6 || address.value >> 32n !== 0xffffn) return undefined;
-  return { family: 4, value: address.value & 0xffff_ffffn };
-}
-
-function cidrHelp(text: string): string {
-  const trimmed = text.trim();
-  const mapped = mappedAddress(trimmed);
-  if (mapped !== undefined) return `For this one address, write ${formatCidr(cidrOf(mapped, 32))}.`;
-  const address = parseAddress(trimmed);
-  if (address !== undefined)
-    return `For this one address, write ${trimmed}/${address.family === 4 ? 32 : 128}.`;
-  if (trimmed !== text && parseCidr(trimmed) !== undefined) return `Remove the spaces around ${trimmed}.`;
-  const [start, prefix] = trimmed.split("/", 2);
-  const family = parseAddress(start ?? "")?.family;
-  if (family !== undefined && prefix !== undefined && /^\d+$/.test(prefix)) {
-    return `The number after the slash must be between 0 and ${family === 4 ? 32 : 128}.`;
-  }
-  return "Write an address, a slash and a prefix length, such as 10.0.0.0/8 or 2001:db8::/32.";
 }

@@ -19,6 +19,9 @@ export const KNOWN_KINDS: ReadonlyMap<string, KnownKind> = new Map<KubernetesObj
   ["Job", { groups: ["batch"], namespaced: true }],
   ["CronJob", { groups: ["batch"], namespaced: true }],
   ["NetworkPolicy", { groups: ["networking.k8s.io"], namespaced: true }],
+  ["ClusterNetworkPolicy", { groups: ["policy.networking.k8s.io"], namespaced: false }],
+  ["AdminNetworkPolicy", { groups: ["policy.networking.k8s.io"], namespaced: false }],
+  ["BaselineAdminNetworkPolicy", { groups: ["policy.networking.k8s.io"], namespaced: false }],
 ]);
 
 /** The kinds that make pods. */
@@ -33,8 +36,8 @@ export const WORKLOAD_KINDS: ReadonlySet<string> = new Set<WorkloadKind>([
 ]);
 
 /**
- * True for the name of a kind of network policy, such as AdminNetworkPolicy or CiliumNetworkPolicy. Asked of what is no
- * NetworkPolicy of networking.k8s.io: of policies that are not evaluated.
+ * True for the name of a kind of network policy, such as CiliumNetworkPolicy. Asked of what is none of the policies of
+ * Kubernetes: of policies that are not evaluated.
  */
 export function isOtherPolicyKind(kind: string): boolean {
   return /NetworkPolic(?:y|ies)$/.test(kind);

@@ -228,9 +228,7 @@ items:
     ["projectcalico.org/v3", "GlobalNetworkPolicy", "GlobalNetworkPolicy.projectcalico.org is not evaluated"],
     ["cilium.io/v2", "CiliumNetworkPolicy", "CiliumNetworkPolicy.cilium.io is not evaluated"],
     ["cilium.io/v2", "CiliumClusterwideNetworkPolicy", "is not evaluated"],
-    ["policy.networking.k8s.io/v1alpha1", "AdminNetworkPolicy", "is not evaluated"],
-    ["policy.networking.k8s.io/v1alpha1", "BaselineAdminNetworkPolicy", "is not evaluated"],
-    ["policy.networking.k8s.io/v1alpha2", "ClusterNetworkPolicy", "is not evaluated"],
+    ["crd.antrea.io/v1beta1", "ClusterNetworkPolicy", "ClusterNetworkPolicy.crd.antrea.io is not evaluated"],
     ["example.org/v1", "EdgeNetworkPolicies", "is not evaluated"],
   ])("warns of policies of %s, %s", (apiVersion, kind, words) => {
     const result = parse(

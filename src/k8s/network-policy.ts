@@ -8,7 +8,6 @@ import {
   pathInWords,
   readList,
   readMapping,
-  wrongType,
 } from "./check.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
 import type { InputFinding } from "./finding-codes.ts";
@@ -16,8 +15,9 @@ import { readLabelSelector } from "./label-selector.ts";
 import type { Origin } from "./location.ts";
 import { describeObject, readMetadata, readNamespace } from "./metadata.ts";
 import { readEgress, readIngress } from "./network-policy-rule.ts";
-import { OBJECT_FIELDS, OBJECT_META_FIELDS } from "./object-fields.ts";
+import { OBJECT_FIELDS } from "./object-fields.ts";
 import type { LabelSelector, NetworkPolicy, NetworkPolicySpec, PolicyType } from "./objects.ts";
+import { checkPolicyMetadata } from "./policy-metadata.ts";
 import { didYouMean } from "./suggest.ts";
 import { containsUnreadable, UNREADABLE } from "./text-problem.ts";
 
@@ -28,14 +28,6 @@ const POLICY: FieldSet = {
   name: "A NetworkPolicy",
   fields: OBJECT_FIELDS,
   elsewhere: Object.fromEntries(SPEC_FIELDS.map((field) => [field, `Indent ${field} under spec:.`])),
-};
-
-const METADATA: FieldSet = {
-  name: "metadata",
-  fields: OBJECT_META_FIELDS,
-  elsewhere: Object.fromEntries(
-    SPEC_FIELDS.map((field) => [field, `${field} belongs into spec:, at the indent of metadata.`]),
-  ),
 };
 
 const SPEC: FieldSet = {
@@ -79,7 +71,7 @@ export function readNetworkPolicy(
   const beforeNamespace = check.errors;
   const namespace = readNamespace(check, value);
   if (check.errors > beforeNamespace || !hasReadableMetadata(value)) reportUnknownNamespace(check);
-  if (isMapping(value.metadata)) checkMetadata(check, value.metadata);
+  if (isMapping(value.metadata)) checkPolicyMetadata(check, value.metadata, SPEC_FIELDS);
   const parts = readSpec(check, value.spec);
   if (check.errors === 0 && containsUnreadable(value)) check.errors++;
   const broken = check.errors > 0;
@@ -103,17 +95,6 @@ function reportUnknownNamespace(check: Check): void {
     help: "Correct metadata.namespace first: until then its pods cannot even be treated as closed.",
     part: "key",
   });
-}
-
-function checkMetadata(check: Check, metadata: Readonly<Record<string, unknown>>): void {
-  checkFields(check, metadata, ["metadata"], METADATA);
-  const path = ["metadata", "annotations"];
-  const annotations = readMapping(check, metadata.annotations, path);
-  for (const [key, value] of Object.entries(annotations ?? {})) {
-    if (typeof value === "string" || value === null) continue;
-    const help = typeof value === "object" ? undefined : `Put it in quotes: "${String(value)}".`;
-    wrongType(check, value, [...path, key], "text", help);
-  }
 }
 
 /** The spec, and which parts of it are beyond doubt. */

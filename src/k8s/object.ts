@@ -1,3 +1,4 @@
+import { readAdminNetworkPolicy, readBaselineAdminNetworkPolicy } from "./admin-network-policy.ts";
 import {
   addError,
   addWarning,
@@ -8,15 +9,17 @@ import {
   newCheck,
   wrongType,
 } from "./check.ts";
+import { readClusterNetworkPolicy } from "./cluster-network-policy.ts";
 import { readNamespaceObject, readNode } from "./cluster-objects.ts";
+import { clusterPolicyHead } from "./cluster-policy-head.ts";
 import type { InputFinding } from "./finding-codes.ts";
 import { groupOf, isOtherPolicyKind, KNOWN_KINDS, type KnownKind, WORKLOAD_KINDS } from "./kinds.ts";
 import { expandList, innerOrigin } from "./list.ts";
 import type { Origin } from "./location.ts";
 import { describeObject } from "./metadata.ts";
-import { readNetworkPolicy } from "./network-policy.ts";
+import { type HeadFault, readNetworkPolicy } from "./network-policy.ts";
 import { checkMetadataFields, checkObjectFields } from "./object-fields.ts";
-import type { KubernetesObject, WorkloadKind } from "./objects.ts";
+import type { ClusterPolicy, KubernetesObject, WorkloadKind } from "./objects.ts";
 import { readPod } from "./pod.ts";
 import { policyHead } from "./policy-head.ts";
 import { UNREADABLE } from "./text-problem.ts";
@@ -32,9 +35,24 @@ export interface ParsedObject {
 
 const NOTHING: ParsedObject = { objects: [], findings: [], skippedKinds: [] };
 
+const CLUSTER_POLICY_READERS: Readonly<
+  Record<
+    ClusterPolicy["kind"],
+    (
+      value: Readonly<Record<string, unknown>>,
+      origin: Origin,
+      headFault?: HeadFault,
+    ) => { readonly policy: ClusterPolicy; readonly findings: readonly InputFinding[] }
+  >
+> = {
+  ClusterNetworkPolicy: readClusterNetworkPolicy,
+  AdminNetworkPolicy: readAdminNetworkPolicy,
+  BaselineAdminNetworkPolicy: readBaselineAdminNetworkPolicy,
+};
+
 /**
  * Reads one value, from a manifest or from an API server, as the Kubernetes object or list of objects that it is.
- * A NetworkPolicy with an error comes back as `broken`; any other object with an error is left out, as nothing can
+ * A policy with an error comes back as `broken`; any other object with an error is left out, as nothing can
  * be said of it.
  */
 export function parseObject(value: unknown, origin: Origin): ParsedObject {
@@ -47,6 +65,11 @@ export function parseObject(value: unknown, origin: Origin): ParsedObject {
       { ...NOTHING, findings: items.findings },
       ...items.items.map((item) => parseObject(item.value, item.origin)),
     ]);
+  }
+  const clusterHead = clusterPolicyHead(value);
+  if (clusterHead !== undefined) {
+    const { policy, findings } = CLUSTER_POLICY_READERS[clusterHead.kind](value, origin, clusterHead.fault);
+    return { objects: [policy], findings, skippedKinds: [] };
   }
   const head = policyHead(value);
   if (head.isPolicy) {
@@ -125,7 +148,7 @@ function unevaluatedPolicy(
   addWarning(check, ["kind"], {
     code: "unsupported-kind",
     message: `${fullKind} is not evaluated: what it allows or denies is missing from the answers.`,
-    help: "Only NetworkPolicy of networking.k8s.io/v1 is evaluated. Look at this policy by yourself.",
+    help: "Only NetworkPolicy of networking.k8s.io and the policies of policy.networking.k8s.io are evaluated. Look at this one by yourself.",
   });
   return { ...NOTHING, findings: check.findings };
 }

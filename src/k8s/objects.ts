@@ -147,4 +147,143 @@ export interface NetworkPolicyPort {
   readonly endPort?: number;
 }
 
-export type KubernetesObject = Namespace | Node | Pod | Workload | NetworkPolicy;
+/** What the kinds of cluster-wide policy have in common. */
+interface ClusterPolicyObject {
+  readonly name: string;
+  /**
+   * True for a policy that could not be understood. Its `spec` then has no rules, and says as far as it could be read
+   * which pods it is about (all of the cluster, if that is unclear) and when it is judged (first, if that is unclear).
+   */
+  readonly broken: boolean;
+  /** For a broken policy, the directions for which it has rules, or may have: those that it closes. Else empty. */
+  readonly closes: readonly Direction[];
+  readonly origin: Origin;
+}
+
+/** policy.networking.k8s.io/v1alpha2 ClusterNetworkPolicy. */
+export interface ClusterNetworkPolicy extends ClusterPolicyObject {
+  readonly kind: "ClusterNetworkPolicy";
+  readonly spec: ClusterNetworkPolicySpec;
+}
+
+export interface ClusterNetworkPolicySpec {
+  readonly tier: "Admin" | "Baseline";
+  /** 0 to 1000; the lowest is judged first. */
+  readonly priority: number;
+  readonly subject: ClusterPolicySubject;
+  readonly ingress?: readonly ClusterNetworkPolicyIngressRule[];
+  readonly egress?: readonly ClusterNetworkPolicyEgressRule[];
+}
+
+export type ClusterNetworkPolicyAction = "Accept" | "Deny" | "Pass";
+
+interface ClusterNetworkPolicyRule {
+  readonly name?: string;
+  readonly action: ClusterNetworkPolicyAction;
+  readonly protocols?: readonly ClusterNetworkPolicyProtocol[];
+}
+
+export interface ClusterNetworkPolicyIngressRule extends ClusterNetworkPolicyRule {
+  readonly from: readonly ClusterPolicyPeer[];
+}
+
+export interface ClusterNetworkPolicyEgressRule extends ClusterNetworkPolicyRule {
+  readonly to: readonly ClusterPolicyPeer[];
+}
+
+/** The pods that a cluster-wide policy is about: exactly one of the fields. */
+export interface ClusterPolicySubject {
+  readonly namespaces?: LabelSelector;
+  readonly pods?: NamespacedPods;
+}
+
+/** Pods by their own labels and those of their namespaces (`NamespacedPod` of the API). */
+export interface NamespacedPods {
+  readonly namespaceSelector: LabelSelector;
+  readonly podSelector: LabelSelector;
+}
+
+/**
+ * A peer of a cluster-wide policy: one of the fields. One with none of them is of a kind that is not known here, as of
+ * a newer API: its rule has to fail closed.
+ */
+export interface ClusterPolicyPeer {
+  readonly namespaces?: LabelSelector;
+  readonly pods?: NamespacedPods;
+  /** Only in `to`, as are the two below. */
+  readonly nodes?: LabelSelector;
+  readonly networks?: readonly string[];
+  readonly domainNames?: readonly string[];
+}
+
+/** One of the fields; none of them means the same as in {@link ClusterPolicyPeer}. */
+export interface ClusterNetworkPolicyProtocol {
+  readonly tcp?: TransportMatch;
+  readonly udp?: TransportMatch;
+  readonly sctp?: TransportMatch;
+  readonly destinationNamedPort?: string;
+}
+
+export interface TransportMatch {
+  readonly destinationPort: DestinationPort;
+}
+
+/** Exactly one of the fields. */
+export interface DestinationPort {
+  readonly number?: number;
+  readonly range?: { readonly start: number; readonly end: number };
+}
+
+/** policy.networking.k8s.io/v1alpha1 AdminNetworkPolicy, which became the tier Admin of ClusterNetworkPolicy. */
+export interface AdminNetworkPolicy extends ClusterPolicyObject {
+  readonly kind: "AdminNetworkPolicy";
+  readonly spec: BaselineAdminNetworkPolicySpec & {
+    /** 0 to 1000; the lowest is judged first. */
+    readonly priority: number;
+  };
+}
+
+/** policy.networking.k8s.io/v1alpha1 BaselineAdminNetworkPolicy, which became the tier Baseline. */
+export interface BaselineAdminNetworkPolicy extends ClusterPolicyObject {
+  readonly kind: "BaselineAdminNetworkPolicy";
+  readonly spec: BaselineAdminNetworkPolicySpec;
+}
+
+export interface BaselineAdminNetworkPolicySpec {
+  readonly subject: ClusterPolicySubject;
+  readonly ingress?: readonly AdminNetworkPolicyIngressRule[];
+  readonly egress?: readonly AdminNetworkPolicyEgressRule[];
+}
+
+/** Pass is not for BaselineAdminNetworkPolicy. */
+export type AdminNetworkPolicyAction = "Allow" | "Deny" | "Pass";
+
+interface AdminNetworkPolicyRule {
+  readonly name?: string;
+  readonly action: AdminNetworkPolicyAction;
+  readonly ports?: readonly AdminNetworkPolicyPort[];
+}
+
+export interface AdminNetworkPolicyIngressRule extends AdminNetworkPolicyRule {
+  readonly from: readonly ClusterPolicyPeer[];
+}
+
+export interface AdminNetworkPolicyEgressRule extends AdminNetworkPolicyRule {
+  readonly to: readonly ClusterPolicyPeer[];
+}
+
+/** One of the fields; none of them means the same as in {@link ClusterPolicyPeer}. Protocols are TCP when absent. */
+export interface AdminNetworkPolicyPort {
+  readonly portNumber?: { readonly protocol?: TransportProtocol; readonly port: number };
+  readonly portRange?: {
+    readonly protocol?: TransportProtocol;
+    readonly start: number;
+    readonly end: number;
+  };
+  readonly namedPort?: string;
+}
+
+/** The policies of the whole cluster. */
+export type ClusterPolicy = ClusterNetworkPolicy | AdminNetworkPolicy | BaselineAdminNetworkPolicy;
+
+export type KubernetesObject = Namespace | Node | Pod | Workload | NetworkPolicy | ClusterPolicy;

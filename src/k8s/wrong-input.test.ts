@@ -70,8 +70,8 @@ const OBJECTS: readonly Case[] = [
   ["plain text", "§hello\n", "not-an-object", "warning"],
   ["a list of objects", "§- apiVersion: v1\n  kind: Pod\n  metadata: {name: p}\n", "not-an-object"],
   [
-    "a policy of the whole cluster",
-    "apiVersion: policy.networking.k8s.io/v1alpha1\nkind: §AdminNetworkPolicy\nmetadata: {name: p}\n",
+    "a policy of somebody else",
+    "apiVersion: cilium.io/v2\nkind: §CiliumNetworkPolicy\nmetadata: {name: p}\n",
     "unsupported-kind",
     "warning",
   ],

@@ -6,8 +6,8 @@ import type {
   NetworkPolicyPort,
   NetworkPolicySpec,
 } from "../k8s/objects.ts";
-import { type Cidr, parseCidr } from "../net/cidr.ts";
 import { portRange, wholeProtocol } from "../net/port-set.ts";
+import { cidrOfValidated } from "./cidr-of-validated.ts";
 import type { Peer, Policy, PortMatch, Rule } from "./policy.ts";
 
 /** A validated NetworkPolicy as a policy of the tier NetworkPolicy. */
@@ -96,10 +96,4 @@ function portMatchOf(port: NetworkPolicyPort, path: FieldPath): PortMatch {
   if (typeof port.port === "string") return { kind: "name", protocol, name: port.port, path };
   if (port.port === undefined) return { kind: "numbers", ports: wholeProtocol(protocol), path };
   return { kind: "numbers", ports: portRange(protocol, port.port, port.endPort ?? port.port), path };
-}
-
-function cidrOfValidated(text: string): Cidr {
-  const parsed = parseCidr(text);
-  if (parsed === undefined) throw new Error(`validation let the CIDR ${text} pass`);
-  return parsed.cidr;
 }
