@@ -42,7 +42,7 @@ function objectProblems(cluster: RawCluster): string[] {
   const known = cluster.namespaces.map((namespace) => namespace.metadata.name);
   const kinds = { namespaces: "Namespace", nodes: "Node", pods: "Pod", networkPolicies: "NetworkPolicy" };
   return Object.entries(kinds).flatMap(([list, kind]) =>
-    cluster[list as keyof RawCluster].flatMap((object) => {
+    (cluster[list as keyof RawCluster] ?? []).flatMap((object) => {
       const { name, namespace, labels = {} } = object.metadata;
       const isNamespaced = kind === "Pod" || kind === "NetworkPolicy";
       const apiVersion = kind === "NetworkPolicy" ? "networking.k8s.io/v1" : "v1";

@@ -1,5 +1,7 @@
+import { adminTier, baselineTier } from "./cluster-policy.ts";
 import { type End, type ResolvedEnd, resolveEnd } from "./end.ts";
-import { networkPolicyTier, type Question, type TierVerdict } from "./network-policy.ts";
+import { networkPolicyTier } from "./network-policy.ts";
+import type { Question, TierVerdict } from "./question.ts";
 import type { Direction, RawCluster } from "./raw.ts";
 import { checkTraffic, type Traffic } from "./traffic.ts";
 
@@ -7,8 +9,8 @@ export type { End } from "./end.ts";
 export type { RawCluster } from "./raw.ts";
 export type { Traffic } from "./traffic.ts";
 
-/** In order; the first that does not pass decides. Admin would stand before NetworkPolicy, Baseline behind it. */
-const tiers: readonly ((question: Question) => TierVerdict)[] = [networkPolicyTier];
+/** In order; the first that does not pass decides. */
+const tiers: readonly ((question: Question) => TierVerdict)[] = [adminTier, networkPolicyTier, baselineTier];
 
 /**
  * Whether a new connection may be opened: the judge over engine and kernel, written from the API text alone.

@@ -2,32 +2,16 @@ import type { ResolvedEnd } from "./end.ts";
 import { cidrContains, parseCidr } from "./ip.ts";
 import { namespaceLabels, namespaceOf } from "./namespace.ts";
 import { namedPortNumbers } from "./pod.ts";
+import type { Question, TierVerdict } from "./question.ts";
 import type {
   Direction,
-  RawCluster,
   RawIpBlock,
   RawNetworkPolicy,
   RawNetworkPolicySpec,
   RawPeer,
-  RawPod,
   RawPort,
 } from "./raw.ts";
 import { selectorMatches } from "./selector.ts";
-import type { Traffic } from "./traffic.ts";
-
-/** A connection seen from one of its pods: `subject` is the pod whose policies are asked, `remote` the far end. */
-export interface Question {
-  cluster: RawCluster;
-  direction: Direction;
-  subject: RawPod;
-  remote: ResolvedEnd;
-  /** The pod that receives the connection, in both directions: named ports are its. */
-  destination: ResolvedEnd;
-  traffic: Traffic;
-}
-
-/** What a tier says; `pass` hands the question to the next one. */
-export type TierVerdict = "allow" | "deny" | "pass";
 
 /** The NetworkPolicy tier: final for a pod that some policy selects in this direction, silent for all others. */
 export function networkPolicyTier(question: Question): TierVerdict {

@@ -1,3 +1,9 @@
+import type {
+  RawAdminNetworkPolicy,
+  RawBaselineAdminNetworkPolicy,
+  RawClusterNetworkPolicy,
+} from "./raw-cluster-policy.ts";
+
 /**
  * The Kubernetes objects as the API serves them, with only the fields that decide whether a packet passes.
  * Nothing is resolved or defaulted here: an absent field is absent, and `null` counts as absent.
@@ -7,6 +13,9 @@ export interface RawCluster {
   nodes: RawNode[];
   pods: RawPod[];
   networkPolicies: RawNetworkPolicy[];
+  clusterNetworkPolicies?: RawClusterNetworkPolicy[];
+  adminNetworkPolicies?: RawAdminNetworkPolicy[];
+  baselineAdminNetworkPolicies?: RawBaselineAdminNetworkPolicy[];
 }
 
 export type Labels = Record<string, string>;
