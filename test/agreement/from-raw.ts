@@ -13,7 +13,16 @@ const origin: Origin = { file: "random", position: () => ({ file: "random", line
 /** An engine over raw objects, through the same parser and validation as manifests. Throws on any error finding. */
 export function engineOf(raw: RawCluster): Engine {
   const objects: KubernetesObject[] = [];
-  for (const value of [...raw.namespaces, ...raw.nodes, ...raw.pods, ...raw.networkPolicies]) {
+  const values = [
+    ...raw.namespaces,
+    ...raw.nodes,
+    ...raw.pods,
+    ...raw.networkPolicies,
+    ...(raw.clusterNetworkPolicies ?? []),
+    ...(raw.adminNetworkPolicies ?? []),
+    ...(raw.baselineAdminNetworkPolicies ?? []),
+  ];
+  for (const value of values) {
     const parsed = parseObject(structuredClone(value), origin);
     const errors = parsed.findings.filter((finding) => finding.severity === "error");
     if (errors.length > 0) {
