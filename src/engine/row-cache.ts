@@ -20,8 +20,9 @@ export interface RowCache {
   policiesOf(podClass: PodClass): readonly LivePolicy[];
   policyAdded(policy: LivePolicy): void;
   policyRemoved(policy: LivePolicy): void;
-  /** To be told after a class came to be or went, when its selections have been told. */
+  /** To be told after a class came to be or went. */
   classChanged(podClass: PodClass): void;
+  /** To be told when a class that comes or goes is or was chosen. */
   membershipChanged(selection: Selection, podClass: PodClass): void;
 }
 
@@ -216,7 +217,6 @@ export function createRowCache(
       }
     },
     membershipChanged: (selection, podClass) => {
-      if (aboutSubject.has(selection)) forget(podClass.index);
       const naming = namingPeer.get(selection);
       // A class that every pod's selection gains or loses has no cell because of that.
       if (naming === undefined || selection.everyPod) return;
