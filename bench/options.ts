@@ -1,0 +1,68 @@
+import { parseArgs } from "node:util";
+
+export interface Options {
+  /** Names of profiles, and `growth`. */
+  readonly profiles: readonly string[];
+  readonly quick: boolean;
+  readonly json: string;
+  readonly markdown: string | undefined;
+  /** Results to be rendered instead of measuring. */
+  readonly from: string | undefined;
+  /** Seconds that one child process may take. */
+  readonly timeout: number;
+  readonly help: boolean;
+}
+
+export const SELECTABLE: readonly string[] = ["a", "b", "c", "growth"];
+
+export const HELP = `Usage: npm run bench -- [options]
+
+Measures loading, compiling, deciding, asking and changing on generated clusters, each in a process of its own, and
+compares with a naive loop over all pairs of pods.
+
+Options:
+  --profile <names>    any of a,b,c,growth, joined by commas (default: all)
+                         a       the size and shape of a published real cluster: 5,413 pods, 13,678 policies
+                         b       100,000 pods, 10,000 policies of the kinds that people write
+                         c       adversarial: no two pods alike, every policy with CIDRs of its own
+                         growth  ten times the pods, ten times the policies, in steps
+  --quick              a tenth of the size and few repetitions: to see that it works; goals are not judged
+  --json <file>        where the results go (default: bench-results.json)
+  --markdown <file>    write the results as a Markdown page too
+  --from <file>        measure nothing: show, and with --markdown render, the results in this JSON file
+  --timeout <seconds>  longest time for one process (default: 600)
+  --help               this text
+`;
+
+/** Reads the command line. Throws an Error whose message is for the user. */
+export function readOptions(args: readonly string[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      profile: { type: "string", default: SELECTABLE.join(",") },
+      quick: { type: "boolean", default: false },
+      json: { type: "string", default: "bench-results.json" },
+      markdown: { type: "string" },
+      from: { type: "string" },
+      timeout: { type: "string", default: "600" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  const profiles = values.profile.split(",").map((name) => name.trim());
+  for (const name of profiles) {
+    if (!SELECTABLE.includes(name)) {
+      throw new Error(`--profile ${name}: there is no such profile; there are ${SELECTABLE.join(", ")}`);
+    }
+  }
+  const timeout = Number(values.timeout);
+  if (!(timeout > 0)) throw new Error(`--timeout ${values.timeout}: give a number of seconds, such as 600`);
+  return {
+    profiles: SELECTABLE.filter((name) => profiles.includes(name)),
+    quick: values.quick,
+    json: values.json,
+    markdown: values.markdown,
+    from: values.from,
+    timeout,
+    help: values.help,
+  };
+}

@@ -1,0 +1,75 @@
+import { formatNumber, formatQuantity } from "./format.ts";
+import type { BenchResults, Failure, NaiveResult, ProfileResult } from "./result.ts";
+import { measureTable, statisticsTable, type Table } from "./tables.ts";
+
+/** The results for a terminal. */
+export function reportText(results: BenchResults): string {
+  const { machine } = results;
+  const parts = [
+    [
+      `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, ${machine.system}`,
+      Object.entries(results.versions)
+        .map(([name, version]) => `${name} ${version}`)
+        .join(", "),
+      `${results.command}   ${results.date}`,
+    ].join("\n"),
+    ...results.profiles.map((profile) => profileText(profile, results.quick)),
+    ...results.naive.map(naiveText),
+  ];
+  return `${parts.join("\n\n")}\n`;
+}
+
+function profileText(profile: ProfileResult, quick: boolean): string {
+  return [
+    `${profile.name}: ${profile.title}`,
+    sizesText(profile),
+    ...failureLines(profile.failures),
+    drawTable(statisticsTable(profile)),
+    drawTable(measureTable(profile, quick)),
+  ].join("\n");
+}
+
+export function sizesText({ sizes, totals, manifestMegabytes }: ProfileResult): string {
+  const counts: readonly (readonly [number | undefined, string])[] = [
+    [sizes?.pods, "pods"],
+    [sizes?.namespaces, "namespaces"],
+    [sizes?.policies, "policies"],
+    [sizes?.nodes, "nodes"],
+    [totals?.classes, "pod classes"],
+    [totals?.atoms, "atoms"],
+    [totals?.connectedPodPairs, "connected pod pairs"],
+    [totals?.portSets, "distinct port sets"],
+    [manifestMegabytes, "MB of manifests"],
+  ];
+  return counts
+    .flatMap(([count, what]) => (count === undefined ? [] : `${formatNumber(count)} ${what}`))
+    .join(", ");
+}
+
+export function failureLines(failures: readonly Failure[]): string[] {
+  return failures.map(({ job, reason }) => `NOT FINISHED  ${job}: ${reason}`);
+}
+
+function naiveText(result: NaiveResult | Failure): string {
+  if ("reason" in result) return failureLines([result]).join("\n");
+  const { sizes, naive, engine } = result;
+  return [
+    `${result.title}: ${sizes.pods} pods, ${sizes.policies} policies, every pair, all ports; ${formatNumber(result.comparedPairs)} answers compared, all equal`,
+    `  naive loop ${formatQuantity(naive.median, "ms")}, engine ${formatQuantity(engine.median, "ms")}: ${formatNumber(naive.median / engine.median)} times`,
+  ].join("\n");
+}
+
+/** Columns padded with blanks; numbers stand to the right. */
+export function drawTable({ head, rows }: Table): string {
+  const lines = [head, ...rows];
+  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => (column === 0 ? cell.padEnd(widths[0]!) : cell.padStart(widths[column]!)))
+        .join("  ")
+        .trimEnd(),
+    )
+    .map((line) => `  ${line}`)
+    .join("\n");
+}

@@ -1,0 +1,73 @@
+// The command behind `npm run bench`.
+import { readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { thisMachine, versions } from "./machine.ts";
+import { compareWithNaive, measureProfile, type Setting } from "./measure-profile.ts";
+import { HELP, type Options, readOptions } from "./options.ts";
+import { PROFILES } from "./profiles/profiles.ts";
+import { progressOn } from "./progress.ts";
+import { reportText } from "./report-text.ts";
+import type { BenchResults } from "./result.ts";
+
+/** This file is bundled into `.cache/bench/`, beside the script of the children. */
+const here = dirname(fileURLToPath(import.meta.url));
+const root = join(here, "../..");
+
+async function main(args: readonly string[]): Promise<number> {
+  let options: Options;
+  try {
+    options = readOptions(args);
+  } catch (error) {
+    console.error(`bench: ${(error as Error).message}\n(npm run bench -- --help tells more)`);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(HELP);
+    return 0;
+  }
+  const results = options.from === undefined ? await measure(args, options) : readResults(options.from);
+  if (options.from === undefined) {
+    writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
+  }
+  process.stdout.write(reportText(results));
+  return 0;
+}
+
+function readResults(file: string): BenchResults {
+  const results = JSON.parse(readFileSync(file, "utf8")) as BenchResults;
+  if (results.kind !== "podwall-bench") throw new Error(`${file} holds no results of npm run bench`);
+  return results;
+}
+
+async function measure(args: readonly string[], options: Options): Promise<BenchResults> {
+  const progress = progressOn(process.stderr);
+  const setting: Setting = {
+    childScript: join(here, "child.js"),
+    quick: options.quick,
+    timeoutMilliseconds: options.timeout * 1000,
+    progress: progress.show,
+  };
+  const date = new Date().toISOString();
+  const profiles = PROFILES.filter(({ name }) => options.profiles.includes(name));
+  const measured = [];
+  for (const profile of profiles) {
+    measured.push(await measureProfile(profile, ["describe", "load", "engine"], setting));
+  }
+  const naive = [];
+  for (const profile of profiles) naive.push(await compareWithNaive(profile, setting));
+  progress.clear();
+  return {
+    kind: "podwall-bench",
+    date,
+    command: ["npm run bench --", ...args].join(" "),
+    quick: options.quick,
+    machine: thisMachine(),
+    versions: versions(root),
+    profiles: measured,
+    growth: [],
+    naive,
+  };
+}
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,37 @@
+import { join } from "node:path";
+import { root, run } from "./run.mjs";
+import { requireNode } from "./setup.mjs";
+
+const OUT = ".cache/bench";
+
+/**
+ * Bundles the benchmarks as the programs are bundled, so that what is measured is what users run, and runs them.
+ * Unlike other scripts it installs nothing: measuring must not change what it measures, nor a folder of packages that
+ * other checkouts may share.
+ */
+async function bench(args) {
+  requireNode();
+  const { build } = await import("esbuild").catch((error) => {
+    if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
+    console.error("bench: the npm packages are not installed; run this first: npm run setup");
+    return { build: undefined };
+  });
+  if (build === undefined) return 1;
+  await build({
+    absWorkingDir: root,
+    entryPoints: { run: "bench/run.ts", child: "bench/jobs/child.ts" },
+    outdir: OUT,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    packages: "external",
+    sourcemap: true,
+    logLevel: "warning",
+  });
+  // Paths in the arguments are meant from where npm was started.
+  const cwd = process.env.INIT_CWD ?? process.cwd();
+  return run(process.execPath, [join(root, OUT, "run.js"), ...args], { cwd });
+}
+
+process.exitCode = await bench(process.argv.slice(2));
