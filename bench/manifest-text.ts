@@ -103,7 +103,7 @@ function yaml(value: YamlValue, indent: string): string {
     return entries
       .map(([key, child]) => {
         const deeper = Array.isArray(child) ? indent : `${indent}  `;
-        return `\n${indent}${key}:${yaml(child, deeper)}`;
+        return `\n${indent}${yamlString(key)}:${yaml(child, deeper)}`;
       })
       .join("");
   }
@@ -116,8 +116,8 @@ function afterDash(item: YamlValue, indent: string): string {
   return text.startsWith("\n") ? ` ${text.slice(1 + indent.length + 2)}` : text;
 }
 
-/** Plain where no reader of YAML 1.1 could take it for anything but text. */
+/** Plain where no reader of YAML 1.1 could take it for anything but text: `y`, `off` and the like need quotes. */
 function yamlString(text: string): string {
-  const plain = /^[a-z][a-z0-9./-]{3,}$/i.test(text) && !/^(true|false|null)$/i.test(text);
+  const plain = /^[a-z][a-z0-9./_-]*$/i.test(text) && !/^(true|false|null|y|n|yes|no|on|off)$/i.test(text);
   return plain ? text : JSON.stringify(text);
 }
