@@ -1,13 +1,13 @@
 // All that the benchmarks ask of the engine. When the engine's interface changes, only this file has to follow.
 import { buildCluster } from "../src/cluster/build.ts";
+import type { ClusterChange } from "../src/cluster/change.ts";
 import type { Cluster, ClusterPod } from "../src/cluster/cluster.ts";
-import type { PodClass } from "../src/engine/classes.ts";
 import type { End } from "../src/engine/end.ts";
-import { createEngine, type Engine } from "../src/engine/engine.ts";
-import { portsAt, type Row } from "../src/engine/row.ts";
+import { createEngine } from "../src/engine/engine.ts";
+import { type PodPairs, podPairs } from "../src/engine/pod-pairs.ts";
 import type { KubernetesObject, Namespace, NetworkPolicy, Pod } from "../src/k8s/objects.ts";
 import { type Address, parseAddress } from "../src/net/address.ts";
-import { intersectPorts, NO_PORTS, type PortSet, type Traffic } from "../src/net/port-set.ts";
+import type { PortSet, Traffic } from "../src/net/port-set.ts";
 
 /** The generated clusters are IPv4 only. */
 const FAMILY = 4;
@@ -24,12 +24,10 @@ export type Change =
 export interface Totals {
   /** Pods that no policy can tell apart count as one class. */
   readonly classes: number;
-  /** Classes and ranges of addresses: what a row has a cell for. */
-  readonly atoms: number;
+  /** Blocks of addresses that are told apart. */
+  readonly areas: number;
   /** Ordered pairs of different pods between which something may pass. */
   readonly connectedPodPairs: number;
-  /** Distinct sets of ports among all pairs. */
-  readonly portSets: number;
 }
 
 /** An engine with a cluster in it, and the few things that are measured of it. */
@@ -40,6 +38,8 @@ export interface BenchEngine {
   apply(change: Change): void;
   /** After a change: everything that can be asked is decided again. Returns something that depends on it. */
   settle(): number;
+  /** As {@link settle}, and the number of connected pairs of pods is known again. */
+  settlePairs(): number;
   /** An end for every pod, in no particular order. To be asked for anew after changes. */
   podEnds(): End[];
   addressEnd(text: string): End;
@@ -57,16 +57,29 @@ export function clusterOf(objects: readonly KubernetesObject[]): Cluster {
 
 /** Cluster to an engine that has read its policies; decisions may still be lazy. */
 export function benchEngine(start: Cluster): BenchEngine {
-  let engine = createEngine(start);
-  engine.view(FAMILY);
+  const engine = createEngine(start);
+  const view = engine.view(FAMILY);
+  let pairs: PodPairs | undefined;
   return {
-    decideEverything: () => decideEverything(engine),
-    apply: (change) => {
-      // The engine works on snapshots: a change means a new one.
-      engine = createEngine(changed(engine.cluster, change));
-      engine.view(FAMILY);
+    decideEverything: () => {
+      engine.settle();
+      // All pairs of pods with all ports: the intersection of each sender's row and each receiver's.
+      pairs = podPairs(view);
+      return {
+        classes: view.classes().length,
+        areas: [...view.areas.all()].length,
+        connectedPodPairs: pairs.connected,
+      };
     },
-    settle: () => decideEverything(engine).connectedPodPairs,
+    apply: (change) => engine.apply([clusterChange(change)]),
+    settle: () => engine.settle(),
+    settlePairs: () => {
+      engine.settle();
+      if (pairs === undefined)
+        throw new Error("everything must be decided once before it is kept up to date");
+      pairs.update();
+      return pairs.connected;
+    },
     podEnds: () => engine.cluster.pods.map((pod) => ({ kind: "pod", pod })),
     addressEnd: (text) => ({ kind: "address", address: addressOf(text) }),
     allows: (from, to, traffic) => engine.allows(from, to, FAMILY, traffic),
@@ -74,68 +87,20 @@ export function benchEngine(start: Cluster): BenchEngine {
   };
 }
 
-function decideEverything(engine: Engine): Totals {
-  const view = engine.view(FAMILY);
-  const { classes, atomCount } = view;
-  const ingress = classes.map((podClass) => view.row("ingress", podClass));
-  const egress = classes.map((podClass) => view.row("egress", podClass));
-  const portSets = new Set<PortSet>();
-  let connectedPodPairs = 0;
-  for (const [i, from] of classes.entries()) {
-    const row = egress[i]!;
-    connectedPodPairs += connectedFrom(from, row, classes, ingress, portSets);
-    // Towards and from outside ranges only the pod's own side counts.
-    for (let atom = classes.length; atom < atomCount; atom++) {
-      portSets.add(portsAt(row, atom));
-      portSets.add(portsAt(ingress[i]!, atom));
-    }
-  }
-  return { classes: classes.length, atoms: atomCount, connectedPodPairs, portSets: portSets.size };
-}
-
-function connectedFrom(
-  from: PodClass,
-  row: Row,
-  classes: readonly PodClass[],
-  ingress: readonly Row[],
-  portSets: Set<PortSet>,
-): number {
-  let connected = 0;
-  for (let to = 0; to < classes.length; to++) {
-    const ports = intersectPorts(portsAt(row, to), portsAt(ingress[to]!, from.index));
-    if (ports === NO_PORTS) continue;
-    portSets.add(ports);
-    const receivers = classes[to]!.pods.length;
-    connected += from.pods.length * (to === from.index ? receivers - 1 : receivers);
-  }
-  return connected;
-}
-
-function changed(cluster: Cluster, change: Change): Cluster {
+function clusterChange(change: Change): ClusterChange {
   switch (change.kind) {
-    case "pod-set": {
-      const pod = clusterPod(change.pod);
-      return { ...cluster, pods: [...cluster.pods.filter(({ id }) => id !== pod.id), pod] };
-    }
-    case "pod-removed":
-      return { ...cluster, pods: cluster.pods.filter(({ id }) => id !== change.id) };
+    case "pod-set":
+      return { kind: "pod-set", pod: clusterPod(change.pod) };
     case "namespace-set": {
       const { name } = change.namespace;
       const labels = { ...change.namespace.labels, "kubernetes.io/metadata.name": name };
-      return { ...cluster, namespaces: new Map(cluster.namespaces).set(name, { name, labels }) };
+      return { kind: "namespace-set", namespace: { name, labels } };
     }
-    case "policy-set":
-      return {
-        ...cluster,
-        networkPolicies: [...withoutPolicy(cluster, policyId(change.policy)), change.policy],
-      };
     case "policy-removed":
-      return { ...cluster, networkPolicies: withoutPolicy(cluster, change.id) };
+      return { kind: "policy-removed", id: `NetworkPolicy ${change.id}` };
+    default:
+      return change;
   }
-}
-
-function withoutPolicy(cluster: Cluster, id: string): NetworkPolicy[] {
-  return cluster.networkPolicies.filter((policy) => policyId(policy) !== id);
 }
 
 /** `namespace/name`. */

@@ -36,9 +36,8 @@ export function sizesText({ sizes, totals, manifestMegabytes }: ProfileResult): 
     [sizes?.policies, "policies"],
     [sizes?.nodes, "nodes"],
     [totals?.classes, "pod classes"],
-    [totals?.atoms, "atoms"],
+    [totals?.areas, "areas of addresses"],
     [totals?.connectedPodPairs, "connected pod pairs"],
-    [totals?.portSets, "distinct port sets"],
     [manifestMegabytes, "MB of manifests"],
   ];
   return counts

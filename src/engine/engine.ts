@@ -34,6 +34,11 @@ export interface Engine {
    * engine over the changed cluster would give.
    */
   apply(changes: readonly ClusterChange[]): void;
+  /**
+   * Decides now all that is not decided yet, or not any more, so that no later question waits for it. Returns how many
+   * rows that took.
+   */
+  settle(): number;
   /** What may pass from one end to another in a family: nothing, where an end has no address of it. */
   ports(from: End, to: End, family: Family): PortSet;
   /** The share of one side: what leaves `from` towards `to`, or what enters `to` from `from`. */
@@ -111,6 +116,7 @@ export function createEngine(first: Cluster): Engine {
         generation++;
       }
     },
+    settle: () => rows.settle(),
     ports: (from, to, family) =>
       intersectPorts(sidePorts("egress", from, to, family), sidePorts("ingress", from, to, family)),
     sidePorts,

@@ -1,5 +1,5 @@
 import type { ContainerPort, Direction } from "../k8s/objects.ts";
-import type { Family } from "../net/address.ts";
+import { FAMILIES, type Family } from "../net/address.ts";
 import { ALL_PORTS } from "../net/port-set.ts";
 import { comparePolicies } from "../policy/policies.ts";
 import type { Area, Areas } from "./areas.ts";
@@ -22,6 +22,11 @@ export interface RowCache {
   policyRemoved(policy: LivePolicy): void;
   /** To be told after a class came to be or went. */
   classChanged(podClass: PodClass): void;
+  /**
+   * Computes every row that is not up to date, so that each is ready when it is asked for. Costs nothing where a change
+   * outdated nothing. Returns how many were computed.
+   */
+  settle(): number;
   /** To be told when a class that comes or goes is or was chosen. */
   membershipChanged(selection: Selection, podClass: PodClass): void;
 }
@@ -60,6 +65,9 @@ export function createRowCache(
   const entriesByPolicy = new Map<LivePolicy, Record<Direction, Set<RowEntry>>>();
   const entriesByArea = new Map<Area, Set<RowEntry>>();
   const entriesWithNames = new Set<RowEntry>();
+  /** Indexes of classes that have lost their rows, or are new. */
+  const unsettledClasses = new Set<number>();
+  const unsettledEntries = new Set<RowEntry>();
   const aboutSubject = new Map<Selection, Set<LivePolicy>>();
   /** By selection, the policies that name it as a peer. */
   const namingPeer = new Map<Selection, Record<Direction, Set<LivePolicy>>>();
@@ -78,6 +86,7 @@ export function createRowCache(
     return state;
   };
   const forget = (index: number): void => {
+    unsettledClasses.add(index);
     const state = states[index];
     if (state === undefined) return;
     states[index] = undefined;
@@ -93,6 +102,7 @@ export function createRowCache(
         if (ofArea?.size === 0) entriesByArea.delete(area);
       }
       entriesWithNames.delete(entry);
+      unsettledEntries.delete(entry);
     }
   };
 
@@ -156,12 +166,14 @@ export function createRowCache(
   const outdate = (entry: RowEntry, index: number): void => {
     if (entry.row === undefined) return;
     entry.outdated ??= new Set();
+    unsettledEntries.add(entry);
     entry.outdated.add(index);
   };
   const current = (entry: RowEntry): Row => {
     const { row, outdated } = entry;
     if (row !== undefined && outdated === undefined) return row;
     entry.outdated = undefined;
+    unsettledEntries.delete(entry);
     entry.row =
       row === undefined || outdated === undefined
         ? evaluator.evaluate(entry.subject)
@@ -172,6 +184,26 @@ export function createRowCache(
   return {
     row: (direction, podClass, family) => current(entryOf(direction, podClass, family)),
     policiesOf: (podClass) => stateOf(podClass).policies,
+    settle: () => {
+      let computed = 0;
+      const bring = (entry: RowEntry): void => {
+        if (entry.row !== undefined && entry.outdated === undefined) return;
+        current(entry);
+        computed++;
+      };
+      for (const index of unsettledClasses) {
+        const podClass = population.classes[index];
+        if (podClass === undefined) continue;
+        for (const family of FAMILIES) {
+          if (podClass.areas[family] === undefined) continue;
+          bring(entryOf("ingress", podClass, family));
+          bring(entryOf("egress", podClass, family));
+        }
+      }
+      unsettledClasses.clear();
+      for (const entry of unsettledEntries) bring(entry);
+      return computed;
+    },
     policyAdded: (policy) => {
       entriesByPolicy.set(policy, { ingress: new Set(), egress: new Set() });
       const about = aboutSubject.get(policy.subject);
@@ -205,7 +237,7 @@ export function createRowCache(
     },
     classChanged: (podClass) => {
       forget(podClass.index);
-      for (const family of [4, 6] as const) {
+      for (const family of FAMILIES) {
         const area = podClass.areas[family];
         if (area === undefined) continue;
         for (const outer of areas[family].enclosing(area)) {
