@@ -1,7 +1,7 @@
 import type { ClusterNode } from "../cluster/cluster.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { selectorMatches } from "../k8s/selector.ts";
-import { addressBits, type Family } from "../net/address.ts";
+import { addressBits } from "../net/address.ts";
 import { type Cidr, cidrOf } from "../net/cidr.ts";
 import type { PortSet } from "../net/port-set.ts";
 import type { NamedPortMatch, Policy, Rule } from "../policy/policy.ts";
@@ -16,8 +16,19 @@ export interface LivePolicy {
   readonly policy: Policy;
   readonly subject: Selection;
   readonly rules: Readonly<Record<Direction, readonly LiveRule[]>>;
+  readonly facts: Readonly<Record<Direction, LiveFacts>>;
   /** True if it names nodes, so that it must be tied anew when nodes change. */
   readonly namesNodes: boolean;
+}
+
+/** What is true of the rules of one direction. */
+export interface LiveFacts {
+  /** True if the policy is to be asked about this direction of its subject. */
+  readonly concerns: boolean;
+  /** The areas of all blocks and exceptions; empty if there are none. */
+  readonly areas: readonly Area[];
+  /** True if a rule has ports by name. */
+  readonly named: boolean;
 }
 
 export interface LiveRule {
@@ -51,11 +62,13 @@ export interface PolicyTies {
 /** Puts a policy in force. Every `use` has to be released again by {@link forEachTie}. */
 export function tiePolicy(policy: Policy, id: number, ties: PolicyTies): LivePolicy {
   const rules: Record<Direction, LiveRule[]> = { ingress: [], egress: [] };
+  const facts: { -readonly [D in Direction]?: LiveFacts } = {};
   const live: LivePolicy = {
     id,
     policy,
     subject: ties.useSelection(policy.subject),
     rules,
+    facts: facts as Record<Direction, LiveFacts>,
     namesNodes: (["ingress", "egress"] as const).some((direction) =>
       policy.rules[direction].some(
         (rule) => rule.peers !== "everyone" && rule.peers.some((peer) => peer.kind === "nodes"),
@@ -64,8 +77,25 @@ export function tiePolicy(policy: Policy, id: number, ties: PolicyTies): LivePol
   };
   for (const direction of ["ingress", "egress"] as const) {
     for (const rule of policy.rules[direction]) rules[direction].push(tieRule(live, rule, ties));
+    facts[direction] = factsOf(policy, direction, rules[direction]);
   }
   return live;
+}
+
+function factsOf(policy: Policy, direction: Direction, rules: readonly LiveRule[]): LiveFacts {
+  const areas = new Set<Area>();
+  for (const { blocks } of rules) {
+    for (const block of blocks) {
+      areas.add(block.area);
+      for (const except of block.except) areas.add(except);
+    }
+  }
+  return {
+    // Rules of a NetworkPolicy for a direction that its policyTypes leave out do not count.
+    concerns: policy.tier === "NetworkPolicy" ? policy.isolates[direction] : rules.length > 0,
+    areas: [...areas],
+    named: rules.some((rule) => rule.named.length > 0),
+  };
 }
 
 function tieRule(policy: LivePolicy, rule: Rule, ties: PolicyTies): LiveRule {
@@ -125,15 +155,4 @@ export function forEachTie(
     }
     for (const { name } of rule.named) onPortName(name);
   }
-}
-
-/** The rules of a direction that have blocks of a family. */
-export function blocksOf(rule: LiveRule, family: Family): LiveBlock[] {
-  return rule.blocks.filter((block) => block.area.cidr.family === family);
-}
-
-/** True if the policy is to be asked about a direction of its subject. */
-export function concerns({ policy }: LivePolicy, direction: Direction): boolean {
-  // Rules of a NetworkPolicy for a direction that its policyTypes leave out do not count.
-  return policy.tier === "NetworkPolicy" ? policy.isolates[direction] : policy.rules[direction].length > 0;
 }

@@ -31,7 +31,9 @@ export interface Population {
   readonly withNamedPorts: ReadonlySet<PodClass>;
   classOf(pod: ClusterPod): PodClass | undefined;
   /** The classes whose area is this one or lies within it. */
-  within(area: Area, family: Family): Iterable<PodClass>;
+  within(area: Area): ReadonlySet<PodClass>;
+  /** The area with the most classes: where the pods of most clusters all are. */
+  home(family: Family): Area;
   /** Adds a pod that has an address and is not on the host's network. */
   add(pod: ClusterPod): void;
   remove(pod: ClusterPod): void;
@@ -82,6 +84,8 @@ interface PodEntry {
   podClass: ClassEntry;
 }
 
+const NO_CLASSES: ReadonlySet<PodClass> = new Set();
+
 /** Area ids of both families fit into one exact integer. */
 const AREA_ID_LIMIT = 2 ** 26;
 
@@ -101,6 +105,8 @@ export function createPopulation(
   const namespaces = new Map<string, NamespaceEntry>();
   const within = new Map<Area, Set<ClassEntry>>();
   let classCount = 0;
+  /** Undefined after the classes have changed. */
+  const homes: Record<Family, Area | undefined> = { 4: undefined, 6: undefined };
 
   // Namespaces
 
@@ -235,6 +241,7 @@ export function createPopulation(
     for (const family of FAMILIES) {
       const area = podClass.areas[family];
       if (area === undefined) continue;
+      homes[family] = undefined;
       for (const outer of areas[family].enclosing(area)) within.get(outer)?.delete(podClass);
       within.get(area)?.delete(podClass);
     }
@@ -248,6 +255,7 @@ export function createPopulation(
     for (const family of FAMILIES) {
       const area = podClass.areas[family];
       if (area === undefined) continue;
+      homes[family] = undefined;
       for (const outer of areas[family].enclosing(area)) addTo(within, outer, podClass);
     }
   };
@@ -268,7 +276,21 @@ export function createPopulation(
     },
     withNamedPorts,
     classOf: (pod) => pods.get(pod)?.podClass,
-    within: (area, family) => (area.cidr.family === family ? (within.get(area) ?? []) : []),
+    within: (area) => within.get(area) ?? NO_CLASSES,
+    home: (family) => {
+      let home = homes[family];
+      if (home === undefined) {
+        const counts = new Map<Area, number>();
+        for (const podClass of within.get(areas[family].root) ?? []) {
+          const area = podClass.areas[family]!;
+          counts.set(area, (counts.get(area) ?? 0) + 1);
+        }
+        home = areas[family].root;
+        for (const [area, count] of counts) if (count > (counts.get(home) ?? 0)) home = area;
+        homes[family] = home;
+      }
+      return home;
+    },
     add: (pod) => {
       const shape = shapeOf(pod);
       shape.pods.add(pod);

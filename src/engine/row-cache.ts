@@ -4,7 +4,7 @@ import { ALL_PORTS } from "../net/port-set.ts";
 import { comparePolicies } from "../policy/policies.ts";
 import type { Area, Areas } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
-import { concerns, type LivePolicy } from "./live-policy.ts";
+import type { LivePolicy } from "./live-policy.ts";
 import type { Population } from "./population.ts";
 import { type Row, uniformRow } from "./row.ts";
 import { createRowEvaluator, type RowSubject } from "./row-evaluator.ts";
@@ -40,10 +40,6 @@ interface RowEntry {
   outdated: Set<number> | undefined;
   /** How many classes use it, counted by direction and family. */
   users: number;
-  /** The areas whose classes it depends on. */
-  readonly areas: ReadonlySet<Area>;
-  /** True if a class can matter to it by the names of its ports alone. */
-  readonly dependsOnNames: boolean;
 }
 
 interface ClassState {
@@ -51,6 +47,8 @@ interface ClassState {
   /** By place of direction and family. */
   readonly entries: (RowEntry | undefined)[];
 }
+
+const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
 
 const OPEN = uniformRow(ALL_PORTS);
 
@@ -63,14 +61,19 @@ export function createRowCache(
   const states: (ClassState | undefined)[] = [];
   const entries = new Map<string, RowEntry>();
   const entriesByPolicy = new Map<LivePolicy, Record<Direction, Set<RowEntry>>>();
-  const entriesByArea = new Map<Area, Set<RowEntry>>();
-  const entriesWithNames = new Set<RowEntry>();
+  /** The policies that name areas. */
+  const namingAreas: Record<Direction, Set<LivePolicy>> = { ingress: new Set(), egress: new Set() };
+  /** The policies for which names of ports make a difference between peers. */
+  const namingPorts = new Set<LivePolicy>();
   /** Indexes of classes that have lost their rows, or are new. */
   const unsettledClasses = new Set<number>();
   const unsettledEntries = new Set<RowEntry>();
   const aboutSubject = new Map<Selection, Set<LivePolicy>>();
   /** By selection, the policies that name it as a peer. */
-  const namingPeer = new Map<Selection, Record<Direction, Set<LivePolicy>>>();
+  const namingPeer: Record<Direction, Map<Selection, Set<LivePolicy>>> = {
+    ingress: new Map(),
+    egress: new Map(),
+  };
 
   const stateOf = (podClass: PodClass): ClassState => {
     let state = states[podClass.index];
@@ -96,12 +99,6 @@ export function createRowCache(
       for (const policy of entry.subject.policies) {
         entriesByPolicy.get(policy)?.[entry.subject.direction].delete(entry);
       }
-      for (const area of entry.areas) {
-        const ofArea = entriesByArea.get(area);
-        ofArea?.delete(entry);
-        if (ofArea?.size === 0) entriesByArea.delete(area);
-      }
-      entriesWithNames.delete(entry);
       unsettledEntries.delete(entry);
     }
   };
@@ -123,26 +120,20 @@ export function createRowCache(
     family: Family,
     state: ClassState,
   ): RowEntry => {
-    const policies = state.policies.filter((policy) => concerns(policy, direction));
-    const rules = policies.flatMap((policy) => policy.rules[direction]);
-    const byFamily = rules.some((rule) => rule.blocks.length > 0);
-    const named = rules.some((rule) => rule.named.length > 0);
+    const policies = state.policies.filter((policy) => policy.facts[direction].concerns);
+    let byFamily = false;
+    let named = false;
+    let ids = "";
+    for (const { id, facts } of policies) {
+      ids += `${id},`;
+      if (facts[direction].areas.length > 0) byFamily = true;
+      if (facts[direction].named) named = true;
+    }
     // A name in an ingress rule means a port of the class itself; elsewhere its ports make no difference.
     const usesOwnPorts = named && direction === "ingress";
-    const key = `${direction} ${byFamily ? family : ""} ${policies.map(({ id }) => id).join(",")} ${
-      usesOwnPorts ? podClass.look.portsKey : ""
-    }`;
+    const key = `${direction} ${byFamily ? family : ""} ${ids} ${usesOwnPorts ? podClass.look.portsKey : ""}`;
     const known = entries.get(key);
     if (known !== undefined) return known;
-    const root = areas[family].root;
-    const dependsOn = new Set<Area>();
-    for (const { blocks } of rules) {
-      for (const block of blocks) {
-        // The block of a whole family holds every class; only its exceptions set some apart.
-        if (block.area !== root) dependsOn.add(block.area);
-        for (const except of block.except) dependsOn.add(except);
-      }
-    }
     const namedPorts: readonly ContainerPort[] = usesOwnPorts ? podClass.look.namedPorts : [];
     const entry: RowEntry = {
       key,
@@ -150,17 +141,9 @@ export function createRowCache(
       row: policies.length === 0 ? OPEN : undefined,
       outdated: undefined,
       users: 0,
-      areas: dependsOn,
-      dependsOnNames: named && direction === "egress",
     };
     entries.set(key, entry);
     for (const policy of policies) entriesByPolicy.get(policy)![direction].add(entry);
-    for (const area of dependsOn) {
-      const ofArea = entriesByArea.get(area);
-      if (ofArea === undefined) entriesByArea.set(area, new Set([entry]));
-      else ofArea.add(entry);
-    }
-    if (entry.dependsOnNames) entriesWithNames.add(entry);
     return entry;
   };
   const outdate = (entry: RowEntry, index: number): void => {
@@ -206,57 +189,74 @@ export function createRowCache(
     },
     policyAdded: (policy) => {
       entriesByPolicy.set(policy, { ingress: new Set(), egress: new Set() });
-      const about = aboutSubject.get(policy.subject);
-      if (about === undefined) aboutSubject.set(policy.subject, new Set([policy]));
-      else about.add(policy);
-      for (const direction of ["ingress", "egress"] as const) {
-        for (const selection of policy.rules[direction].flatMap((rule) => rule.selections)) {
-          let naming = namingPeer.get(selection);
-          if (naming === undefined) {
-            naming = { ingress: new Set(), egress: new Set() };
-            namingPeer.set(selection, naming);
-          }
-          naming[direction].add(policy);
+      addTo(aboutSubject, policy.subject, policy);
+      for (const direction of DIRECTIONS) {
+        for (const rule of policy.rules[direction]) {
+          for (const selection of rule.selections) addTo(namingPeer[direction], selection, policy);
         }
+        if (policy.facts[direction].areas.length > 0) namingAreas[direction].add(policy);
       }
+      if (policy.facts.egress.named) namingPorts.add(policy);
       for (const podClass of policy.subject.members) forget(podClass.index);
     },
     policyRemoved: (policy) => {
       for (const podClass of policy.subject.members) forget(podClass.index);
       entriesByPolicy.delete(policy);
-      const about = aboutSubject.get(policy.subject);
-      about?.delete(policy);
-      if (about?.size === 0) aboutSubject.delete(policy.subject);
-      for (const direction of ["ingress", "egress"] as const) {
-        for (const selection of policy.rules[direction].flatMap((rule) => rule.selections)) {
-          const naming = namingPeer.get(selection);
-          naming?.[direction].delete(policy);
-          if (naming?.ingress.size === 0 && naming.egress.size === 0) namingPeer.delete(selection);
+      removeFrom(aboutSubject, policy.subject, policy);
+      for (const direction of DIRECTIONS) {
+        for (const rule of policy.rules[direction]) {
+          for (const selection of rule.selections) removeFrom(namingPeer[direction], selection, policy);
         }
+        namingAreas[direction].delete(policy);
       }
+      namingPorts.delete(policy);
     },
     classChanged: (podClass) => {
       forget(podClass.index);
+      if (entries.size === 0) return;
       for (const family of FAMILIES) {
         const area = podClass.areas[family];
         if (area === undefined) continue;
-        for (const outer of areas[family].enclosing(area)) {
-          for (const entry of entriesByArea.get(outer) ?? []) outdate(entry, podClass.index);
+        const enclosing = areas[family].enclosing(area);
+        for (const direction of DIRECTIONS) {
+          for (const policy of namingAreas[direction]) {
+            for (const entry of entriesByPolicy.get(policy)![direction]) {
+              if (entry.subject.family === family && isAwayFromHome(entry, enclosing))
+                outdate(entry, podClass.index);
+            }
+          }
         }
       }
-      if (podClass.look.namedPorts.length > 0) {
-        for (const entry of entriesWithNames) outdate(entry, podClass.index);
+      if (podClass.look.namedPorts.length === 0) return;
+      for (const policy of namingPorts) {
+        for (const entry of entriesByPolicy.get(policy)!.egress) outdate(entry, podClass.index);
       }
     },
     membershipChanged: (selection, podClass) => {
-      const naming = namingPeer.get(selection);
       // A class that every pod's selection gains or loses has no cell because of that.
-      if (naming === undefined || selection.everyPod) return;
-      for (const direction of ["ingress", "egress"] as const) {
-        for (const policy of naming[direction]) {
+      if (entries.size === 0 || selection.everyPod) return;
+      for (const direction of DIRECTIONS) {
+        for (const policy of namingPeer[direction].get(selection) ?? []) {
           for (const entry of entriesByPolicy.get(policy)![direction]) outdate(entry, podClass.index);
         }
       }
     },
   };
+}
+
+/** True if what a row says of the rest need not hold for pods in an area, given the areas around it. */
+function isAwayFromHome({ row }: RowEntry, enclosing: readonly Area[]): boolean {
+  return row !== undefined && enclosing.find((outer) => row.areas.has(outer)) !== row.home;
+}
+
+function addTo<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
+  const set = map.get(key);
+  if (set === undefined) map.set(key, new Set([value]));
+  else set.add(value);
+}
+
+function removeFrom<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
+  const set = map.get(key);
+  set?.delete(value);
+  if (set?.size === 0) map.delete(key);
 }

@@ -4,10 +4,10 @@ import { NO_PORTS, type PortSet } from "../net/port-set.ts";
 import type { Area, Areas } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
 import { decidePorts, type MatchingRule } from "./decide.ts";
-import { blocksOf, concerns, type LiveBlock, type LivePolicy, type LiveRule } from "./live-policy.ts";
+import type { LiveBlock, LivePolicy, LiveRule } from "./live-policy.ts";
 import type { Population } from "./population.ts";
 import { rulePorts } from "./ports.ts";
-import { makeCells, type Row, replaceCells } from "./row.ts";
+import { createCells, type Row, replaceCells } from "./row.ts";
 
 /** What a row is about. */
 export interface RowSubject {
@@ -29,20 +29,34 @@ export interface RowEvaluator {
 /** A rule as one row needs it. */
 interface RowRule {
   readonly live: LiveRule;
+  /** Those of the row's family. */
   readonly blocks: readonly LiveBlock[];
   /** The ports that do not depend on the peer. */
   readonly ports: PortSet;
   /** True if the ports depend on the peer's own names. */
   readonly named: boolean;
-  /** The block of the whole family, if it has one: then all addresses match but for its exceptions. */
-  readonly wholeFamily: LiveBlock | undefined;
   /** Whether it matches the pods of which nothing else is known. */
-  readonly matchesRestOfPods: boolean;
+  readonly matchesRest: boolean;
+}
+
+/** The areas that the rules of a row name, and where most pods lie among them. */
+interface Landscape {
+  readonly named: ReadonlySet<Area>;
+  /** The innermost named area around the home of the pods; undefined if none is. */
+  readonly home: Area | undefined;
+  /** Areas with pods in them, outside of `home`. */
+  readonly elsewhere: readonly Elsewhere[];
+}
+
+interface Elsewhere {
+  readonly enclosing: readonly Area[];
+  readonly classes: readonly PodClass[];
 }
 
 /**
- * Peers are judged in groups. Each class starts with the rules that match every pod; a rule that treats it otherwise
- * marks it. Classes with the same marks get the same verdict, which is decided once.
+ * Peers are judged in groups. Each class starts with the rules that match the rest, which are pods of no labels in the
+ * area where most pods are; a rule that treats it otherwise marks it. Classes with the same marks get the same verdict,
+ * which is decided once.
  */
 export function createRowEvaluator(
   population: Population,
@@ -50,98 +64,86 @@ export function createRowEvaluator(
 ): RowEvaluator {
   /** The marks of each class, by index: 0 for none. All zero between two rows. */
   let marks = new Uint32Array(1024);
-
-  const isIn = (block: LiveBlock, enclosing: readonly Area[]): boolean =>
-    enclosing.includes(block.area) && !block.except.some((except) => enclosing.includes(except));
+  let marked = new Uint32Array(1024);
 
   const matchesClass = (rule: RowRule, podClass: PodClass, family: Family): boolean => {
     if (rule.live.everyPod) return true;
     for (const selection of rule.live.selections) if (selection.has(podClass)) return true;
     const area = podClass.areas[family];
-    if (area === undefined || rule.blocks.length === 0) return false;
-    const enclosing = areas[family].enclosing(area);
-    return rule.blocks.some((block) => isIn(block, enclosing));
+    return area !== undefined && hasBlockAround(rule, areas[family].enclosing(area));
   };
 
   const rulesOf = ({ direction, family, policies, namedPorts }: RowSubject, isolated: boolean): RowRule[] => {
+    const home = areas[family].enclosing(population.home(family));
     const rules: RowRule[] = [];
     for (const policy of policies) {
       // Where a NetworkPolicy isolates, Baseline is never asked.
-      if (!concerns(policy, direction) || (isolated && policy.policy.tier === "Baseline")) continue;
+      if (isolated && policy.policy.tier === "Baseline") continue;
       for (const live of policy.rules[direction]) {
         const named = direction === "egress" && live.named.length > 0;
         const ports =
           direction === "ingress" && live.named.length > 0 ? rulePorts(live.rule, namedPorts) : live.numeric;
         if (ports === NO_PORTS && !named) continue;
-        const blocks = blocksOf(live, family);
-        const wholeFamily = blocks.find((block) => block.area === areas[family].root);
-        rules.push({
-          live,
-          blocks,
-          ports,
-          named,
-          wholeFamily,
-          matchesRestOfPods: live.everyPod || wholeFamily !== undefined,
-        });
+        const blocks =
+          live.blocks.length === 0
+            ? live.blocks
+            : live.blocks.filter((block) => block.area.cidr.family === family);
+        const matchesRest = live.everyPod || blocks.some((block) => isAround(block, home));
+        rules.push({ live, blocks, ports, named, matchesRest });
       }
     }
     return rules;
   };
 
-  const decide = (
-    rules: readonly RowRule[],
-    isolated: boolean,
-    matches: (rule: RowRule, place: number) => boolean,
-    peerPorts: readonly ContainerPort[],
-  ): PortSet => {
-    const matching: MatchingRule[] = [];
-    for (const [place, rule] of rules.entries()) {
-      if (!matches(rule, place)) continue;
-      const { tier } = rule.live.policy.policy;
-      const ports = rule.named ? rulePorts(rule.live.rule, peerPorts) : rule.ports;
-      if (ports !== NO_PORTS) matching.push({ tier, action: rule.live.rule.action, ports });
-    }
-    return decidePorts(matching, isolated);
-  };
-
-  const areaVerdicts = (rules: readonly RowRule[], isolated: boolean, family: Family): Map<Area, PortSet> => {
-    const verdicts = new Map<Area, PortSet>();
-    const byArea = new Map<Area, { readonly place: number; readonly block: LiveBlock }[]>();
-    for (const [place, rule] of rules.entries()) {
-      for (const block of rule.blocks) {
-        const entries = byArea.get(block.area) ?? [];
-        entries.push({ place, block });
-        byArea.set(block.area, entries);
-        verdicts.set(block.area, NO_PORTS);
-        for (const except of block.except) verdicts.set(except, NO_PORTS);
+  const landscapeOf = (rules: readonly RowRule[], family: Family): Landscape => {
+    const named = new Set<Area>();
+    for (const { blocks } of rules) {
+      for (const block of blocks) {
+        named.add(block.area);
+        for (const except of block.except) named.add(except);
       }
     }
-    for (const area of verdicts.keys()) {
+    if (named.size === 0) return { named, home: undefined, elsewhere: [] };
+    const enclosingHome = areas[family].enclosing(population.home(family));
+    const home = enclosingHome.find((area) => named.has(area));
+    const atHome = population.within(home ?? areas[family].root);
+    const byArea = new Map<Area, PodClass[]>();
+    const looked = new Set<PodClass>();
+    // Pods in none of the named areas are elsewhere too, if home is one of them.
+    for (const area of [...named, areas[family].root]) {
+      const inside = population.within(area);
+      // Around the home there is usually nobody who is not in it.
+      if (area === home || (enclosingHome.includes(area) && inside.size === atHome.size)) continue;
+      for (const podClass of inside) {
+        if (looked.has(podClass)) continue;
+        looked.add(podClass);
+        const own = podClass.areas[family]!;
+        const known = byArea.get(own);
+        if (known === undefined) byArea.set(own, [podClass]);
+        else known.push(podClass);
+      }
+    }
+    const elsewhere: Elsewhere[] = [];
+    for (const [area, classes] of byArea) {
       const enclosing = areas[family].enclosing(area);
-      const matching = new Set<number>();
-      for (const outer of enclosing) {
-        for (const { place, block } of byArea.get(outer) ?? []) {
-          if (isIn(block, enclosing)) matching.add(place);
-        }
-      }
-      const ports = decide(rules, isolated, (rule, place) => rule.live.everyone || matching.has(place), []);
-      verdicts.set(area, ports);
+      if (enclosing.find((outer) => named.has(outer)) !== home) elsewhere.push({ enclosing, classes });
     }
-    return verdicts;
+    return { named, home, elsewhere };
   };
-
-  const isolates = ({ direction, policies }: RowSubject): boolean =>
-    policies.some(({ policy }) => policy.tier === "NetworkPolicy" && policy.isolates[direction]);
 
   return {
     evaluate: (subject) => {
       const { family } = subject;
-      const isolated = isolates(subject);
+      const isolated = isIsolated(subject);
       const rules = rulesOf(subject, isolated);
+      const landscape = landscapeOf(rules, family);
       const capacity = population.classes.length;
-      if (marks.length < capacity) marks = new Uint32Array(capacity * 2);
+      if (marks.length < capacity) {
+        marks = new Uint32Array(capacity * 2);
+        marked = new Uint32Array(capacity * 2);
+      }
 
-      const marked: number[] = [];
+      let markedCount = 0;
       // A mark is a list of rules: the last of them, and the mark of those before it.
       const lastRule = [-1];
       const before = [0];
@@ -152,7 +154,7 @@ export function createRowEvaluator(
       const mark = (index: number, place: number): void => {
         const old = marks[index]!;
         if (lastRule[old] === place) return;
-        if (old === 0) marked.push(index);
+        if (old === 0) marked[markedCount++] = index;
         if (old !== recentMark || place !== recentRule) {
           const key = old * rules.length + place;
           let result = extended.get(key);
@@ -168,68 +170,71 @@ export function createRowEvaluator(
         }
         marks[index] = recentResult;
       };
-      for (const [place, rule] of rules.entries()) {
+      for (let place = 0; place < rules.length; place++) {
+        const rule = rules[place]!;
         if (rule.live.everyPod) continue;
-        if (rule.wholeFamily !== undefined) {
-          for (const except of rule.wholeFamily.except) {
-            for (const podClass of population.within(except, family)) {
-              if (!matchesClass(rule, podClass, family)) mark(podClass.index, place);
-            }
+        if (!rule.matchesRest) {
+          for (const { members } of rule.live.selections) {
+            for (let i = 0; i < members.length; i++) mark(members[i]!.index, place);
           }
-          continue;
         }
-        for (const selection of rule.live.selections) {
-          const { members } = selection;
-          for (let i = 0; i < members.length; i++) mark(members[i]!.index, place);
-        }
-        for (const block of rule.blocks) {
-          for (const podClass of population.within(block.area, family)) {
-            if (block.except.length === 0 || matchesClass(rule, podClass, family))
-              mark(podClass.index, place);
+        if (rule.blocks.length === 0) continue;
+        for (const { enclosing, classes } of landscape.elsewhere) {
+          if (hasBlockAround(rule, enclosing) === rule.matchesRest) continue;
+          for (const podClass of classes) {
+            if (rule.matchesRest && rule.live.selections.some((each) => each.has(podClass))) continue;
+            mark(podClass.index, place);
           }
         }
       }
       const named = rules.some((rule) => rule.named);
-      if (rules.some((rule) => rule.named && rule.matchesRestOfPods)) {
+      if (rules.some((rule) => rule.named && (rule.matchesRest || rule.blocks.length > 0))) {
         for (const podClass of population.withNamedPorts) {
-          if (marks[podClass.index] === 0) marked.push(podClass.index);
+          if (marks[podClass.index] === 0) marked[markedCount++] = podClass.index;
         }
       }
 
+      const resting: number[] = [];
+      for (const [place, rule] of rules.entries()) if (rule.matchesRest) resting.push(place);
       const verdictOf = (markOfClass: number, peerPorts: readonly ContainerPort[]): PortSet => {
-        const marking = new Set<number>();
-        for (let each = markOfClass; each !== 0; each = before[each]!) marking.add(lastRule[each]!);
-        const matches = (rule: RowRule, place: number): boolean =>
-          rule.matchesRestOfPods !== marking.has(place);
-        return decide(rules, isolated, matches, peerPorts);
+        const marking: number[] = [];
+        for (let each = markOfClass; each !== 0; each = before[each]!) marking.push(lastRule[each]!);
+        return decide(rules, symmetricDifference(resting, marking.reverse()), isolated, peerPorts);
       };
       const restOfClasses = verdictOf(0, []);
-      const decided = new Map<number | string, PortSet>();
-      const differing: number[] = [];
-      const indexes = Uint32Array.from(marked).sort();
-      const ports: PortSet[] = [];
-      for (const index of indexes) {
+      const cells = createCells(restOfClasses, capacity, markedCount);
+      const decided = new Map<string, PortSet>();
+      const decidedByMark: (PortSet | undefined)[] = [];
+      for (let i = 0; i < markedCount; i++) {
+        const index = marked[i]!;
         const markOfClass = marks[index]!;
         marks[index] = 0;
         const look = named ? population.classes[index]!.look : undefined;
-        const key =
-          look === undefined || look.portsKey === "" ? markOfClass : `${markOfClass} ${look.portsKey}`;
-        let verdict = decided.get(key);
-        if (verdict === undefined) {
-          verdict = verdictOf(markOfClass, look?.namedPorts ?? []);
-          decided.set(key, verdict);
+        let verdict: PortSet | undefined;
+        if (look === undefined || look.portsKey === "") {
+          verdict = decidedByMark[markOfClass];
+          if (verdict === undefined) {
+            verdict = verdictOf(markOfClass, []);
+            decidedByMark[markOfClass] = verdict;
+          }
+        } else {
+          const key = `${markOfClass} ${look.portsKey}`;
+          verdict = decided.get(key);
+          if (verdict === undefined) {
+            verdict = verdictOf(markOfClass, look.namedPorts);
+            decided.set(key, verdict);
+          }
         }
-        if (verdict === restOfClasses) continue;
-        differing.push(index);
-        ports.push(verdict);
+        if (verdict !== restOfClasses) cells.set(index, verdict);
       }
       return {
         policies: subject.policies.map(({ policy }) => policy),
         isolated,
         restOfClasses,
-        cells: makeCells(Uint32Array.from(differing), ports, restOfClasses, capacity),
-        restOfAreas: decide(rules, isolated, (rule) => rule.live.everyone, []),
-        areas: areaVerdicts(rules, isolated, family),
+        cells: cells.finish(),
+        restOfAreas: verdictOfAddresses(rules, isolated, new Set()),
+        areas: verdictsOfAreas(rules, isolated, landscape.named, areas[family]),
+        home: landscape.home,
       };
     },
 
@@ -239,18 +244,116 @@ export function createRowEvaluator(
       const corrected = new Map<number, PortSet>();
       for (const index of indexes) {
         const podClass = population.classes[index];
-        const verdict =
-          podClass === undefined
-            ? row.restOfClasses
-            : decide(
-                rules,
-                row.isolated,
-                (rule) => matchesClass(rule, podClass, family),
-                podClass.look.namedPorts,
-              );
+        let verdict = row.restOfClasses;
+        if (podClass !== undefined) {
+          const matching: number[] = [];
+          for (const [place, rule] of rules.entries()) {
+            if (matchesClass(rule, podClass, family)) matching.push(place);
+          }
+          verdict = decide(rules, matching, row.isolated, podClass.look.namedPorts);
+        }
         corrected.set(index, verdict);
       }
       return { ...row, cells: replaceCells(row.cells, corrected, population.classes.length) };
     },
   };
+}
+
+function isIsolated({ direction, policies }: RowSubject): boolean {
+  return policies.some(({ policy }) => policy.tier === "NetworkPolicy" && policy.isolates[direction]);
+}
+
+/** The verdict of the rules at some places, ascending, towards a peer with these ports. */
+function decide(
+  rules: readonly RowRule[],
+  places: readonly number[],
+  isolated: boolean,
+  peerPorts: readonly ContainerPort[],
+): PortSet {
+  const matching: MatchingRule[] = [];
+  for (const place of places) {
+    const { live, named, ports } = rules[place]!;
+    const all = named ? rulePorts(live.rule, peerPorts) : ports;
+    if (all !== NO_PORTS)
+      matching.push({ tier: live.policy.policy.tier, action: live.rule.action, ports: all });
+  }
+  return decidePorts(matching, isolated);
+}
+
+/** For each area that a rule names, what its addresses may do that are no pod's. */
+function verdictsOfAreas(
+  rules: readonly RowRule[],
+  isolated: boolean,
+  named: ReadonlySet<Area>,
+  areas: Areas,
+): ReadonlyMap<Area, PortSet> {
+  const verdicts = new Map<Area, PortSet>();
+  if (named.size === 0) return verdicts;
+  const byArea = new Map<Area, { readonly place: number; readonly block: LiveBlock }[]>();
+  for (const [place, rule] of rules.entries()) {
+    for (const block of rule.blocks) {
+      const entries = byArea.get(block.area);
+      if (entries === undefined) byArea.set(block.area, [{ place, block }]);
+      else entries.push({ place, block });
+    }
+  }
+  for (const area of named) {
+    const enclosing = areas.enclosing(area);
+    const matching = new Set<number>();
+    for (const outer of enclosing) {
+      for (const { place, block } of byArea.get(outer) ?? []) {
+        if (isAround(block, enclosing)) matching.add(place);
+      }
+    }
+    verdicts.set(area, verdictOfAddresses(rules, isolated, matching));
+  }
+  return verdicts;
+}
+
+/** The verdict for addresses that lie in blocks of the rules at some places. */
+function verdictOfAddresses(
+  rules: readonly RowRule[],
+  isolated: boolean,
+  inBlocks: ReadonlySet<number>,
+): PortSet {
+  const places: number[] = [];
+  for (let place = 0; place < rules.length; place++) {
+    if (rules[place]!.live.everyone || inBlocks.has(place)) places.push(place);
+  }
+  return decide(rules, places, isolated, []);
+}
+
+/** True if one of the rule's blocks holds the innermost of some areas around each other. */
+function hasBlockAround(rule: RowRule, enclosing: readonly Area[]): boolean {
+  for (const block of rule.blocks) if (isAround(block, enclosing)) return true;
+  return false;
+}
+
+function isAround(block: LiveBlock, enclosing: readonly Area[]): boolean {
+  if (!enclosing.includes(block.area)) return false;
+  for (const except of block.except) if (enclosing.includes(except)) return false;
+  return true;
+}
+
+/** What is in one of two ascending lists and not in the other, ascending. */
+function symmetricDifference(a: readonly number[], b: readonly number[]): readonly number[] {
+  if (a.length === 0) return b;
+  if (b.length === 0) return a;
+  const result: number[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < a.length || j < b.length) {
+    const [x, y] = [a[i] ?? Number.POSITIVE_INFINITY, b[j] ?? Number.POSITIVE_INFINITY];
+    if (x === y) {
+      i++;
+      j++;
+    } else if (x < y) {
+      result.push(x);
+      i++;
+    } else {
+      result.push(y);
+      j++;
+    }
+  }
+  return result;
 }

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { NO_PORTS, type PortSet, portRange } from "../net/port-set.ts";
-import { forEachCell, makeCells, portsAtIndex, type Row, replaceCells, uniformRow } from "./row.ts";
+import { createCells, forEachCell, portsAtIndex, type Row, replaceCells, uniformRow } from "./row.ts";
 
 const SETS: readonly PortSet[] = [
   NO_PORTS,
@@ -9,9 +9,9 @@ const SETS: readonly PortSet[] = [
 ];
 
 function rowOf(cells: ReadonlyMap<number, PortSet>, capacity: number): Row {
-  const indexes = Uint32Array.from(cells.keys()).sort();
-  const ports = Array.from(indexes, (index) => cells.get(index)!);
-  return { ...uniformRow(NO_PORTS), cells: makeCells(indexes, ports, NO_PORTS, capacity) };
+  const builder = createCells(NO_PORTS, capacity, cells.size);
+  for (const [index, ports] of cells) builder.set(index, ports);
+  return { ...uniformRow(NO_PORTS), cells: builder.finish() };
 }
 
 const capacity = fc.constantFrom(10, 200, 3000);

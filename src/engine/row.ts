@@ -16,6 +16,8 @@ export interface Row {
   readonly restOfAreas: PortSet;
   /** The areas of the blocks that its rules name. An area within one of them is treated as the innermost of these. */
   readonly areas: ReadonlyMap<Area, PortSet>;
+  /** The innermost of `areas` around the pods of the rest; undefined if they lie in none of them. */
+  readonly home: Area | undefined;
 }
 
 /**
@@ -26,10 +28,10 @@ export interface ClassCells {
   /** The first is that of the rest. */
   readonly portSets: readonly PortSet[];
   /** Places in `portSets`, by class index; undefined if the classes are listed. */
-  readonly dense: Uint8Array | Uint16Array | Uint32Array | undefined;
+  readonly dense: Places | undefined;
   readonly indexes: Uint32Array;
   /** Places in `portSets`, beside `indexes`. */
-  readonly places: Uint8Array | Uint16Array | Uint32Array;
+  readonly places: Places;
 }
 
 /** What a row lets pass for a class. */
@@ -86,39 +88,69 @@ export function uniformRow(ports: PortSet): Row {
     policies: [],
     isolated: false,
     restOfClasses: ports,
-    cells: makeCells(new Uint32Array(), [], ports, 0),
+    cells: createCells(ports, 0, 0).finish(),
     restOfAreas: ports,
     areas: new Map(),
+    home: undefined,
   };
 }
 
 /** Above this share of the classes a listed cell takes more memory and time than a dense row. */
 const DENSE_SHARE = 1 / 8;
 
+/** Takes the classes that differ from the rest, each once and in any order. */
+export interface CellsBuilder {
+  set(index: number, ports: PortSet): void;
+  finish(): ClassCells;
+}
+
 /**
- * Packs cells: `ports[i]` for the class `indexes[i]`, sorted by index, all others `rest`. `capacity` is the number of
- * indexes that are, or were, given to classes.
+ * Starts the cells of a row. `capacity` is the number of indexes that are, or were, given to classes; `expected` how
+ * many of them may differ from the rest.
  */
-export function makeCells(
-  indexes: Uint32Array,
-  ports: readonly PortSet[],
-  rest: PortSet,
-  capacity: number,
-): ClassCells {
+export function createCells(rest: PortSet, capacity: number, expected: number): CellsBuilder {
   const portSets: PortSet[] = [rest];
   const placeOf = new Map<PortSet, number>([[rest, 0]]);
-  const places = new Uint32Array(indexes.length);
-  for (let i = 0; i < indexes.length; i++) {
-    const set = ports[i]!;
-    let place = placeOf.get(set);
-    if (place === undefined) {
-      place = portSets.length;
-      placeOf.set(set, place);
-      portSets.push(set);
+  let recent = rest;
+  let recentPlace = 0;
+  const place = (ports: PortSet): number => {
+    if (ports !== recent) {
+      let known = placeOf.get(ports);
+      if (known === undefined) {
+        known = portSets.length;
+        placeOf.set(ports, known);
+        portSets.push(ports);
+      }
+      recent = ports;
+      recentPlace = known;
     }
-    places[i] = place;
+    return recentPlace;
+  };
+  if (expected > capacity * DENSE_SHARE) {
+    let dense = newPlaces(1, capacity);
+    return {
+      set: (index, ports) => {
+        const at = place(ports);
+        if (portSets.length > placesLimit(dense)) dense = widened(dense, portSets.length);
+        dense[index] = at;
+      },
+      finish: () => ({ portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES }),
+    };
   }
-  return packCells(portSets, indexes, places, capacity);
+  const indexes: number[] = [];
+  const places: number[] = [];
+  return {
+    set: (index, ports) => {
+      indexes.push(index);
+      places.push(place(ports));
+    },
+    finish: () => {
+      const order = Uint32Array.from(indexes.keys()).sort((a, b) => indexes[a]! - indexes[b]!);
+      const sorted = newPlaces(portSets.length, order.length);
+      for (let i = 0; i < order.length; i++) sorted[i] = places[order[i]!]!;
+      return { portSets, dense: undefined, indexes: order.map((i) => indexes[i]!), places: sorted };
+    },
+  };
 }
 
 /** Cells with some of them replaced. */
@@ -163,7 +195,7 @@ function packCells(
   capacity: number,
 ): ClassCells {
   if (indexes.length <= capacity * DENSE_SHARE || indexes.length === 0) {
-    return { portSets, dense: undefined, indexes, places: narrow(portSets.length, places) };
+    return { portSets, dense: undefined, indexes, places: widened(places, portSets.length) };
   }
   const dense = newPlaces(portSets.length, capacity);
   for (let i = 0; i < indexes.length; i++) dense[indexes[i]!] = places[i]!;
@@ -172,12 +204,19 @@ function packCells(
 
 const NO_INDEXES = new Uint32Array();
 
-function newPlaces(sets: number, length: number): Uint8Array | Uint16Array | Uint32Array {
+type Places = Uint8Array | Uint16Array | Uint32Array;
+
+function newPlaces(sets: number, length: number): Places {
   if (sets <= 0x100) return new Uint8Array(length);
   return sets <= 0x1_0000 ? new Uint16Array(length) : new Uint32Array(length);
 }
 
-function narrow(sets: number, places: Uint32Array): Uint8Array | Uint16Array | Uint32Array {
+/** How many port sets the places can tell apart. */
+function placesLimit(places: Places): number {
+  return 256 ** places.BYTES_PER_ELEMENT;
+}
+
+function widened(places: Places, sets: number): Places {
   const result = newPlaces(sets, places.length);
   result.set(places);
   return result;
