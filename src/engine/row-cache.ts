@@ -60,7 +60,10 @@ export function createRowCache(
   const evaluator = createRowEvaluator(population, areas);
   const states: (ClassState | undefined)[] = [];
   const entries = new Map<string, RowEntry>();
-  const entriesByPolicy = new Map<LivePolicy, Record<Direction, Set<RowEntry>>>();
+  const entriesByPolicy: Record<Direction, Map<LivePolicy, Set<RowEntry>>> = {
+    ingress: new Map(),
+    egress: new Map(),
+  };
   /** The policies that name areas. */
   const namingAreas: Record<Direction, Set<LivePolicy>> = { ingress: new Set(), egress: new Set() };
   /** The policies for which names of ports make a difference between peers. */
@@ -68,9 +71,9 @@ export function createRowCache(
   /** Indexes of classes that have lost their rows, or are new. */
   const unsettledClasses = new Set<number>();
   const unsettledEntries = new Set<RowEntry>();
-  const aboutSubject = new Map<Selection, Set<LivePolicy>>();
+  const aboutSubject = new Map<Selection, LivePolicy[]>();
   /** By selection, the policies that name it as a peer. */
-  const namingPeer: Record<Direction, Map<Selection, Set<LivePolicy>>> = {
+  const namingPeer: Record<Direction, Map<Selection, LivePolicy[]>> = {
     ingress: new Map(),
     egress: new Map(),
   };
@@ -97,7 +100,7 @@ export function createRowCache(
       if (entry === undefined || --entry.users > 0) continue;
       entries.delete(entry.key);
       for (const policy of entry.subject.policies) {
-        entriesByPolicy.get(policy)?.[entry.subject.direction].delete(entry);
+        removeFrom(entriesByPolicy[entry.subject.direction], policy, entry);
       }
       unsettledEntries.delete(entry);
     }
@@ -143,7 +146,7 @@ export function createRowCache(
       users: 0,
     };
     entries.set(key, entry);
-    for (const policy of policies) entriesByPolicy.get(policy)![direction].add(entry);
+    for (const policy of policies) addTo(entriesByPolicy[direction], policy, entry);
     return entry;
   };
   const outdate = (entry: RowEntry, index: number): void => {
@@ -188,11 +191,10 @@ export function createRowCache(
       return computed;
     },
     policyAdded: (policy) => {
-      entriesByPolicy.set(policy, { ingress: new Set(), egress: new Set() });
-      addTo(aboutSubject, policy.subject, policy);
+      pushTo(aboutSubject, policy.subject, policy);
       for (const direction of DIRECTIONS) {
         for (const rule of policy.rules[direction]) {
-          for (const selection of rule.selections) addTo(namingPeer[direction], selection, policy);
+          for (const selection of rule.selections) pushTo(namingPeer[direction], selection, policy);
         }
         if (policy.facts[direction].areas.length > 0) namingAreas[direction].add(policy);
       }
@@ -201,11 +203,10 @@ export function createRowCache(
     },
     policyRemoved: (policy) => {
       for (const podClass of policy.subject.members) forget(podClass.index);
-      entriesByPolicy.delete(policy);
-      removeFrom(aboutSubject, policy.subject, policy);
+      pullFrom(aboutSubject, policy.subject, policy);
       for (const direction of DIRECTIONS) {
         for (const rule of policy.rules[direction]) {
-          for (const selection of rule.selections) removeFrom(namingPeer[direction], selection, policy);
+          for (const selection of rule.selections) pullFrom(namingPeer[direction], selection, policy);
         }
         namingAreas[direction].delete(policy);
       }
@@ -220,7 +221,7 @@ export function createRowCache(
         const enclosing = areas[family].enclosing(area);
         for (const direction of DIRECTIONS) {
           for (const policy of namingAreas[direction]) {
-            for (const entry of entriesByPolicy.get(policy)![direction]) {
+            for (const entry of entriesByPolicy[direction].get(policy) ?? []) {
               if (entry.subject.family === family && isAwayFromHome(entry, enclosing))
                 outdate(entry, podClass.index);
             }
@@ -229,7 +230,7 @@ export function createRowCache(
       }
       if (podClass.look.namedPorts.length === 0) return;
       for (const policy of namingPorts) {
-        for (const entry of entriesByPolicy.get(policy)!.egress) outdate(entry, podClass.index);
+        for (const entry of entriesByPolicy.egress.get(policy) ?? []) outdate(entry, podClass.index);
       }
     },
     membershipChanged: (selection, podClass) => {
@@ -237,7 +238,7 @@ export function createRowCache(
       if (entries.size === 0 || selection.everyPod) return;
       for (const direction of DIRECTIONS) {
         for (const policy of namingPeer[direction].get(selection) ?? []) {
-          for (const entry of entriesByPolicy.get(policy)![direction]) outdate(entry, podClass.index);
+          for (const entry of entriesByPolicy[direction].get(policy) ?? []) outdate(entry, podClass.index);
         }
       }
     },
@@ -259,4 +260,18 @@ function removeFrom<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
   const set = map.get(key);
   set?.delete(value);
   if (set?.size === 0) map.delete(key);
+}
+
+/** Lists, as most hold one policy: thousands of small sets would weigh more than the policies. */
+function pushTo<K>(map: Map<K, LivePolicy[]>, key: K, policy: LivePolicy): void {
+  const list = map.get(key);
+  if (list === undefined) map.set(key, [policy]);
+  // A policy may say the same twice.
+  else if (list.at(-1) !== policy) list.push(policy);
+}
+
+function pullFrom<K>(map: Map<K, LivePolicy[]>, key: K, policy: LivePolicy): void {
+  const left = map.get(key)?.filter((each) => each !== policy) ?? [];
+  if (left.length === 0) map.delete(key);
+  else map.set(key, left);
 }

@@ -36,7 +36,6 @@ interface CountedSelection extends Selection {
   readonly anchors: readonly string[] | undefined;
   uses: number;
   readonly members: PodClass[];
-  readonly positions: Map<PodClass, number>;
 }
 
 export function createSelections(onChange: MembershipListener): Selections {
@@ -47,19 +46,13 @@ export function createSelections(onChange: MembershipListener): Selections {
   const classesByTrait = new Map<string, Set<PodClass>>();
 
   const join = (selection: CountedSelection, podClass: PodClass): void => {
-    selection.positions.set(podClass, selection.members.length);
     selection.members.push(podClass);
     classes.get(podClass)!.add(selection);
   };
   const leave = (selection: CountedSelection, podClass: PodClass): void => {
     // The last member takes the place of the one that leaves.
-    const position = selection.positions.get(podClass)!;
     const last = selection.members.pop()!;
-    if (last !== podClass) {
-      selection.members[position] = last;
-      selection.positions.set(last, position);
-    }
-    selection.positions.delete(podClass);
+    if (last !== podClass) selection.members[selection.members.indexOf(podClass)] = last;
   };
 
   return {
@@ -70,7 +63,6 @@ export function createSelections(onChange: MembershipListener): Selections {
         known.uses++;
         return { selection: known, isNew: false };
       }
-      const positions = new Map<PodClass, number>();
       const namespaceRequirements =
         selection.namespaces.kind === "selector" ? requirementsOf(selection.namespaces.selector) : [];
       const podRequirements = requirementsOf(selection.pods);
@@ -86,8 +78,7 @@ export function createSelections(onChange: MembershipListener): Selections {
         anchors: anchorsOf(selection, namespaceRequirements, podRequirements),
         uses: 1,
         members: [],
-        positions,
-        has: (podClass) => positions.has(podClass),
+        has: (podClass) => classes.get(podClass)?.has(made) === true,
       };
       byKey.set(key, made);
       if (made.anchors === undefined) {
@@ -97,7 +88,7 @@ export function createSelections(onChange: MembershipListener): Selections {
         for (const anchor of made.anchors) {
           addTo(anchored, anchor, made);
           for (const podClass of classesByTrait.get(anchor) ?? []) {
-            if (!positions.has(podClass) && chooses(made, podClass.look)) join(made, podClass);
+            if (!made.has(podClass) && chooses(made, podClass.look)) join(made, podClass);
           }
         }
       }
@@ -114,9 +105,10 @@ export function createSelections(onChange: MembershipListener): Selections {
       return true;
     },
     addClass: (podClass) => {
-      classes.set(podClass, new Set());
+      const chosenBy = new Set<CountedSelection>();
+      classes.set(podClass, chosenBy);
       const consider = (selection: CountedSelection): void => {
-        if (selection.positions.has(podClass) || !chooses(selection, podClass.look)) return;
+        if (chosenBy.has(selection) || !chooses(selection, podClass.look)) return;
         join(selection, podClass);
         onChange(selection, podClass, true);
       };

@@ -31,10 +31,18 @@ export function selectorMatches(selector: LabelSelector, labels: Labels): boolea
 
 /** One text for all selectors that mean the same requirements, whatever their order. */
 export function selectorKey(selector: LabelSelector): string {
-  return requirementsOf(selector)
-    .map(({ key, operator, values }) => JSON.stringify([key, operator, [...new Set(values ?? [])].sort()]))
-    .sort()
-    .join("");
+  const parts: string[] = [];
+  for (const key in selector.matchLabels) parts.push(`${key}=${selector.matchLabels[key]}`);
+  for (const { key, operator, values } of selector.matchExpressions ?? []) {
+    const distinct = [...new Set(values ?? [])].sort();
+    // Neither keys nor values can have any of the characters between them.
+    parts.push(
+      operator === "In" && distinct.length === 1
+        ? `${key}=${distinct[0]}`
+        : `${key} ${operator} ${distinct.join(",")}`,
+    );
+  }
+  return parts.length > 1 ? parts.sort().join(";") : (parts[0] ?? "");
 }
 
 /** A selector as people write it on a command line: `server=api, tier notin (a, b), !old`. */

@@ -77,14 +77,24 @@ type Operation = (a: PortSet, b: PortSet) => PortSet;
 
 /** Remembers results: the sets of a cluster are few, and met again and again. */
 function remembered(compute: Operation): Operation {
-  let results = new Map<number, PortSet>();
+  /** By the id of the one set, then of the other: small integers, which make the fastest keys. */
+  let results: (Map<number, PortSet> | undefined)[] = [];
+  let size = 0;
   return (a, b) => {
-    const key = a.id * 0x400_0000 + b.id;
-    let result = results.get(key);
+    let ofA = results[a.id];
+    let result = ofA?.get(b.id);
     if (result === undefined) {
       result = compute(a, b);
-      if (results.size >= 1_000_000) results = new Map();
-      results.set(key, result);
+      if (++size > 1_000_000) {
+        results = [];
+        ofA = undefined;
+        size = 1;
+      }
+      if (ofA === undefined) {
+        ofA = new Map();
+        results[a.id] = ofA;
+      }
+      ofA.set(b.id, result);
     }
     return result;
   };
