@@ -1,4 +1,5 @@
 import { parseAddress } from "../net/address.ts";
+import { formatCidr, parseCidr } from "../net/cidr.ts";
 import {
   addError,
   addWarning,
@@ -124,19 +125,22 @@ function readNetworks(check: Check, value: unknown, path: FieldPath): readonly s
   return readItems(list, path, (item, itemPath) => {
     if (isAbsent(item)) wrongType(check, item, itemPath, "a CIDR such as 10.0.0.0/8");
     const text = readText(check, item, itemPath);
-    if (text !== undefined && checkCidr(check, text, itemPath) !== undefined)
-      checkZeros(check, text, itemPath);
+    if (text !== undefined) checkNetwork(check, text, itemPath);
     return text;
   });
 }
 
 /** The CRDs read CIDRs more strictly than ipBlock does: without leading zeros (CEL `isCIDR`). */
-function checkZeros(check: Check, text: string, path: FieldPath): void {
-  if (parseAddress(text.slice(0, text.indexOf("/"))) !== undefined) return;
+function checkNetwork(check: Check, text: string, path: FieldPath): void {
+  const block = parseCidr(text);
+  if (block === undefined || parseAddress(text.slice(0, text.indexOf("/"))) !== undefined) {
+    checkCidr(check, text, path);
+    return;
+  }
   addError(check, path, {
     code: "bad-cidr",
     message: `${inWords(text)} has leading zeros, which this kind of policy must not have.`,
-    help: "Remove them; some programs read such numbers as octal.",
+    help: `Write ${formatCidr(block.cidr)}, or the block that was meant: some programs read such numbers as octal.`,
   });
 }
 
@@ -153,6 +157,7 @@ function readDomainNames(
     typeHelp: (v) => (typeof v === "string" ? `Write a list: domainNames: [${v}].` : undefined),
   });
   if (list === undefined) return undefined;
+  const before = check.errors;
   checkDistinct(check, list, path);
   const names = readItems(list, path, (item, itemPath) => readDomainName(check, item, itemPath));
   if (rule.action === "Deny" || rule.action === "Pass") {
@@ -162,7 +167,7 @@ function readDomainNames(
       help: "Allow the domains that are meant, and deny the rest in a rule below.",
       part: "key",
     });
-  } else {
+  } else if (check.errors === before) {
     addWarning(check, path, {
       code: "needs-resolver",
       message: "Domain names need a resolver, and there is none here: this peer matches nothing.",

@@ -1,4 +1,4 @@
-import { addError, addWarning, type Check, isAbsent, pathInWords, readMapping } from "./check.ts";
+import { addError, addWarning, type Check, isAbsent, isMapping, pathInWords, readMapping } from "./check.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
 import { readLabelSelector } from "./label-selector.ts";
 import type { FieldPath } from "./location.ts";
@@ -70,10 +70,9 @@ export function readSubject(
 
 /** Reads the selector of `namespaces`. */
 export function readNamespaces(check: Check, value: unknown, path: FieldPath): LabelSelector | undefined {
-  const selector = readMapping(check, value, path);
   // The form of network-policy-api before 0.1.2, under the same apiVersion.
   const old = ["namespaceSelector", "sameLabels", "notSameLabels"].find((field) =>
-    Object.hasOwn(selector ?? {}, field),
+    Object.hasOwn(isMapping(value) ? value : {}, field),
   );
   if (old === undefined) return readLabelSelector(check, value, path);
   addError(check, [...path, old], {

@@ -15,7 +15,7 @@ export const FINDING_CODES = {
   "yaml-aliases": "Aliases expand to more than can be meant, or an anchor contains itself.",
   "json-syntax": "The text is not JSON.",
   "duplicate-key": "A mapping has the same key twice.",
-  "policy-unreadable": "A text that cannot be parsed holds a NetworkPolicy; its pods cannot be closed.",
+  "policy-unreadable": "A text that cannot be parsed holds a policy; its pods cannot be closed.",
   // Objects
   "not-an-object": "A document is no Kubernetes object: it has no apiVersion or no kind.",
   "unsupported-kind":

@@ -196,16 +196,17 @@ function hidesObjects(value: unknown): boolean {
   return kind === UNREADABLE || items === UNREADABLE || (Array.isArray(items) && items.some(hidesObjects));
 }
 
-const POLICY_KIND = /(["']?)kind\1\s*:\s*(["']?)NetworkPolicy(?:List)?\2(?![\w.-])/;
+const POLICY_KIND =
+  /(["']?)kind\1\s*:\s*(["']?)((?:Cluster|Admin|BaselineAdmin)?NetworkPolicy)(?:List)?\2(?![\w.-])/;
 
-/** If the lost text holds a NetworkPolicy, says that nothing can be done for the pods it protects. */
+/** If the lost text holds a policy, says that nothing can be done for the pods it protects. */
 function reportLostPolicy(source: Source, { start, end }: YamlChunk): void {
   const match = POLICY_KIND.exec(source.text.slice(start, end));
   if (match === null) return;
   addProblem(source, start, {
     code: "policy-unreadable",
     offset: match.index,
-    message: "There is a NetworkPolicy in this text, and nobody can say which pods it protects.",
+    message: `There is ${match[3] === "AdminNetworkPolicy" ? "an" : "a"} ${match[3]} in this text, and nobody can say which pods it protects.`,
     help: "Correct the text first: until then its pods cannot even be treated as closed.",
   });
 }

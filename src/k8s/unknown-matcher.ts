@@ -29,7 +29,7 @@ export function warnOfUnknownMatcher(
     code: "unknown-matcher",
     message: `${pathInWords(path)} ${fault}, so ${consequence(rule)}.`,
     help: helpFor(field, isEmpty, set),
-    part: "key",
+    part: isEmpty && typeof path.at(-1) === "number" ? "value" : "key",
   });
 }
 
