@@ -2,6 +2,7 @@ import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { type ManifestSource, parseManifests } from "../k8s/manifests.ts";
+import { equalPriorityFindings } from "../policy/equal-priorities.ts";
 import { readManifestFiles } from "./read-manifest-files.ts";
 
 /** A cluster from manifests, with all that is wrong or doubtful about them. */
@@ -29,7 +30,7 @@ export function clusterFromSources(
   const built = buildCluster(parsed.objects, options);
   return {
     cluster: built.cluster,
-    findings: [...earlier, ...parsed.findings, ...built.findings],
+    findings: [...earlier, ...parsed.findings, ...built.findings, ...equalPriorityFindings(built.cluster)],
     skipped: parsed.skipped,
     sources,
   };
