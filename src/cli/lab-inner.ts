@@ -66,7 +66,7 @@ function headline(lab: Lab, { cluster }: LoadedCluster): string {
   const parts = [
     count(cluster.pods.length, "pod"),
     count(lab.programs.size, "node"),
-    count(cluster.networkPolicies.length, "policy", "policies"),
+    count(cluster.networkPolicies.length + cluster.clusterPolicies.length, "policy", "policies"),
   ];
   return `podwall lab: ${parts.join(", ")}; rules loaded in ${Math.max(1, Math.round(lab.loadMillis))} ms`;
 }

@@ -4,7 +4,16 @@ import { formatAddress } from "../net/address.ts";
 import { type Cidr, parseCidr } from "../net/cidr.ts";
 import { type BuildOptions, buildCluster } from "./build.ts";
 import type { Cluster } from "./cluster.ts";
-import { namespaceObject, nodeObject, podObject, policyObject, workloadObject } from "./objects.fixture.ts";
+import {
+  adminPolicyObject,
+  baselinePolicyObject,
+  clusterPolicyObject,
+  namespaceObject,
+  nodeObject,
+  podObject,
+  policyObject,
+  workloadObject,
+} from "./objects.fixture.ts";
 
 function addresses(cluster: Cluster): Record<string, string[]> {
   return Object.fromEntries(
@@ -204,6 +213,28 @@ describe("the order of the input", () => {
         expect([...cluster.namespaces.keys()]).toEqual([...expected.namespaces.keys()]);
         expect([...cluster.nodes.keys()]).toEqual([...expected.nodes.keys()]);
       }
+    }
+  });
+});
+
+describe("the policies of the cluster", () => {
+  it("are sorted by name, then kind, and make no namespace", () => {
+    const objects = [
+      clusterPolicyObject("b"),
+      baselinePolicyObject(),
+      clusterPolicyObject("a"),
+      adminPolicyObject("b"),
+    ];
+    for (const list of [objects, [...objects].reverse()]) {
+      const { clusterPolicies, networkPolicies, namespaces } = cleanCluster(list);
+      expect(clusterPolicies.map(({ kind, name }) => `${kind} ${name}`)).toEqual([
+        "ClusterNetworkPolicy a",
+        "AdminNetworkPolicy b",
+        "ClusterNetworkPolicy b",
+        "BaselineAdminNetworkPolicy default",
+      ]);
+      expect(networkPolicies).toEqual([]);
+      expect(namespaces.size).toBe(0);
     }
   });
 });

@@ -1,4 +1,4 @@
-import { addError, inWords, isAbsent, isMapping } from "./check.ts";
+import { addError, inWords, isAbsent, isMapping, wrongType } from "./check.ts";
 import { groupOf } from "./kinds.ts";
 import type { HeadFault } from "./network-policy.ts";
 import type { ClusterPolicy } from "./objects.ts";
@@ -66,15 +66,14 @@ function kindFault(kind: string, meant: Kind): HeadFault {
 
 function missingKindFault(kind: unknown): HeadFault {
   return (check) => {
-    if (!isAbsent(kind) && kind !== "") {
-      check.errors++;
-      return;
-    }
-    addError(check, ["kind"], {
-      code: "missing-field",
-      message: "This looks like a policy of the whole cluster, but it has no kind.",
-      help: `Add kind: and one of ${KINDS.join(", ")}.`,
-    });
+    const help = `Write kind: and one of ${KINDS.join(", ")}.`;
+    if (!isAbsent(kind) && kind !== "") wrongType(check, kind, ["kind"], "text", help);
+    else
+      addError(check, ["kind"], {
+        code: "missing-field",
+        message: "This looks like a policy of the whole cluster, but it has no kind.",
+        help,
+      });
   };
 }
 

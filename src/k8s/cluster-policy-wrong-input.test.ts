@@ -41,6 +41,7 @@ const HEADS: readonly Case[] = [
   ["a misspelt kind", CNP_HEAD.replace("Cluster", "§Clutser"), "unknown-value"],
   ["a kind in lower case", ANP_HEAD.replace("AdminNetworkPolicy", "§adminnetworkpolicy"), "unknown-value"],
   ["no kind", `§${rules("").replace(/kind:.*\n/, "")}`, "missing-field"],
+  ["a number as kind", rules("").replace("ClusterNetworkPolicy", "§1"), "wrong-type"],
   ["a name with capitals", rules("").replace("{name: p}", "{name: §P}"), "bad-name"],
   ["no name", rules("").replace("metadata: {name: p}", "§metadata: {}"), "missing-field"],
   ["a namespace", rules("").replace("{name: p}", "{name: p, §namespace: shop}"), "cluster-scoped", "warning"],

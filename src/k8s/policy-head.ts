@@ -1,4 +1,4 @@
-import { addError, inWords, isAbsent, isMapping } from "./check.ts";
+import { addError, inWords, isAbsent, isMapping, wrongType } from "./check.ts";
 import { groupOf, OTHER_NETWORKING_KINDS } from "./kinds.ts";
 import type { HeadFault } from "./network-policy.ts";
 import { closest, editDistance } from "./suggest.ts";
@@ -37,7 +37,7 @@ export function policyHead(value: Readonly<Record<string, unknown>>): PolicyHead
           help: "Add kind: NetworkPolicy.",
         });
       } else {
-        check.errors++;
+        wrongType(check, kind, ["kind"], "text", "Write kind: NetworkPolicy.");
       }
       reportApiVersion(apiVersion)(check);
     },

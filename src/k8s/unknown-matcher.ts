@@ -41,9 +41,10 @@ function consequence({ action, direction }: RuleContext): string {
 
 function helpFor(field: string | undefined, isEmpty: boolean, set: FieldSet): string {
   const choices = set.fields.join(", ");
-  if (field === undefined) return `Write one of: ${choices}.`;
-  if (isEmpty) return `${field} is written without a value. Write one, or one of: ${choices}.`;
-  if (set.elsewhere !== undefined && Object.hasOwn(set.elsewhere, field)) return set.elsewhere[field]!;
+  if (field === undefined) return set.fields.length === 1 ? `Write ${choices}.` : `Write one of: ${choices}.`;
+  if (isEmpty) return `${field} is written without a value: write one.`;
+  const elsewhere = set.elsewhere !== undefined && Object.hasOwn(set.elsewhere, field);
+  if (elsewhere) return set.elsewhere[field]!;
   return (
     didYouMean(field, set.fields) ??
     `Known are: ${choices}. If it is of a newer version of the API, look at this rule by yourself.`

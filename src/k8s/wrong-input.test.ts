@@ -102,6 +102,11 @@ const OBJECTS: readonly Case[] = [
     "missing-field",
   ],
   [
+    "a policy with a number as kind",
+    "apiVersion: networking.k8s.io/v1\nkind: §1\nmetadata: {name: p}\nspec: {podSelector: {}}\n",
+    "wrong-type",
+  ],
+  [
     "a misspelt kind",
     "apiVersion: networking.k8s.io/v1\nkind: §NetworkPolcy\nmetadata: {name: p}\nspec: {podSelector: {}}\n",
     "unknown-value",
