@@ -30,7 +30,6 @@ interface Seen {
 /** Destinations with the same ingress row. */
 interface IngressGroup {
   readonly row: Row;
-  readonly members: number[];
   pods: number;
 }
 
@@ -55,10 +54,7 @@ export function podPairs(view: FamilyView): PodPairs {
     return found;
   };
   const passes = (from: Seen, to: Seen): boolean =>
-    intersectPorts(
-      portsAtIndex(from.egress, to.podClass.index),
-      portsAtIndex(to.ingress, from.podClass.index),
-    ) !== NO_PORTS;
+    meet(portsAtIndex(from.egress, to.podClass.index), portsAtIndex(to.ingress, from.podClass.index));
   const total = (): void => {
     pods = 0;
     connected = 0;
@@ -133,33 +129,19 @@ export function podPairs(view: FamilyView): PodPairs {
 
 /** For each class index the number of pods that a pod of it may reach. */
 function reachableByClass(seen: readonly (Seen | undefined)[]): number[] {
-  const groups = new Map<Row, IngressGroup>();
-  const groupOf: (IngressGroup | undefined)[] = [];
-  const podsByRest = new Map<PortSet, number>();
-  for (const each of seen) {
-    if (each === undefined) continue;
-    let group = groups.get(each.ingress);
-    if (group === undefined) {
-      group = { row: each.ingress, members: [], pods: 0 };
-      groups.set(each.ingress, group);
-    }
-    const { index } = each.podClass;
-    group.members.push(index);
-    group.pods += each.pods;
-    groupOf[index] = group;
-    const { restOfClasses } = each.ingress;
-    podsByRest.set(restOfClasses, (podsByRest.get(restOfClasses) ?? 0) + each.pods);
-  }
-  const dense = [...groups.values()].filter(({ row }) => row.cells.dense !== undefined);
-  const differing = differingGroups([...groups.values()], seen.length);
+  const { groups, groupOf, podsByRest } = groupByIngress(seen);
+  const dense = groups.filter(({ row }) => row.cells.dense !== undefined);
+  const listed = groups.filter(({ row }) => row.cells.dense === undefined);
+  const naming = namingGroups(listed, seen.length);
 
-  const baseOf = new Map<PortSet, number>();
-  const base = (ports: PortSet): number => {
-    let sum = baseOf.get(ports);
+  const bases = new Map<PortSet, number>();
+  /** How many pods ports reach, if every ingress row lets in what it does to the rest. */
+  const base = (leaving: PortSet): number => {
+    let sum = bases.get(leaving);
     if (sum === undefined) {
       sum = 0;
-      for (const [rest, count] of podsByRest) if (intersectPorts(ports, rest) !== NO_PORTS) sum += count;
-      baseOf.set(ports, sum);
+      for (const [rest, count] of podsByRest) if (meet(leaving, rest)) sum += count;
+      bases.set(leaving, sum);
     }
     return sum;
   };
@@ -169,40 +151,72 @@ function reachableByClass(seen: readonly (Seen | undefined)[]): number[] {
     if (from === undefined) continue;
     const { index } = from.podClass;
     const leaving = from.egress.restOfClasses;
-    let count = base(leaving);
-    const correct = (group: IngressGroup, entering: PortSet): void => {
-      const usual = intersectPorts(leaving, group.row.restOfClasses) !== NO_PORTS;
-      const really = intersectPorts(leaving, entering) !== NO_PORTS;
-      if (usual !== really) count += really ? group.pods : -group.pods;
-    };
-    for (const [group, ports] of differing[index] ?? []) correct(group, ports);
-    for (const group of dense) correct(group, portsAtIndex(group.row, index));
+    let count = 0;
+    if (leaving !== NO_PORTS) {
+      count = base(leaving);
+      const correct = ({ row, pods }: IngressGroup): void => {
+        const usual = meet(leaving, row.restOfClasses);
+        if (usual !== meet(leaving, portsAtIndex(row, index))) count += usual ? -pods : pods;
+      };
+      for (let i = naming.starts[index]!; i < naming.starts[index + 1]!; i++)
+        correct(listed[naming.groups[i]!]!);
+      for (const group of dense) correct(group);
+    }
     forEachCell(from.egress, (to, ports) => {
       const group = groupOf[to];
       if (group === undefined) return;
       const entering = portsAtIndex(group.row, index);
-      const usual = intersectPorts(leaving, entering) !== NO_PORTS;
-      const really = intersectPorts(ports, entering) !== NO_PORTS;
-      if (usual !== really) count += really ? seen[to]!.pods : -seen[to]!.pods;
+      const usual = meet(leaving, entering);
+      if (usual !== meet(ports, entering)) count += usual ? -seen[to]!.pods : seen[to]!.pods;
     });
     result[index] = count;
   }
   return result;
 }
 
-/** For each source index, the groups whose listed cells name it, with what they say. */
-function differingGroups(
-  groups: readonly IngressGroup[],
-  size: number,
-): (readonly (readonly [IngressGroup, PortSet])[] | undefined)[] {
-  const result: ([IngressGroup, PortSet][] | undefined)[] = new Array(size);
-  for (const group of groups) {
-    if (group.row.cells.dense !== undefined) continue;
-    forEachCell(group.row, (index, ports) => {
-      const list = result[index];
-      if (list === undefined) result[index] = [[group, ports]];
-      else list.push([group, ports]);
-    });
+function meet(a: PortSet, b: PortSet): boolean {
+  if (a === NO_PORTS || b === NO_PORTS) return false;
+  return a === b || intersectPorts(a, b) !== NO_PORTS;
+}
+
+function groupByIngress(seen: readonly (Seen | undefined)[]): {
+  groups: readonly IngressGroup[];
+  /** By class index. */
+  groupOf: readonly (IngressGroup | undefined)[];
+  podsByRest: ReadonlyMap<PortSet, number>;
+} {
+  const groups = new Map<Row, IngressGroup>();
+  const groupOf: (IngressGroup | undefined)[] = new Array(seen.length);
+  const podsByRest = new Map<PortSet, number>();
+  for (const each of seen) {
+    if (each === undefined) continue;
+    let group = groups.get(each.ingress);
+    if (group === undefined) {
+      group = { row: each.ingress, pods: 0 };
+      groups.set(each.ingress, group);
+    }
+    group.pods += each.pods;
+    groupOf[each.podClass.index] = group;
+    const { restOfClasses } = each.ingress;
+    podsByRest.set(restOfClasses, (podsByRest.get(restOfClasses) ?? 0) + each.pods);
   }
-  return result;
+  return { groups: [...groups.values()], groupOf, podsByRest };
+}
+
+/**
+ * For each source index the groups whose listed cells name it: those of source `i` are `groups[starts[i]]` up to
+ * `groups[starts[i + 1] - 1]`.
+ */
+function namingGroups(
+  listed: readonly IngressGroup[],
+  size: number,
+): { readonly starts: Uint32Array; readonly groups: Uint32Array } {
+  const starts = new Uint32Array(size + 2);
+  for (const { row } of listed) for (const index of row.cells.indexes) starts[index + 2]!++;
+  for (let i = 2; i < starts.length; i++) starts[i]! += starts[i - 1]!;
+  const groups = new Uint32Array(starts[size + 1]!);
+  for (const [place, { row }] of listed.entries()) {
+    for (const index of row.cells.indexes) groups[starts[index + 1]!++] = place;
+  }
+  return { starts, groups };
 }

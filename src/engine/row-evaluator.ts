@@ -1,6 +1,6 @@
 import type { ContainerPort, Direction } from "../k8s/objects.ts";
 import type { Family } from "../net/address.ts";
-import { NO_PORTS, type PortSet } from "../net/port-set.ts";
+import { NO_PORTS, type PortSet, unionPorts } from "../net/port-set.ts";
 import type { Area, Areas } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
 import { decidePorts, type MatchingRule } from "./decide.ts";
@@ -131,6 +131,52 @@ export function createRowEvaluator(
     return { named, home, elsewhere };
   };
 
+  /** The ports that rules have added for each class, by index. All undefined between two rows. */
+  const added: (PortSet | undefined)[] = [];
+
+  /**
+   * The usual row: only NetworkPolicies speak, of pods without regard to where they are. Their rules add up in any
+   * order, so that no marks are needed. Undefined where that is not so.
+   */
+  const simpleCells = (
+    rules: readonly RowRule[],
+    { elsewhere }: Landscape,
+    isolated: boolean,
+    capacity: number,
+  ): Pick<Row, "restOfClasses" | "cells"> | undefined => {
+    if (!isolated || elsewhere.length > 0) return undefined;
+    for (const rule of rules) {
+      if (rule.named || rule.live.policy.policy.tier !== "NetworkPolicy") return undefined;
+    }
+    let rest = NO_PORTS;
+    for (const rule of rules) if (rule.matchesRest) rest = unionPorts(rest, rule.ports);
+    let count = 0;
+    for (const rule of rules) {
+      if (rule.matchesRest) continue;
+      const alone = unionPorts(rest, rule.ports);
+      if (alone === rest) continue;
+      for (const { members } of rule.live.selections) {
+        for (let i = 0; i < members.length; i++) {
+          const { index } = members[i]!;
+          const known = added[index];
+          if (known === undefined) {
+            marked[count++] = index;
+            added[index] = alone;
+          } else if (known !== alone) {
+            added[index] = unionPorts(known, rule.ports);
+          }
+        }
+      }
+    }
+    const cells = createCells(rest, capacity, count);
+    for (let i = 0; i < count; i++) {
+      const index = marked[i]!;
+      cells.set(index, added[index]!);
+      added[index] = undefined;
+    }
+    return { restOfClasses: rest, cells: cells.finish() };
+  };
+
   return {
     evaluate: (subject) => {
       const { family } = subject;
@@ -141,6 +187,18 @@ export function createRowEvaluator(
       if (marks.length < capacity) {
         marks = new Uint32Array(capacity * 2);
         marked = new Uint32Array(capacity * 2);
+      }
+
+      const simple = simpleCells(rules, landscape, isolated, capacity);
+      if (simple !== undefined) {
+        return {
+          policies: subject.policies.map(({ policy }) => policy),
+          isolated,
+          ...simple,
+          restOfAreas: verdictOfAddresses(rules, isolated, new Set()),
+          areas: verdictsOfAreas(rules, isolated, landscape.named, areas[family]),
+          home: landscape.home,
+        };
       }
 
       let markedCount = 0;

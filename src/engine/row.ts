@@ -145,10 +145,13 @@ export function createCells(rest: PortSet, capacity: number, expected: number): 
       places.push(place(ports));
     },
     finish: () => {
-      const order = Uint32Array.from(indexes.keys()).sort((a, b) => indexes[a]! - indexes[b]!);
-      const sorted = newPlaces(portSets.length, order.length);
-      for (let i = 0; i < order.length; i++) sorted[i] = places[order[i]!]!;
-      return { portSets, dense: undefined, indexes: order.map((i) => indexes[i]!), places: sorted };
+      const sorted = Uint32Array.from(indexes).sort();
+      // The place of each index, found again after sorting.
+      const placeAt = new Map<number, number>();
+      for (let i = 0; i < indexes.length; i++) placeAt.set(indexes[i]!, places[i]!);
+      const sortedPlaces = newPlaces(portSets.length, sorted.length);
+      for (let i = 0; i < sorted.length; i++) sortedPlaces[i] = placeAt.get(sorted[i]!)!;
+      return { portSets, dense: undefined, indexes: sorted, places: sortedPlaces };
     },
   };
 }
