@@ -63,9 +63,7 @@ function podManifest(pod: Pod): YamlValue {
         : { ownerReferences: [{ apiVersion: "apps/v1", ...controller, controller: true }] }),
     },
     spec: {
-      containers: [
-        { name: "main", image: `registry.example/${namespace}/main:1.0`, ports: pod.ports.map(portManifest) },
-      ],
+      containers: [{ name: "main", image: `${namespace}/main:1.0`, ports: pod.ports.map(portManifest) }],
       ...(pod.hostNetwork ? { hostNetwork: true } : {}),
       ...(nodeName === undefined ? {} : { nodeName }),
     },

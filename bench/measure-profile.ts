@@ -20,6 +20,7 @@ export const QUICK_SCALE = 0.1;
 export async function measureProfile(
   profile: Profile,
   kinds: readonly ("describe" | "load" | "engine")[],
+  brief: boolean,
   setting: Setting,
 ): Promise<ProfileResult> {
   const directory = mkdtempSync(join(tmpdir(), "podwall-bench-"));
@@ -32,6 +33,7 @@ export async function measureProfile(
         kind,
         directory,
         setting.quick ? QUICK_SCALE : 1,
+        brief,
         setting,
       );
       all = { ...all, ...result, measures: { ...all.measures, ...result.measures } };
@@ -42,7 +44,8 @@ export async function measureProfile(
       title: profile.title,
       sizes: all.sizes,
       statistics: all.statistics,
-      wanted: profile.wanted,
+      // The published figures are those of the full size.
+      wanted: setting.quick ? {} : profile.wanted,
       manifestMegabytes: all.manifestMegabytes,
       totals: all.totals,
       measures: all.measures ?? {},
@@ -56,7 +59,7 @@ export async function measureProfile(
 /** The profile at a size that the naive loop can finish, by both ways. */
 export async function compareWithNaive(profile: Profile, setting: Setting): Promise<NaiveResult | Failure> {
   const scale = profile.naiveScale * (setting.quick ? 0.5 : 1);
-  const { result, failure } = await run(profile, "naive", "", scale, setting);
+  const { result, failure } = await run(profile, "naive", "", scale, setting.quick, setting);
   if (result.naive !== undefined) return { ...result.naive, title: `${profile.name} at ${scale * 100}%` };
   return failure ?? { job: "naive", reason: "it told nothing" };
 }
@@ -66,8 +69,9 @@ async function run(
   kind: Job["kind"],
   directory: string,
   scale: number,
-  { childScript, quick, timeoutMilliseconds, progress }: Setting,
+  brief: boolean,
+  { childScript, timeoutMilliseconds, progress }: Setting,
 ): ReturnType<typeof runJob> {
-  const job: Job = { kind, profile: profile.name, scale, quick, directory };
+  const job: Job = { kind, profile: profile.name, scale, brief, directory };
   return await runJob(childScript, job, timeoutMilliseconds, (step) => progress(`${profile.name}: ${step}`));
 }

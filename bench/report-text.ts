@@ -1,5 +1,6 @@
 import { formatNumber, formatQuantity } from "./format.ts";
-import type { BenchResults, Failure, NaiveResult, ProfileResult } from "./result.ts";
+import { growthChart, growthTable } from "./growth.ts";
+import type { BenchResults, Failure, GrowthResult, NaiveResult, ProfileResult } from "./result.ts";
 import { measureTable, statisticsTable, type Table } from "./tables.ts";
 
 /** The results for a terminal. */
@@ -14,6 +15,7 @@ export function reportText(results: BenchResults): string {
       `${results.command}   ${results.date}`,
     ].join("\n"),
     ...results.profiles.map((profile) => profileText(profile, results.quick)),
+    ...results.growth.map(growthText),
     ...results.naive.map(naiveText),
   ];
   return `${parts.join("\n\n")}\n`;
@@ -47,6 +49,15 @@ export function sizesText({ sizes, totals, manifestMegabytes }: ProfileResult): 
 
 export function failureLines(failures: readonly Failure[]): string[] {
   return failures.map(({ job, reason }) => `NOT FINISHED  ${job}: ${reason}`);
+}
+
+function growthText(growth: GrowthResult): string {
+  return [
+    `growth: ${growth.title}`,
+    ...failureLines(growth.points.flatMap(({ failures }) => failures)),
+    drawTable(growthTable(growth)),
+    ...growthChart(growth).map((line) => `  ${line}`),
+  ].join("\n");
 }
 
 function naiveText(result: NaiveResult | Failure): string {

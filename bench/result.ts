@@ -16,7 +16,7 @@ export type Unit = "ms" | "us" | "verdicts/s" | "MB/s" | "MB";
 
 /** The measured quantities, by what they are, in the order in which they are shown. */
 export const MEASURES = {
-  loadSpeed: "load: manifest text to objects",
+  loadSpeed: "load: speed",
   load: "load: manifest text to objects",
   loadPeak: "peak memory, manifests to reachability",
   cluster: "compile: objects to cluster",

@@ -1,12 +1,13 @@
 // The command behind `npm run bench`.
-import { readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { thisMachine, versions } from "./machine.ts";
 import { compareWithNaive, measureProfile, type Setting } from "./measure-profile.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
-import { PROFILES } from "./profiles/profiles.ts";
+import { GROWTH, PROFILES } from "./profiles/profiles.ts";
 import { progressOn } from "./progress.ts";
+import { reportMarkdown } from "./report-markdown.ts";
 import { reportText } from "./report-text.ts";
 import type { BenchResults } from "./result.ts";
 
@@ -26,12 +27,32 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
+  const problem = inputProblem(options);
+  if (problem !== undefined) {
+    console.error(`bench: ${problem}`);
+    return 2;
+  }
   const results = options.from === undefined ? await measure(args, options) : readResults(options.from);
   if (options.from === undefined) {
     writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
   }
+  if (options.markdown !== undefined) writeFileSync(options.markdown, reportMarkdown(results));
   process.stdout.write(reportText(results));
   return 0;
+}
+
+/** What would only be noticed after minutes of measuring. */
+function inputProblem({ from, json, markdown }: Options): string | undefined {
+  if (from !== undefined && !existsSync(from)) return `--from ${from}: there is no such file`;
+  for (const [option, file] of [
+    ["--json", json],
+    ["--markdown", markdown],
+  ] as const) {
+    if (file === undefined) continue;
+    const folder = dirname(resolve(file));
+    if (!existsSync(folder)) return `${option} ${file}: there is no folder ${folder}; make it first`;
+  }
+  return undefined;
 }
 
 function readResults(file: string): BenchResults {
@@ -52,10 +73,16 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
   const profiles = PROFILES.filter(({ name }) => options.profiles.includes(name));
   const measured = [];
   for (const profile of profiles) {
-    measured.push(await measureProfile(profile, ["describe", "load", "engine"], setting));
+    measured.push(await measureProfile(profile, ["describe", "load", "engine"], options.quick, setting));
   }
   const naive = [];
   for (const profile of profiles) naive.push(await compareWithNaive(profile, setting));
+  const growth = [];
+  for (const { name, title, points } of options.profiles.includes("growth") ? GROWTH : []) {
+    const results = [];
+    for (const point of points) results.push(await measureProfile(point, ["engine"], true, setting));
+    growth.push({ name, title, points: results });
+  }
   progress.clear();
   return {
     kind: "podwall-bench",
@@ -65,7 +92,7 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     machine: thisMachine(),
     versions: versions(root),
     profiles: measured,
-    growth: [],
+    growth,
     naive,
   };
 }

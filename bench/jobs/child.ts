@@ -1,8 +1,9 @@
 // One job in a process of its own, so that its peak memory is its own and no job profits from another's warm-up.
 import type { GeneratedCluster } from "../profiles/inventory.ts";
 import { profileNamed } from "../profiles/profiles.ts";
+import { consumed } from "../stopwatch.ts";
 import { describeJob } from "./describe-job.ts";
-import { engineJob, QUICK, THOROUGH } from "./engine-job.ts";
+import { BRIEF, engineJob, THOROUGH } from "./engine-job.ts";
 import type { Job, Message, Reporter } from "./job.ts";
 import { loadJob } from "./load-job.ts";
 import { naiveJob } from "./naive-job.ts";
@@ -18,7 +19,7 @@ const report: Reporter = {
 
 function run(job: Job): void {
   const generate = (): GeneratedCluster => profileNamed(job.profile).generate(job.scale);
-  const effort = job.quick ? QUICK : THOROUGH;
+  const effort = job.brief ? BRIEF : THOROUGH;
   switch (job.kind) {
     case "describe":
       describeJob(generate(), job.directory, report);
@@ -33,6 +34,8 @@ function run(job: Job): void {
       naiveJob(generate(), effort.full, report);
       break;
   }
+  // Told to the parent, so that every result had to be computed.
+  report.progress(`done (${consumed()})`);
 }
 
 // Once only: a channel that nobody listens to any more lets the process end when the job is done.

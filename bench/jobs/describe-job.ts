@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { manifestText } from "../manifest-text.ts";
-import { type GeneratedCluster, objectsOf } from "../profiles/inventory.ts";
+import { type GeneratedCluster, objectsOf, sizesOf } from "../profiles/inventory.ts";
 import { clusterStatistics } from "../profiles/statistics.ts";
 import type { Reporter } from "./job.ts";
 
@@ -24,12 +24,7 @@ export function describeJob(cluster: GeneratedCluster, directory: string, report
   }
   report.progress("describe");
   report.result({
-    sizes: {
-      pods: cluster.pods.length,
-      namespaces: cluster.namespaces.length,
-      policies: cluster.policies.length,
-      nodes: cluster.nodes.length,
-    },
+    sizes: sizesOf(cluster),
     manifestMegabytes: bytes / 1e6,
     statistics: clusterStatistics(cluster),
   });

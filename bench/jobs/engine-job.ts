@@ -1,5 +1,5 @@
 import { type BenchEngine, benchEngine, clusterOf, type Totals } from "../engine-adapter.ts";
-import { type GeneratedCluster, objectsOf } from "../profiles/inventory.ts";
+import { type GeneratedCluster, objectsOf, sizesOf } from "../profiles/inventory.ts";
 import type { Measure, Measures } from "../result.ts";
 import { measureOf, single } from "../stats.ts";
 import { type Effort, timed } from "../stopwatch.ts";
@@ -20,7 +20,7 @@ export const THOROUGH: EngineEffort = {
   change: { repetitions: 1000, budget: 4000 },
 };
 
-export const QUICK: EngineEffort = {
+export const BRIEF: EngineEffort = {
   full: { repetitions: 3, budget: 2000 },
   verdicts: { repetitions: 10, budget: 1000 },
   change: { repetitions: 200, budget: 500 },
@@ -28,6 +28,7 @@ export const QUICK: EngineEffort = {
 
 /** Everything about the engine: compiling, deciding, asking, changing. */
 export function engineJob(cluster: GeneratedCluster, effort: EngineEffort, report: Reporter): void {
+  report.result({ sizes: sizesOf(cluster) });
   report.progress("compile and decide");
   const first = decide(cluster);
   report.result({

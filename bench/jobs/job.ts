@@ -8,7 +8,8 @@ export interface Job {
   readonly profile: string;
   /** Share of the profile's full size. */
   readonly scale: number;
-  readonly quick: boolean;
+  /** Few repetitions, each in little time. */
+  readonly brief: boolean;
   /** Where `describe` writes the manifests and `load` reads them. */
   readonly directory: string;
 }

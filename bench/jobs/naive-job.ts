@@ -1,7 +1,7 @@
 import type { PortSet } from "../../src/net/port-set.ts";
 import { benchEngine, clusterOf } from "../engine-adapter.ts";
 import { naivePorts } from "../naive.ts";
-import { type GeneratedCluster, objectsOf } from "../profiles/inventory.ts";
+import { type GeneratedCluster, objectsOf, sizesOf } from "../profiles/inventory.ts";
 import { measureOf, single } from "../stats.ts";
 import { consume, type Effort, timed } from "../stopwatch.ts";
 import type { Reporter } from "./job.ts";
@@ -46,12 +46,7 @@ export function naiveJob(cluster: GeneratedCluster, effort: Effort, report: Repo
   report.result({
     naive: {
       title: "",
-      sizes: {
-        pods: pods.length,
-        namespaces: cluster.namespaces.length,
-        policies: cluster.policies.length,
-        nodes: cluster.nodes.length,
-      },
+      sizes: sizesOf(cluster),
       comparedPairs: pods.length ** 2,
       naive: single("ms", naive.milliseconds),
       engine: measureOf("ms", samples),

@@ -1,6 +1,7 @@
 import type { Origin } from "../../src/k8s/location.ts";
 import type { ContainerPort, KubernetesObject, Labels, Namespace, Node, Pod } from "../../src/k8s/objects.ts";
 import type { Random } from "../../test/generators/random.ts";
+import type { Sizes } from "../result.ts";
 
 /** The place of objects that were never in a file. */
 export const GENERATED: Origin = {
@@ -137,4 +138,13 @@ export function workloadsByNamespace(
     else known.push(workload);
   }
   return result;
+}
+
+export function sizesOf({ pods, namespaces, policies, nodes }: GeneratedCluster): Sizes {
+  return {
+    pods: pods.length,
+    namespaces: namespaces.length,
+    policies: policies.length,
+    nodes: nodes.length,
+  };
 }
