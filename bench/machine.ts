@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { arch, cpus, platform, release, totalmem } from "node:os";
+import { arch, cpus, loadavg, platform, release, totalmem } from "node:os";
 import type { Machine } from "./result.ts";
 
 export function thisMachine(): Machine {
@@ -8,6 +8,7 @@ export function thisMachine(): Machine {
     cpu: all[0]?.model.trim() ?? "unknown",
     cores: all.length,
     memoryGigabytes: Math.round(totalmem() / 1e8) / 10,
+    load: Math.round(loadavg()[0]! * 100) / 100,
     system: `${platform()} ${release()} ${arch()}`,
   };
 }

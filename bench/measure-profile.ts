@@ -24,6 +24,9 @@ export async function measureProfile(
   setting: Setting,
 ): Promise<ProfileResult> {
   const directory = mkdtempSync(join(tmpdir(), "podwall-bench-"));
+  const remove = (): void => rmSync(directory, { recursive: true, force: true });
+  // A signal ends the process without a way through `finally`.
+  process.once("exit", remove);
   try {
     let all: JobResult = {};
     const failures: Failure[] = [];
@@ -52,7 +55,8 @@ export async function measureProfile(
       failures,
     };
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 

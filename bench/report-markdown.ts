@@ -1,6 +1,6 @@
 import { formatNumber, formatQuantity } from "./format.ts";
 import { growthChart, growthTable } from "./growth.ts";
-import { failureLines, sizesText } from "./report-text.ts";
+import { failureLines, loadText, sizesText } from "./report-text.ts";
 import type { BenchResults, Failure, GrowthResult, NaiveResult, ProfileResult } from "./result.ts";
 import { measureTable, statisticsTable, type Table } from "./tables.ts";
 
@@ -19,6 +19,7 @@ ${drawMarkdown({
   rows: [
     ["machine", `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB`],
     ["system", machine.system],
+    ["load", loadText(machine)],
     ...Object.entries(versions),
     ["command", `\`${command}\``],
     ["date", date],

@@ -1,6 +1,6 @@
 import { formatNumber, formatQuantity } from "./format.ts";
 import { growthChart, growthTable } from "./growth.ts";
-import type { BenchResults, Failure, GrowthResult, NaiveResult, ProfileResult } from "./result.ts";
+import type { BenchResults, Failure, GrowthResult, Machine, NaiveResult, ProfileResult } from "./result.ts";
 import { measureTable, statisticsTable, type Table } from "./tables.ts";
 
 /** The results for a terminal. */
@@ -9,6 +9,7 @@ export function reportText(results: BenchResults): string {
   const parts = [
     [
       `${machine.cpu}, ${machine.cores} cores, ${machine.memoryGigabytes} GB, ${machine.system}`,
+      loadText(machine),
       Object.entries(results.versions)
         .map(([name, version]) => `${name} ${version}`)
         .join(", "),
@@ -19,6 +20,13 @@ export function reportText(results: BenchResults): string {
     ...results.naive.map(naiveText),
   ];
   return `${parts.join("\n\n")}\n`;
+}
+
+/** The load before measuring, with a warning where it spoils the figures. */
+export function loadText({ load, cores }: Machine): string {
+  const busy = load > cores / 4;
+  const warning = busy ? " - BUSY: other programs slow everything down; measure again when it is quiet" : "";
+  return `load average before measuring ${load}${warning}`;
 }
 
 function profileText(profile: ProfileResult, quick: boolean): string {

@@ -23,7 +23,7 @@ const results: BenchResults = {
   date: "2026-01-02T03:04:05.000Z",
   command: "npm run bench --",
   quick: false,
-  machine: { cpu: "a CPU", cores: 2, memoryGigabytes: 8, system: "linux 6 x64" },
+  machine: { cpu: "a CPU", cores: 2, memoryGigabytes: 8, system: "linux 6 x64", load: 0.1 },
   versions: { node: "20.20.2", podwall: "abc" },
   profiles: [point(100, [900, 950, 2000])],
   growth: [{ name: "pods", title: "more pods", points: [point(100, [10]), point(1000, [40])] }],
@@ -82,6 +82,11 @@ describe.each([
   it("sets the naive loop beside the engine, and tells what did not finish", () => {
     expect(render(results)).toMatch(/\b250\b/);
     expect(render(results)).toContain("NOT FINISHED  naive: not done after 600 s");
+  });
+
+  it("warns when the machine was busy", () => {
+    expect(render(results)).not.toContain("BUSY");
+    expect(render({ ...results, machine: { ...results.machine, load: 14 } })).toContain("BUSY");
   });
 
   it("names machine, versions, command and date", () => {

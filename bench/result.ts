@@ -89,6 +89,8 @@ export interface Machine {
   readonly cores: number;
   readonly memoryGigabytes: number;
   readonly system: string;
+  /** Load average of the minute before measuring. Well above 0, other programs made everything slower. */
+  readonly load: number;
 }
 
 /** All that a run leaves behind; the shape of the JSON output. */

@@ -70,6 +70,7 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     progress: progress.show,
   };
   const date = new Date().toISOString();
+  const machine = thisMachine();
   const profiles = PROFILES.filter(({ name }) => options.profiles.includes(name));
   const measured = [];
   for (const profile of profiles) {
@@ -89,7 +90,7 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     date,
     command: ["npm run bench --", ...args].join(" "),
     quick: options.quick,
-    machine: thisMachine(),
+    machine,
     versions: versions(root),
     profiles: measured,
     growth,

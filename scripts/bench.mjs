@@ -1,5 +1,6 @@
 import { join } from "node:path";
-import { root, run } from "./run.mjs";
+import { pathToFileURL } from "node:url";
+import { root } from "./run.mjs";
 import { requireNode } from "./setup.mjs";
 
 const OUT = ".cache/bench";
@@ -9,14 +10,13 @@ const OUT = ".cache/bench";
  * Unlike other scripts it installs nothing: measuring must not change what it measures, nor a folder of packages that
  * other checkouts may share.
  */
-async function bench(args) {
+async function bench() {
   requireNode();
   const { build } = await import("esbuild").catch((error) => {
     if (error.code !== "ERR_MODULE_NOT_FOUND") throw error;
     console.error("bench: the npm packages are not installed; run this first: npm run setup");
-    return { build: undefined };
+    process.exit(1);
   });
-  if (build === undefined) return 1;
   await build({
     absWorkingDir: root,
     entryPoints: { run: "bench/run.ts", child: "bench/jobs/child.ts" },
@@ -30,8 +30,9 @@ async function bench(args) {
     logLevel: "warning",
   });
   // Paths in the arguments are meant from where npm was started.
-  const cwd = process.env.INIT_CWD ?? process.cwd();
-  return run(process.execPath, [join(root, OUT, "run.js"), ...args], { cwd });
+  if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD);
+  // In this very process, so that a signal to it ends what is being measured.
+  await import(pathToFileURL(join(root, OUT, "run.js")).href);
 }
 
-process.exitCode = await bench(process.argv.slice(2));
+await bench();
