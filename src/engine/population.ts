@@ -32,6 +32,8 @@ export interface Population {
   classOf(pod: ClusterPod): PodClass | undefined;
   /** The classes whose area is this one or lies within it. */
   within(area: Area): ReadonlySet<PodClass>;
+  /** The areas that classes are in, with these classes, smaller areas inside them aside. */
+  populated(family: Family): ReadonlyMap<Area, ReadonlySet<PodClass>>;
   /** The area with the most classes: where the pods of most clusters all are. */
   home(family: Family): Area;
   /** Adds a pod that has an address and is not on the host's network. */
@@ -105,6 +107,7 @@ export function createPopulation(
   const namespaces = new Map<string, NamespaceEntry>();
   const within = new Map<Area, Set<ClassEntry>>();
   let classCount = 0;
+  const populated: Record<Family, Map<Area, Set<ClassEntry>>> = { 4: new Map(), 6: new Map() };
   /** Undefined after the classes have changed. */
   const homes: Record<Family, Area | undefined> = { 4: undefined, 6: undefined };
 
@@ -242,6 +245,7 @@ export function createPopulation(
       const area = podClass.areas[family];
       if (area === undefined) continue;
       homes[family] = undefined;
+      removeFrom(populated[family], area, podClass);
       for (const outer of areas[family].enclosing(area)) within.get(outer)?.delete(podClass);
       within.get(area)?.delete(podClass);
     }
@@ -256,6 +260,7 @@ export function createPopulation(
       const area = podClass.areas[family];
       if (area === undefined) continue;
       homes[family] = undefined;
+      addTo(populated[family], area, podClass);
       for (const outer of areas[family].enclosing(area)) addTo(within, outer, podClass);
     }
   };
@@ -277,16 +282,17 @@ export function createPopulation(
     withNamedPorts,
     classOf: (pod) => pods.get(pod)?.podClass,
     within: (area) => within.get(area) ?? NO_CLASSES,
+    populated: (family) => populated[family],
     home: (family) => {
       let home = homes[family];
       if (home === undefined) {
-        const counts = new Map<Area, number>();
-        for (const podClass of within.get(areas[family].root) ?? []) {
-          const area = podClass.areas[family]!;
-          counts.set(area, (counts.get(area) ?? 0) + 1);
-        }
         home = areas[family].root;
-        for (const [area, count] of counts) if (count > (counts.get(home) ?? 0)) home = area;
+        let most = 0;
+        for (const [area, inside] of populated[family]) {
+          if (inside.size <= most) continue;
+          home = area;
+          most = inside.size;
+        }
         homes[family] = home;
       }
       return home;

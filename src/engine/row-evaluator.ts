@@ -33,6 +33,7 @@ interface RowRule {
   readonly blocks: readonly LiveBlock[];
   /** The ports that do not depend on the peer. */
   readonly ports: PortSet;
+  readonly matching: MatchingRule;
   /** True if the ports depend on the peer's own names. */
   readonly named: boolean;
   /** Whether it matches the pods of which nothing else is known. */
@@ -50,7 +51,7 @@ interface Landscape {
 
 interface Elsewhere {
   readonly enclosing: readonly Area[];
-  readonly classes: readonly PodClass[];
+  readonly classes: Iterable<PodClass>;
 }
 
 /**
@@ -89,7 +90,8 @@ export function createRowEvaluator(
             ? live.blocks
             : live.blocks.filter((block) => block.area.cidr.family === family);
         const matchesRest = live.everyPod || blocks.some((block) => isAround(block, home));
-        rules.push({ live, blocks, ports, named, matchesRest });
+        const matching = { tier: policy.policy.tier, action: live.rule.action, ports };
+        rules.push({ live, blocks, ports, matching, named, matchesRest });
       }
     }
     return rules;
@@ -106,27 +108,25 @@ export function createRowEvaluator(
     if (named.size === 0) return { named, home: undefined, elsewhere: [] };
     const enclosingHome = areas[family].enclosing(population.home(family));
     const home = enclosingHome.find((area) => named.has(area));
-    const atHome = population.within(home ?? areas[family].root);
-    const byArea = new Map<Area, PodClass[]>();
-    const looked = new Set<PodClass>();
-    // Pods in none of the named areas are elsewhere too, if home is one of them.
-    for (const area of [...named, areas[family].root]) {
-      const inside = population.within(area);
-      // Around the home there is usually nobody who is not in it.
-      if (area === home || (enclosingHome.includes(area) && inside.size === atHome.size)) continue;
-      for (const podClass of inside) {
-        if (looked.has(podClass)) continue;
-        looked.add(podClass);
-        const own = podClass.areas[family]!;
-        const known = byArea.get(own);
-        if (known === undefined) byArea.set(own, [podClass]);
-        else known.push(podClass);
-      }
-    }
     const elsewhere: Elsewhere[] = [];
-    for (const [area, classes] of byArea) {
+    const consider = (area: Area, classes: Iterable<PodClass>): void => {
       const enclosing = areas[family].enclosing(area);
       if (enclosing.find((outer) => named.has(outer)) !== home) elsewhere.push({ enclosing, classes });
+    };
+    const populated = population.populated(family);
+    if (home === undefined) {
+      // Whoever is elsewhere is in one of the named areas, which are few.
+      const looked = new Set<Area>();
+      for (const area of named) {
+        for (const podClass of population.within(area)) {
+          const own = podClass.areas[family]!;
+          if (looked.has(own)) continue;
+          looked.add(own);
+          consider(own, populated.get(own)!);
+        }
+      }
+    } else {
+      for (const [area, classes] of populated) consider(area, classes);
     }
     return { named, home, elsewhere };
   };
@@ -135,8 +135,8 @@ export function createRowEvaluator(
   const added: (PortSet | undefined)[] = [];
 
   /**
-   * The usual row: only NetworkPolicies speak, of pods without regard to where they are. Their rules add up in any
-   * order, so that no marks are needed. Undefined where that is not so.
+   * The usual row: only NetworkPolicies speak, and of ports by number. Their rules add up in any order, so that no marks
+   * are needed. Undefined where that is not so.
    */
   const simpleCells = (
     rules: readonly RowRule[],
@@ -144,26 +144,34 @@ export function createRowEvaluator(
     isolated: boolean,
     capacity: number,
   ): Pick<Row, "restOfClasses" | "cells"> | undefined => {
-    if (!isolated || elsewhere.length > 0) return undefined;
-    for (const rule of rules) {
-      if (rule.named || rule.live.policy.policy.tier !== "NetworkPolicy") return undefined;
+    if (!isolated || rules.some(({ named, matching }) => named || matching.tier !== "NetworkPolicy")) {
+      return undefined;
     }
     let rest = NO_PORTS;
     for (const rule of rules) if (rule.matchesRest) rest = unionPorts(rest, rule.ports);
     let count = 0;
+    for (const { enclosing, classes } of elsewhere) {
+      let there = NO_PORTS;
+      for (const rule of rules) {
+        if (rule.live.everyPod || hasBlockAround(rule, enclosing)) there = unionPorts(there, rule.ports);
+      }
+      for (const { index } of classes) {
+        marked[count++] = index;
+        added[index] = there;
+      }
+    }
     for (const rule of rules) {
-      if (rule.matchesRest) continue;
+      if (rule.live.everyPod) continue;
       const alone = unionPorts(rest, rule.ports);
-      if (alone === rest) continue;
       for (const { members } of rule.live.selections) {
         for (let i = 0; i < members.length; i++) {
           const { index } = members[i]!;
           const known = added[index];
-          if (known === undefined) {
+          if (known !== undefined) {
+            if (known !== alone) added[index] = unionPorts(known, rule.ports);
+          } else if (!rule.matchesRest) {
             marked[count++] = index;
             added[index] = alone;
-          } else if (known !== alone) {
-            added[index] = unionPorts(known, rule.ports);
           }
         }
       }
@@ -171,8 +179,9 @@ export function createRowEvaluator(
     const cells = createCells(rest, capacity, count);
     for (let i = 0; i < count; i++) {
       const index = marked[i]!;
-      cells.set(index, added[index]!);
+      const ports = added[index]!;
       added[index] = undefined;
+      if (ports !== rest) cells.set(index, ports);
     }
     return { restOfClasses: rest, cells: cells.finish() };
   };
@@ -195,7 +204,7 @@ export function createRowEvaluator(
           policies: subject.policies.map(({ policy }) => policy),
           isolated,
           ...simple,
-          restOfAreas: verdictOfAddresses(rules, isolated, new Set()),
+          restOfAreas: verdictOutsideBlocks(rules, isolated),
           areas: verdictsOfAreas(rules, isolated, landscape.named, areas[family]),
           home: landscape.home,
         };
@@ -290,7 +299,7 @@ export function createRowEvaluator(
         isolated,
         restOfClasses,
         cells: cells.finish(),
-        restOfAreas: verdictOfAddresses(rules, isolated, new Set()),
+        restOfAreas: verdictOutsideBlocks(rules, isolated),
         areas: verdictsOfAreas(rules, isolated, landscape.named, areas[family]),
         home: landscape.home,
       };
@@ -330,10 +339,13 @@ function decide(
 ): PortSet {
   const matching: MatchingRule[] = [];
   for (const place of places) {
-    const { live, named, ports } = rules[place]!;
-    const all = named ? rulePorts(live.rule, peerPorts) : ports;
-    if (all !== NO_PORTS)
-      matching.push({ tier: live.policy.policy.tier, action: live.rule.action, ports: all });
+    const { live, named, matching: rule } = rules[place]!;
+    if (!named) {
+      matching.push(rule);
+      continue;
+    }
+    const ports = rulePorts(live.rule, peerPorts);
+    if (ports !== NO_PORTS) matching.push({ ...rule, ports });
   }
   return decidePorts(matching, isolated);
 }
@@ -355,30 +367,31 @@ function verdictsOfAreas(
       else entries.push({ place, block });
     }
   }
+  const forEveryone: number[] = [];
+  for (const [place, rule] of rules.entries()) if (rule.live.everyone) forEveryone.push(place);
   for (const area of named) {
     const enclosing = areas.enclosing(area);
-    const matching = new Set<number>();
+    const places: number[] = [];
     for (const outer of enclosing) {
       for (const { place, block } of byArea.get(outer) ?? []) {
-        if (isAround(block, enclosing)) matching.add(place);
+        if (isAround(block, enclosing) && !places.includes(place)) places.push(place);
       }
     }
-    verdicts.set(area, verdictOfAddresses(rules, isolated, matching));
+    places.push(...forEveryone);
+    verdicts.set(area, decide(rules, places.sort(ascending), isolated, []));
   }
   return verdicts;
 }
 
-/** The verdict for addresses that lie in blocks of the rules at some places. */
-function verdictOfAddresses(
-  rules: readonly RowRule[],
-  isolated: boolean,
-  inBlocks: ReadonlySet<number>,
-): PortSet {
+/** The verdict for addresses that lie in no block. */
+function verdictOutsideBlocks(rules: readonly RowRule[], isolated: boolean): PortSet {
   const places: number[] = [];
-  for (let place = 0; place < rules.length; place++) {
-    if (rules[place]!.live.everyone || inBlocks.has(place)) places.push(place);
-  }
+  for (const [place, rule] of rules.entries()) if (rule.live.everyone) places.push(place);
   return decide(rules, places, isolated, []);
+}
+
+function ascending(a: number, b: number): number {
+  return a - b;
 }
 
 /** True if one of the rule's blocks holds the innermost of some areas around each other. */

@@ -31,13 +31,36 @@ const interned = new Map<string, PortSet>();
 const everyPort: PortRanges = [MIN_PORT, MAX_PORT];
 
 function intern(TCP: PortRanges, UDP: PortRanges, SCTP: PortRanges, other: boolean): PortSet {
-  const key = tokens(TCP, UDP, SCTP, other).join(",");
-  let set = interned.get(key);
+  const content = `${TCP.join(",")};${UDP.join(",")};${SCTP.join(",")};${other ? 1 : 0}`;
+  let set = interned.get(content);
   if (set === undefined) {
-    set = Object.freeze({ id: interned.size, key, TCP, UDP, SCTP, other });
-    interned.set(key, set);
+    set = new InternedPortSet(interned.size, TCP, UDP, SCTP, other);
+    interned.set(content, set);
   }
   return set;
+}
+
+/** Its text is made when somebody asks for it: most sets are steps on the way to others. */
+class InternedPortSet implements PortSet {
+  readonly id: number;
+  readonly TCP: PortRanges;
+  readonly UDP: PortRanges;
+  readonly SCTP: PortRanges;
+  readonly other: boolean;
+  #key: string | undefined;
+
+  constructor(id: number, TCP: PortRanges, UDP: PortRanges, SCTP: PortRanges, other: boolean) {
+    this.id = id;
+    this.TCP = TCP;
+    this.UDP = UDP;
+    this.SCTP = SCTP;
+    this.other = other;
+  }
+
+  get key(): string {
+    this.#key ??= tokens(this.TCP, this.UDP, this.SCTP, this.other).join(",");
+    return this.#key;
+  }
 }
 
 /** Nothing. */
