@@ -18,6 +18,8 @@ export interface PodLook {
   readonly namedPorts: readonly ContainerPort[];
   /** Canonical text of the named ports, empty if there are none. */
   readonly portsKey: string;
+  /** The same for equal named ports, 0 for none. */
+  readonly portsId: number;
 }
 
 /** Pods that no policy can tell apart: of one look, and in one area of each family. Decisions are made per class. */

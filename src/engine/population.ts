@@ -27,8 +27,8 @@ export interface Population {
   /** By index; undefined where an index is free. */
   readonly classes: readonly (PodClass | undefined)[];
   readonly classCount: number;
-  /** The classes with ports that somebody uses by name. */
-  readonly withNamedPorts: ReadonlySet<PodClass>;
+  /** The classes with a port of a name that somebody uses. */
+  withPortName(name: string): ReadonlySet<PodClass>;
   classOf(pod: ClusterPod): PodClass | undefined;
   /** The classes whose area is this one or lies within it. */
   within(area: Area): ReadonlySet<PodClass>;
@@ -98,7 +98,9 @@ export function createPopulation(
 ): Population {
   const classes: (ClassEntry | undefined)[] = [];
   const freeIndexes: number[] = [];
-  const withNamedPorts = new Set<PodClass>();
+  const byPortName = new Map<string, Set<PodClass>>();
+  /** Numbers for the texts of named ports that there have been, to be compared faster. */
+  const portsIds = new Map<string, number>([["", 0]]);
   const pods = new Map<ClusterPod, PodEntry>();
   const shapes = new Map<string, Shape>();
   const shapesByLabel = new Map<string, Map<string, Set<Shape>>>();
@@ -136,6 +138,14 @@ export function createPopulation(
 
   // Shapes and looks
 
+  const portsId = (key: string): number => {
+    const known = portsIds.get(key);
+    if (known !== undefined) return known;
+    const id = portsIds.size;
+    portsIds.set(key, id);
+    return id;
+  };
+
   const lookOf = (namespace: NamespaceEntry, labels: Labels, ports: readonly ContainerPort[]): LookEntry => {
     const seen = vocabularies.podLabels.project(labels);
     const named = ports.filter((port) => vocabularies.portNames.has(port.name!));
@@ -150,6 +160,7 @@ export function createPopulation(
         labels: seen,
         namedPorts: named,
         portsKey,
+        portsId: portsId(portsKey),
         shapes: 0,
         classes: new Map(),
       };
@@ -223,7 +234,7 @@ export function createPopulation(
       look.classes.set(areasKey, podClass);
       classes[podClass.index] = podClass;
       classCount++;
-      if (look.namedPorts.length > 0) withNamedPorts.add(podClass);
+      for (const port of look.namedPorts) addTo(byPortName, port.name!, podClass);
       enterAreas(podClass);
       listener.created(podClass);
     } else {
@@ -238,7 +249,7 @@ export function createPopulation(
     classes[podClass.index] = undefined;
     freeIndexes.push(podClass.index);
     classCount--;
-    withNamedPorts.delete(podClass);
+    for (const port of podClass.look.namedPorts) removeFrom(byPortName, port.name!, podClass);
     // The listener must still find it within its areas.
     listener.gone(podClass);
     for (const family of FAMILIES) {
@@ -279,7 +290,7 @@ export function createPopulation(
     get classCount() {
       return classCount;
     },
-    withNamedPorts,
+    withPortName: (name) => byPortName.get(name) ?? NO_CLASSES,
     classOf: (pod) => pods.get(pod)?.podClass,
     within: (area) => within.get(area) ?? NO_CLASSES,
     populated: (family) => populated[family],

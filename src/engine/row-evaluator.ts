@@ -9,6 +9,9 @@ import type { Population } from "./population.ts";
 import { rulePorts } from "./ports.ts";
 import { createCells, type Row, replaceCells } from "./row.ts";
 
+/** Stands in the place of a mark for a class that is looked at without one. */
+const UNMARKED = 0xffff_ffff;
+
 /** What a row is about. */
 export interface RowSubject {
   readonly direction: Direction;
@@ -255,9 +258,14 @@ export function createRowEvaluator(
         }
       }
       const named = rules.some((rule) => rule.named);
-      if (rules.some((rule) => rule.named && (rule.matchesRest || rule.blocks.length > 0))) {
-        for (const podClass of population.withNamedPorts) {
-          if (marks[podClass.index] === 0) marked[markedCount++] = podClass.index;
+      for (const rule of rules) {
+        if (!rule.named || !(rule.matchesRest || rule.blocks.length > 0)) continue;
+        for (const { name } of rule.live.named) {
+          for (const { index } of population.withPortName(name)) {
+            if (marks[index] !== 0) continue;
+            marks[index] = UNMARKED;
+            marked[markedCount++] = index;
+          }
         }
       }
 
@@ -270,27 +278,23 @@ export function createRowEvaluator(
       };
       const restOfClasses = verdictOf(0, []);
       const cells = createCells(restOfClasses, capacity, markedCount);
-      const decided = new Map<string, PortSet>();
-      const decidedByMark: (PortSet | undefined)[] = [];
+      /** By mark, then by the number of the class's named ports: 0 where no name matters. */
+      const decided: (PortSet | undefined)[][] = [];
       for (let i = 0; i < markedCount; i++) {
         const index = marked[i]!;
-        const markOfClass = marks[index]!;
+        const markOfClass = marks[index] === UNMARKED ? 0 : marks[index]!;
         marks[index] = 0;
         const look = named ? population.classes[index]!.look : undefined;
-        let verdict: PortSet | undefined;
-        if (look === undefined || look.portsKey === "") {
-          verdict = decidedByMark[markOfClass];
-          if (verdict === undefined) {
-            verdict = verdictOf(markOfClass, []);
-            decidedByMark[markOfClass] = verdict;
-          }
-        } else {
-          const key = `${markOfClass} ${look.portsKey}`;
-          verdict = decided.get(key);
-          if (verdict === undefined) {
-            verdict = verdictOf(markOfClass, look.namedPorts);
-            decided.set(key, verdict);
-          }
+        const portsId = look?.portsId ?? 0;
+        let ofMark = decided[markOfClass];
+        if (ofMark === undefined) {
+          ofMark = [];
+          decided[markOfClass] = ofMark;
+        }
+        let verdict = ofMark[portsId];
+        if (verdict === undefined) {
+          verdict = verdictOf(markOfClass, look?.namedPorts ?? []);
+          ofMark[portsId] = verdict;
         }
         if (verdict !== restOfClasses) cells.set(index, verdict);
       }
