@@ -128,6 +128,21 @@ export function createEngine(first: Cluster): Engine {
       return views[family].portsOfArea(rows.row(direction, podClass, family), area);
     },
     allows: (from, to, family, traffic) => {
+      if (from.kind === "pod" && to.kind === "pod") {
+        const sender = population.classOf(from.pod);
+        const receiver = population.classOf(to.pod);
+        // Most questions are about two pods of the pod network: no address is anything but theirs, nobody is exempt.
+        if (
+          sender?.areas[family] !== undefined &&
+          receiver?.areas[family] !== undefined &&
+          from.pod !== to.pod
+        ) {
+          return (
+            portSetHas(portsOfClass(rows.row("egress", sender, family), receiver), traffic) &&
+            portSetHas(portsOfClass(rows.row("ingress", receiver, family), sender), traffic)
+          );
+        }
+      }
       const source = seenEnd(from, family, addresses);
       const destination = seenEnd(to, family, addresses);
       if (source === undefined || destination === undefined) return false;

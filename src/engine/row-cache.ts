@@ -168,7 +168,12 @@ export function createRowCache(
   };
 
   return {
-    row: (direction, podClass, family) => current(entryOf(direction, podClass, family)),
+    row: (direction, podClass, family) => {
+      const place = (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
+      const entry = states[podClass.index]?.entries[place];
+      if (entry?.row !== undefined && entry.outdated === undefined) return entry.row;
+      return current(entryOf(direction, podClass, family));
+    },
     policiesOf: (podClass) => stateOf(podClass).policies,
     settle: () => {
       let computed = 0;
