@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { engineOf } from "../../test/agreement/from-raw.ts";
+import { ENGINE_POLICY_KINDS, engineOf } from "../../test/agreement/from-raw.ts";
 import { randomCluster } from "../../test/generators/cluster.ts";
 import type { RawCluster } from "../../test/reference/raw.ts";
 import { buildCluster } from "../cluster/build.ts";
@@ -162,7 +162,7 @@ it("renames a chain whose comment would tell of another workload, as comments ca
 function walk(length: number): RawCluster[] {
   const steps: RawCluster[] = [];
   for (let seed = 1; steps.length < length; seed++) {
-    const cluster = randomCluster(seed, { maxNodes: 2, maxPods: 10 });
+    const cluster = randomCluster(seed, { maxNodes: 2, maxPods: 10, policyKinds: ENGINE_POLICY_KINDS });
     const fewerPods = { ...cluster, pods: cluster.pods.slice(1) };
     steps.push(cluster, fewerPods, { ...fewerPods, networkPolicies: cluster.networkPolicies.slice(1) });
   }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { parseAddress } from "../reference/ip.ts";
 import { isHostNetwork, podAddresses, takesPart } from "../reference/pod.ts";
-import { type ClusterOptions, randomCluster } from "./cluster.ts";
-import { CORNERS, cornersOf } from "./corners.ts";
+import { type ClusterOptions, type PolicyKinds, randomCluster } from "./cluster.ts";
+import { CORNER_NAMES, cornersOf } from "./corners.ts";
 import { clusterProblems } from "./validity.ts";
 
 const clusters = (count: number, options?: ClusterOptions) =>
@@ -19,7 +19,7 @@ describe("randomCluster", () => {
   });
 
   it("reaches every corner often enough to matter", () => {
-    const counts = Object.fromEntries(Object.keys(CORNERS).map((name) => [name, 0]));
+    const counts = Object.fromEntries(CORNER_NAMES.map((name) => [name, 0]));
     for (const name of many.flatMap(cornersOf)) {
       counts[name]! += 1;
     }
@@ -39,6 +39,34 @@ describe("randomCluster", () => {
     expect(sizes("nodes")).toEqual([1, 2, 3]);
     expect(sizes("pods")).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     expect(sizes("networkPolicies")).toEqual([0, 1, 2, 3, 4, 5]);
+  });
+
+  it("has cluster-wide policies in about half of the clusters, and in all or none when told", () => {
+    const share = (policyKinds?: PolicyKinds) => {
+      const some = clusters(400, policyKinds === undefined ? {} : { policyKinds });
+      return some.filter((cluster) => cluster.clusterNetworkPolicies !== undefined).length / 400;
+    };
+    expect(share()).toBeGreaterThan(0.4);
+    expect(share()).toBeLessThan(0.6);
+    expect(share("cluster-wide")).toBe(1);
+    expect(share("NetworkPolicy")).toBe(0);
+  });
+
+  it("gives a seed the same pods whatever the kinds, and some of the same NetworkPolicies", () => {
+    for (let seed = 0; seed < 200; seed++) {
+      const plain = randomCluster(seed, { policyKinds: "NetworkPolicy" });
+      const { namespaces, pods, networkPolicies } = randomCluster(seed, { policyKinds: "cluster-wide" });
+      expect({ namespaces, pods }).toEqual({ namespaces: plain.namespaces, pods: plain.pods });
+      expect(networkPolicies).toEqual(plain.networkPolicies.slice(0, networkPolicies.length));
+    }
+  });
+
+  it("gives at most as many cluster-wide policies as told, and up to that many", () => {
+    const counts = clusters(300, { policyKinds: "cluster-wide", maxClusterPolicies: 6 }).map(
+      ({ clusterNetworkPolicies, adminNetworkPolicies }) =>
+        clusterNetworkPolicies!.length + adminNetworkPolicies!.length,
+    );
+    expect([...new Set(counts)].sort()).toEqual([0, 1, 2, 3, 4, 5, 6]);
   });
 
   it("shares no object between its parts, so that changing one changes no other", () => {

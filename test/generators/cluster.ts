@@ -1,12 +1,23 @@
 import type { Family } from "../reference/ip.ts";
 import type { RawCluster, RawNamespace, RawNode } from "../reference/raw.ts";
 import { nodeAddress, podCidr } from "./addresses.ts";
+import { addClusterPolicies } from "./cluster-policies.ts";
 import { randomPods } from "./pods.ts";
 import { blockAnchors, randomNetworkPolicy } from "./policies.ts";
 import { createRandom, type Random } from "./random.ts";
 import { NAMESPACE_NAME_LABEL, randomNamespaceLabels } from "./selectors.ts";
 
+/**
+ * Which policies a cluster may have: only NetworkPolicies; cluster-wide ones (ClusterNetworkPolicy and the older
+ * AdminNetworkPolicy and BaselineAdminNetworkPolicy) as well; or `any`, which is the one or the other by chance.
+ */
+export type PolicyKinds = "NetworkPolicy" | "cluster-wide" | "any";
+
 export interface ClusterOptions {
+  /** Default: `any`. A seed gives the same pods whatever this is; beside cluster-wide policies, fewer of the others. */
+  policyKinds?: PolicyKinds;
+  /** At least 0, at most 10; a BaselineAdminNetworkPolicy comes on top. Default: 5. */
+  maxClusterPolicies?: number;
   /** At least 1 of each; at most 4 namespaces and 100 nodes. Default: 4 namespaces, 3 nodes, 8 pods. */
   maxNamespaces?: number;
   maxNodes?: number;
@@ -29,7 +40,7 @@ export interface ClusterOptions {
 const NAMESPACES = ["shop", "default", "ops", "shop-2"];
 
 /**
- * A small, dense cluster of valid objects that favours the corners of the NetworkPolicy API.
+ * A small, dense cluster of valid objects that favours the corners of the policy APIs.
  * The same seed and options give the same cluster, always.
  */
 export function randomCluster(seed: number, options: ClusterOptions = {}): RawCluster {
@@ -59,6 +70,13 @@ export function randomCluster(seed: number, options: ClusterOptions = {}): RawCl
   cluster.networkPolicies = Array.from({ length: policyCount }, (_, index) =>
     randomNetworkPolicy(random, cluster, `policy-${index}`, anchors),
   );
+  const policyKinds = options.policyKinds ?? "any";
+  const isChosen = random.chance(0.5);
+  if (policyKinds === "cluster-wide" || (policyKinds === "any" && isChosen)) {
+    // Where every pod is isolated, Baseline has nothing to say and Admin little.
+    cluster.networkPolicies.splice(random.chance(0.6) ? random.int(0, 2) : policyCount);
+    addClusterPolicies(random, cluster, biasedCount(random, 0, options.maxClusterPolicies ?? 5), anchors);
+  }
   return cluster;
 }
 

@@ -2,6 +2,8 @@ import { cidrContains, parseAddress, parseCidr } from "../reference/ip.ts";
 import { namespaceLabels, namespaceOf } from "../reference/namespace.ts";
 import { isHostNetwork, podAddresses, servedPorts, takesPart } from "../reference/pod.ts";
 import type { RawCluster, RawIpBlock, RawPeer, RawPod, RawPort, RawRequirement } from "../reference/raw.ts";
+import { selectorMatches } from "../reference/selector.ts";
+import { CLUSTER_POLICY_CORNERS, clusterPolicyCornersOf } from "./cluster-policy-corners.ts";
 import { NAMESPACE_NAME_LABEL } from "./selectors.ts";
 
 /** What a cluster holds, flattened so that each corner is one question. */
@@ -16,9 +18,21 @@ interface Parts {
   requirements: RawRequirement[];
 }
 
-/** The corners of the API that random clusters must reach, by name; each says whether a cluster has it. */
-export const CORNERS: Record<string, (parts: Parts) => boolean> = {
+/** The corners of the NetworkPolicy API that random clusters must reach; each says whether a cluster has it. */
+const CORNERS: Record<string, (parts: Parts) => boolean> = {
   "peer: podSelector alone": ({ peers }) => peers.some((p) => p.podSelector && !p.namespaceSelector),
+  "peer: podSelector alone that fits pods of other namespaces too": ({ cluster, live }) =>
+    cluster.networkPolicies.some(({ metadata, spec }) =>
+      [...(spec.ingress ?? []).map((r) => r.from), ...(spec.egress ?? []).map((r) => r.to)]
+        .flatMap((peers) => peers ?? [])
+        .flatMap((p) => (p.podSelector && !p.namespaceSelector ? [p.podSelector] : []))
+        .some((selector) =>
+          live.some(
+            (p) =>
+              namespaceOf(p) !== metadata.namespace && selectorMatches(selector, p.metadata.labels ?? {}),
+          ),
+        ),
+    ),
   "peer: namespaceSelector alone": ({ peers }) => peers.some((p) => p.namespaceSelector && !p.podSelector),
   "peer: both selectors": ({ peers }) => peers.some((p) => p.namespaceSelector && p.podSelector),
   "peer: namespaceSelector {}": ({ peers }) => peers.some((p) => isEmptyObject(p.namespaceSelector)),
@@ -136,6 +150,12 @@ export const CORNERS: Record<string, (parts: Parts) => boolean> = {
     cluster.nodes.some((n) => n.status?.addresses?.some((a) => a.type === "ExternalIP")),
 };
 
+/** The names of all corners, of NetworkPolicies and of cluster-wide policies. */
+export const CORNER_NAMES: readonly string[] = [
+  ...Object.keys(CORNERS),
+  ...Object.keys(CLUSTER_POLICY_CORNERS),
+];
+
 /** The names of the corners that a cluster has. */
 export function cornersOf(cluster: RawCluster): string[] {
   const rules = cluster.networkPolicies.flatMap(({ spec }) => [
@@ -152,7 +172,10 @@ export function cornersOf(cluster: RawCluster): string[] {
     blocks: peers.flatMap((peer) => (peer.ipBlock ? [peer.ipBlock] : [])),
     requirements: peers.flatMap((peer) => peer.podSelector?.matchExpressions ?? []),
   };
-  return Object.keys(CORNERS).filter((name) => CORNERS[name]!(parts));
+  return [
+    ...Object.keys(CORNERS).filter((name) => CORNERS[name]!(parts)),
+    ...clusterPolicyCornersOf(cluster),
+  ];
 }
 
 function isEmptyObject(value: object | undefined): boolean {

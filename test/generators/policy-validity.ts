@@ -57,7 +57,8 @@ function portProblems(item: RawPort): string[] {
   return portIsFine && endPortIsFine && isProtocol(protocol) ? [] : [`port ${JSON.stringify(item)}`];
 }
 
-function selectorProblems({ matchLabels = {}, matchExpressions = [] }: RawSelector): string[] {
+/** What the API server would refuse in a label selector. */
+export function selectorProblems({ matchLabels = {}, matchExpressions = [] }: RawSelector): string[] {
   const wrong = matchExpressions.filter(({ key, operator, values = [] }) => {
     const wantsValues = operator === "In" || operator === "NotIn";
     const isKnown = wantsValues || operator === "Exists" || operator === "DoesNotExist";

@@ -1,7 +1,16 @@
 import { describe, expect, it } from "vitest";
+import {
+  adminFrom,
+  adminPolicy,
+  adminTo,
+  baselineAdminPolicy,
+  clusterPolicy,
+  to,
+  withClusterPolicies,
+} from "../reference/cluster-objects.ts";
 import { isAllowed } from "../reference/evaluate.ts";
 import { policy, smallCluster } from "../reference/objects.ts";
-import { randomCluster } from "./cluster.ts";
+import { type PolicyKinds, randomCluster } from "./cluster.ts";
 import { interestingAddresses, interestingPorts, interestingProbes } from "./probes.ts";
 import { createRandom } from "./random.ts";
 
@@ -37,6 +46,38 @@ describe("interestingPorts", () => {
   });
 });
 
+describe("of cluster-wide policies", () => {
+  const wide = withClusterPolicies(
+    smallCluster([]),
+    clusterPolicy("a", {
+      egress: [
+        to("Deny", { networks: ["192.0.2.0/24"] }, [
+          { sctp: { destinationPort: { range: { start: 7000, end: 7010 } } } },
+        ]),
+      ],
+    }),
+    adminPolicy("b", {
+      egress: [adminTo("Deny", { networks: ["2001:db8:1::/64"] }, [{ portNumber: { port: 9000 } }])],
+    }),
+    baselineAdminPolicy({ ingress: [adminFrom("Deny", undefined, [{ portRange: { start: 1, end: 5 } }])] }),
+  );
+
+  it("ports have their neighbours", () => {
+    const ports = interestingPorts(wide).map(({ protocol, port }) => `${protocol}/${port}`);
+    expect(ports).toEqual(
+      expect.arrayContaining(["SCTP/6999", "SCTP/7000", "SCTP/7010", "SCTP/7011", "TCP/7000"]),
+    );
+    expect(ports).toEqual(expect.arrayContaining(["TCP/8999", "TCP/9001", "TCP/1", "TCP/6", "UDP/5"]));
+    expect(ports).not.toContain("TCP/0");
+  });
+
+  it("networks have their edges", () => {
+    expect(interestingAddresses(wide)).toEqual(
+      expect.arrayContaining(["192.0.1.255", "192.0.2.255", "2001:db8:1::", "2001:db8:1:1::"]),
+    );
+  });
+});
+
 describe("interestingAddresses", () => {
   it("has pods, nodes, the outside, and the edges of cidr and except", () => {
     const addresses = interestingAddresses(cluster);
@@ -57,10 +98,12 @@ describe("interestingAddresses", () => {
 
 describe("interestingProbes", () => {
   const seeds = Array.from({ length: 500 }, (_, seed) => seed);
-  const asked = seeds.flatMap((seed) => {
-    const random = randomCluster(seed);
-    return interestingProbes(random, createRandom(seed), 20).map((probe) => ({ random, probe }));
-  });
+  const askedOf = (policyKinds: PolicyKinds) =>
+    seeds.flatMap((seed) => {
+      const random = randomCluster(seed, { policyKinds });
+      return interestingProbes(random, createRandom(seed), 20).map((probe) => ({ random, probe }));
+    });
+  const asked = askedOf("any");
 
   it("gives as many as asked, the same for the same seed", () => {
     expect(interestingProbes(cluster, createRandom(1), 33)).toHaveLength(33);
@@ -69,11 +112,24 @@ describe("interestingProbes", () => {
     );
   });
 
-  it("is balanced: neither verdict is rare", () => {
-    const verdicts = asked.map(({ random, probe }) => isAllowed(random, probe.from, probe.to, probe.traffic));
-    const share = verdicts.filter(Boolean).length / verdicts.length;
-    expect(share).toBeGreaterThan(0.3);
-    expect(share).toBeLessThan(0.7);
+  it.each(["NetworkPolicy", "cluster-wide"] as const)(
+    "is balanced: neither verdict is rare of %s",
+    (kinds) => {
+      const verdicts = askedOf(kinds).map(({ random, probe }) =>
+        isAllowed(random, probe.from, probe.to, probe.traffic),
+      );
+      const share = verdicts.filter(Boolean).length / verdicts.length;
+      expect(share).toBeGreaterThan(0.3);
+      expect(share).toBeLessThan(0.7);
+    },
+  );
+
+  it("asks what depends on cluster-wide policies often enough", () => {
+    const depends = askedOf("cluster-wide").filter(({ random, probe: { from, to, traffic } }) => {
+      const verdict = isAllowed(random, from, to, traffic);
+      return verdict !== isAllowed(withClusterPolicies(random), from, to, traffic);
+    });
+    expect(depends.length / (20 * seeds.length)).toBeGreaterThan(0.08);
   });
 
   it("asks about every protocol, both families, pods and addresses at either end", () => {

@@ -2,7 +2,9 @@ import type { End, Traffic } from "../reference/evaluate.ts";
 import { type Family, formatAddress, parseAddress } from "../reference/ip.ts";
 import { podAddresses, podKey, takesPart } from "../reference/pod.ts";
 import type { Protocol, RawCluster, RawContainerPort, RawPort } from "../reference/raw.ts";
+import type { RawClusterProtocol } from "../reference/raw-cluster-policy.ts";
 import { boundaryAddresses, EXTERNAL_ADDRESSES, familyOfText } from "./addresses.ts";
+import { clusterRules } from "./cluster-rules.ts";
 import { declaredPorts } from "./pods.ts";
 import type { Random } from "./random.ts";
 
@@ -83,17 +85,32 @@ export function interestingPorts(cluster: RawCluster): PortOfInterest[] {
       .filter((port) => typeof port === "number")
       .map((port) => ({ protocol: item.protocol ?? "TCP", port })),
   );
+  const ofClusterRules = clusterRules(cluster)
+    .flatMap((rule) => rule.protocols ?? [])
+    .flatMap(portsOfProtocol);
   const ofContainers = cluster.pods.flatMap(declaredPorts).map(portOfInterest);
   const others: Record<Protocol, Protocol> = { TCP: "UDP", UDP: "SCTP", SCTP: "TCP" };
-  const around = [...items, ...ofContainers].flatMap(({ protocol, port }): PortOfInterest[] => [
-    { protocol, port },
-    { protocol, port: port - 1 },
-    { protocol, port: port + 1 },
-    { protocol: others[protocol], port },
-  ]);
+  const around = [...items, ...ofClusterRules, ...ofContainers].flatMap(
+    ({ protocol, port }): PortOfInterest[] => [
+      { protocol, port },
+      { protocol, port: port - 1 },
+      { protocol, port: port + 1 },
+      { protocol: others[protocol], port },
+    ],
+  );
   const unrelated = (["TCP", "UDP", "SCTP"] as const).map((protocol) => ({ protocol, port: UNRELATED_PORT }));
   const valid = [...around, ...unrelated].filter(({ port }) => port >= 1 && port <= 65535);
   return [...new Map(valid.map((entry) => [`${entry.protocol}/${entry.port}`, entry])).values()];
+}
+
+function portsOfProtocol({ tcp, udp, sctp }: RawClusterProtocol): PortOfInterest[] {
+  const transports = { TCP: tcp, UDP: udp, SCTP: sctp };
+  return (["TCP", "UDP", "SCTP"] as const).flatMap((protocol) => {
+    const { number, range } = transports[protocol]?.destinationPort ?? {};
+    return [number, range?.start, range?.end]
+      .filter((port) => port !== undefined)
+      .map((port) => ({ protocol, port }));
+  });
 }
 
 function policyPorts(cluster: RawCluster): RawPort[] {
@@ -104,7 +121,7 @@ function policyPorts(cluster: RawCluster): RawPort[] {
 
 /**
  * The addresses where an answer may change: of pods (finished ones too), of nodes, hosts outside, and the edges of
- * every `cidr` and `except`. Canonical, each once.
+ * every `cidr`, `except` and network. Canonical, each once.
  */
 export function interestingAddresses(cluster: RawCluster): string[] {
   const blocks = cluster.networkPolicies
@@ -113,6 +130,7 @@ export function interestingAddresses(cluster: RawCluster): string[] {
       ...(spec.egress ?? []).flatMap((rule) => rule.to ?? []),
     ])
     .flatMap((peer) => (peer.ipBlock ? [peer.ipBlock.cidr, ...(peer.ipBlock.except ?? [])] : []));
+  const networks = clusterRules(cluster).flatMap(({ peers }) => peers.flatMap((peer) => peer.networks ?? []));
   return [
     ...new Set([
       ...EXTERNAL_ADDRESSES[4],
@@ -122,7 +140,7 @@ export function interestingAddresses(cluster: RawCluster): string[] {
         .flatMap((node) => node.status?.addresses ?? [])
         .filter((entry) => entry.type === "InternalIP" || entry.type === "ExternalIP")
         .map((entry) => formatAddress(parseAddress(entry.address))),
-      ...[...new Set(blocks)].flatMap(boundaryAddresses),
+      ...[...new Set([...blocks, ...networks])].flatMap(boundaryAddresses),
     ]),
   ];
 }

@@ -1,11 +1,13 @@
 import type { RawCluster } from "../reference/raw.ts";
 
+const CLUSTER_WIDE = ["clusterNetworkPolicies", "adminNetworkPolicies", "baselineAdminNetworkPolicies"];
+
 /**
  * The fields without which an object cannot even be judged, by their path in a cluster; `*` is any list index.
  * Those of lists that are absent are not missed.
  */
 const REQUIRED = [
-  ...["namespaces", "nodes", "pods", "networkPolicies"].flatMap((list) => [
+  ...["namespaces", "nodes", "pods", "networkPolicies", ...CLUSTER_WIDE].flatMap((list) => [
     `${list}.*.apiVersion`,
     `${list}.*.kind`,
     `${list}.*.metadata`,
@@ -25,7 +27,33 @@ const REQUIRED = [
   "networkPolicies.*.metadata.namespace",
   "networkPolicies.*.spec",
   "networkPolicies.*.spec.podSelector",
+  "clusterNetworkPolicies.*.spec.tier",
+  "clusterNetworkPolicies.*.spec.priority",
+  "adminNetworkPolicies.*.spec.priority",
+  ...CLUSTER_WIDE.flatMap((list) => [
+    `${list}.*.spec`,
+    `${list}.*.spec.subject`,
+    ...namespacedPodsFields(`${list}.*.spec.subject.pods`),
+    ...["ingress.*.from", "egress.*.to"].flatMap((peers) => [
+      `${list}.*.spec.${peers}`,
+      ...namespacedPodsFields(`${list}.*.spec.${peers}.*.pods`),
+    ]),
+    ...["ingress", "egress"].flatMap((rules) => [
+      `${list}.*.spec.${rules}.*.action`,
+      `${list}.*.spec.${rules}.*.ports.*.portNumber.port`,
+      `${list}.*.spec.${rules}.*.ports.*.portRange.start`,
+      `${list}.*.spec.${rules}.*.ports.*.portRange.end`,
+      ...["tcp", "udp", "sctp"].flatMap((protocol) => [
+        `${list}.*.spec.${rules}.*.protocols.*.${protocol}.destinationPort.range.start`,
+        `${list}.*.spec.${rules}.*.protocols.*.${protocol}.destinationPort.range.end`,
+      ]),
+    ]),
+  ]),
 ].map((path) => path.split("."));
+
+function namespacedPodsFields(path: string): string[] {
+  return [`${path}.namespaceSelector`, `${path}.podSelector`];
+}
 
 /** The required fields that are absent, as paths with `*` for list indices; [] when each object is whole. */
 export function missingFields(cluster: RawCluster): string[] {

@@ -19,12 +19,22 @@ const NAMESPACE_KEYS: readonly (readonly [key: string, probability: number])[] =
   ["env", 0.4],
 ];
 
+/** Of nodes, beside those that every node has. */
+const NODE_KEYS: readonly (readonly [key: string, probability: number])[] = [
+  ["zone", 0.6],
+  ["env", 0.3],
+];
+
 export function randomPodLabels(random: Random): Labels | undefined {
   return randomLabels(random, POD_KEYS);
 }
 
 export function randomNamespaceLabels(random: Random): Labels | undefined {
   return randomLabels(random, NAMESPACE_KEYS);
+}
+
+export function randomNodeLabels(random: Random): Labels {
+  return randomLabels(random, NODE_KEYS) ?? {};
 }
 
 function randomLabels(random: Random, keys: typeof POD_KEYS): Labels | undefined {
@@ -54,6 +64,15 @@ export function randomPodSelector(random: Random, models: readonly Labels[]): Ra
 export function randomNamespaceSelector(random: Random, models: readonly Labels[]): RawSelector {
   const keys = [...NAMESPACE_KEYS.map(([key]) => key), NAMESPACE_NAME_LABEL];
   return randomSelector(random, models, keys);
+}
+
+/** A node selector; `models` are label sets of nodes. */
+export function randomNodeSelector(random: Random, models: readonly Labels[]): RawSelector {
+  return randomSelector(
+    random,
+    models,
+    NODE_KEYS.map(([key]) => key),
+  );
 }
 
 function randomSelector(random: Random, models: readonly Labels[], keys: readonly string[]): RawSelector {

@@ -6,6 +6,10 @@ export function isDnsLabel(name: string | undefined): boolean {
   return name !== undefined && /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name);
 }
 
+export function isDnsSubdomain(name: string | undefined): boolean {
+  return name !== undefined && name.length <= 253 && name.split(".").every(isDnsLabel);
+}
+
 /** RFC 6335 service names as the API server wants them: lower case, at most 15 characters, a letter, no `--`. */
 export function isPortName(name: string): boolean {
   return (

@@ -1,4 +1,12 @@
 import { describe, expect, it } from "vitest";
+import {
+  adminFrom,
+  adminPolicy,
+  baselineAdminPolicy,
+  clusterPolicy,
+  from,
+  withClusterPolicies,
+} from "../reference/cluster-objects.ts";
 import { namespace, node, pod, policy } from "../reference/objects.ts";
 import type { RawCluster, RawNetworkPolicySpec, RawPeer, RawPort } from "../reference/raw.ts";
 import { clusterProblems } from "./validity.ts";
@@ -75,6 +83,69 @@ describe("clusterProblems", () => {
     const cluster = valid();
     spoil(cluster);
     expect(clusterProblems(cluster).join("\n")).toContain(problem);
+  });
+
+  it.each<object>([
+    { tier: "Network" },
+    { priority: 1001 },
+    { priority: 1.5 },
+    { subject: {} },
+    { subject: { namespaces: {}, pods: { namespaceSelector: {}, podSelector: {} } } },
+    { subject: { pods: { podSelector: {} } } },
+    { subject: { namespaces: { matchLabels: { "-a": "" } } } },
+    { ingress: [{ action: "Allow", from: [{ namespaces: {} }] }] },
+    { ingress: [{ from: [{ namespaces: {} }] }] },
+    { ingress: [{ action: "Deny", from: [] }] },
+    { ingress: Array(26).fill({ action: "Deny", from: [{ namespaces: {} }] }) },
+    { egress: [{ action: "Deny", to: [{ namespaces: {}, nodes: {} }] }] },
+    { egress: [{ action: "Deny", to: [{ networks: [] }] }] },
+    { egress: [{ action: "Deny", to: [{ networks: ["10.0.0.1/8"] }] }] },
+    { egress: [{ action: "Deny", to: [{ networks: ["10.0.0.0/8", "10.0.0.0/8"] }] }] },
+    { egress: [{ action: "Deny", to: [{ domainNames: ["example.com"] }] }] },
+    { egress: [{ action: "Accept", to: [{ domainNames: ["a.*.example.com"] }] }] },
+    { egress: [{ action: "Deny", to: [{ pods: { namespaceSelector: {} } }] }] },
+    { egress: [{ action: "Deny", to: [{ namespaces: {} }], protocols: [] }] },
+    ...[
+      { tcp: { destinationPort: { number: 0 } } },
+      { tcp: { destinationPort: { range: { start: 80, end: 80 } } } },
+      { tcp: { destinationPort: { range: { start: 80 } } } },
+      { tcp: { destinationPort: { number: 80, range: { start: 80, end: 81 } } } },
+      { tcp: {}, udp: {} },
+      { destinationNamedPort: "HTTP" },
+    ].map((protocol) => ({ egress: [{ action: "Deny", to: [{ namespaces: {} }], protocols: [protocol] }] })),
+  ])("refuses the ClusterNetworkPolicy %j", (fields) => {
+    expect(clusterProblems(withClusterPolicies(valid(), clusterPolicy("a", fields)))).not.toEqual([]);
+  });
+
+  it.each<object>([
+    { priority: -1 },
+    { ingress: [{ action: "Accept", from: [{ namespaces: {} }] }] },
+    ...[
+      { portNumber: { port: 0 } },
+      { portNumber: { protocol: "ICMP", port: 1 } },
+      { portRange: { start: 2, end: 1 } },
+      { namedPort: "a--b" },
+      { namedPort: "a", portNumber: { port: 1 } },
+    ].map((port) => ({ ingress: [{ action: "Deny", from: [{ namespaces: {} }], ports: [port] }] })),
+  ])("refuses the AdminNetworkPolicy %j", (fields) => {
+    expect(clusterProblems(withClusterPolicies(valid(), adminPolicy("a", fields)))).not.toEqual([]);
+  });
+
+  it("refuses Pass and another name than default in a BaselineAdminNetworkPolicy, and two of one kind and name", () => {
+    const pass = baselineAdminPolicy({ ingress: [adminFrom("Pass")] });
+    const renamed = { ...baselineAdminPolicy({}), metadata: { name: "other" } };
+    for (const wrong of [[pass], [renamed], [clusterPolicy("a", {}), clusterPolicy("a", {})]]) {
+      expect(clusterProblems(withClusterPolicies(valid(), ...wrong))).not.toEqual([]);
+    }
+    const fine = [clusterPolicy("a", {}), adminPolicy("a", {}), baselineAdminPolicy({})];
+    expect(clusterProblems(withClusterPolicies(valid(), ...fine))).toEqual([]);
+  });
+
+  it("takes peers and protocols that a newer API may serve", () => {
+    const rule = from("Deny", { newer: {} }, [{}, { tcp: {} }, { icmp: {} }]);
+    expect(clusterProblems(withClusterPolicies(valid(), clusterPolicy("a.b", { ingress: [rule] })))).toEqual(
+      [],
+    );
   });
 
   it("lets a finished pod keep an address that is in use again", () => {

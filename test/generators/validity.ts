@@ -1,9 +1,16 @@
 import { parseAddress } from "../reference/ip.ts";
 import { isHostNetwork, nodeAddresses, podAddresses, podKey, takesPart } from "../reference/pod.ts";
 import type { RawCluster, RawNode, RawPod } from "../reference/raw.ts";
+import { adminPolicyProblems, clusterPolicyProblems } from "./cluster-policy-validity.ts";
 import { policyProblems } from "./policy-validity.ts";
 import { missingFields } from "./required-fields.ts";
-import { containerPortProblems, isCanonicalAddress, isDnsLabel, labelProblems } from "./syntax-validity.ts";
+import {
+  containerPortProblems,
+  isCanonicalAddress,
+  isDnsLabel,
+  isDnsSubdomain,
+  labelProblems,
+} from "./syntax-validity.ts";
 
 /**
  * Why this cluster could not exist, one line a reason; [] for a valid one. Covers what the API server validates in
@@ -34,27 +41,64 @@ export function clusterProblems(cluster: RawCluster): string[] {
     ...cluster.networkPolicies.flatMap((policy) =>
       policyProblems(policy).map((problem) => `policy ${policy.metadata.name}: ${problem}`),
     ),
+    ...clusterWideProblems(cluster),
     ...sharedAddresses(cluster),
   ];
 }
 
+function clusterWideProblems(cluster: RawCluster): string[] {
+  const {
+    clusterNetworkPolicies = [],
+    adminNetworkPolicies = [],
+    baselineAdminNetworkPolicies = [],
+  } = cluster;
+  const lists = [
+    clusterNetworkPolicies.map((policy) => ({ policy, problems: clusterPolicyProblems(policy) })),
+    adminNetworkPolicies.map((policy) => ({ policy, problems: adminPolicyProblems(policy) })),
+    baselineAdminNetworkPolicies.map((policy) => ({ policy, problems: adminPolicyProblems(policy) })),
+  ];
+  return lists.flatMap((list) => [
+    ...duplicates(
+      "cluster-wide policy",
+      list.map(({ policy }) => policy.metadata.name),
+    ),
+    ...list.flatMap(({ policy, problems }) =>
+      problems.map((problem) => `${policy.kind} ${policy.metadata.name}: ${problem}`),
+    ),
+  ]);
+}
+
+/** How the objects of each list have to look. */
+const KINDS: Record<keyof RawCluster, { kind: string; apiVersion: string; isNamespaced: boolean }> = {
+  namespaces: { kind: "Namespace", apiVersion: "v1", isNamespaced: false },
+  nodes: { kind: "Node", apiVersion: "v1", isNamespaced: false },
+  pods: { kind: "Pod", apiVersion: "v1", isNamespaced: true },
+  networkPolicies: { kind: "NetworkPolicy", apiVersion: "networking.k8s.io/v1", isNamespaced: true },
+  clusterNetworkPolicies: clusterWide("ClusterNetworkPolicy", "v1alpha2"),
+  adminNetworkPolicies: clusterWide("AdminNetworkPolicy", "v1alpha1"),
+  baselineAdminNetworkPolicies: clusterWide("BaselineAdminNetworkPolicy", "v1alpha1"),
+};
+
+function clusterWide(kind: string, version: string): (typeof KINDS)[keyof RawCluster] {
+  return { kind, apiVersion: `policy.networking.k8s.io/${version}`, isNamespaced: false };
+}
+
 function objectProblems(cluster: RawCluster): string[] {
   const known = cluster.namespaces.map((namespace) => namespace.metadata.name);
-  const kinds = { namespaces: "Namespace", nodes: "Node", pods: "Pod", networkPolicies: "NetworkPolicy" };
-  return Object.entries(kinds).flatMap(([list, kind]) =>
-    (cluster[list as keyof RawCluster] ?? []).flatMap((object) => {
+  return (Object.keys(KINDS) as (keyof RawCluster)[]).flatMap((list) => {
+    const { kind, apiVersion, isNamespaced } = KINDS[list];
+    return (cluster[list] ?? []).flatMap((object) => {
       const { name, namespace, labels = {} } = object.metadata;
-      const isNamespaced = kind === "Pod" || kind === "NetworkPolicy";
-      const apiVersion = kind === "NetworkPolicy" ? "networking.k8s.io/v1" : "v1";
       const wrong = [
         ...(object.kind === kind && object.apiVersion === apiVersion ? [] : ["kind or apiVersion"]),
-        ...(isDnsLabel(name) ? [] : ["name"]),
+        ...((kind === "Namespace" ? isDnsLabel : isDnsSubdomain)(name) ? [] : ["name"]),
         ...(isNamespaced && !known.includes(namespace ?? "") ? ["unknown namespace"] : []),
+        ...(!isNamespaced && namespace !== undefined ? ["a namespace"] : []),
         ...labelProblems(labels),
       ];
       return wrong.map((what) => `${kind} ${name}: ${what}`);
-    }),
-  );
+    });
+  });
 }
 
 function nodeProblems(node: RawNode): string[] {

@@ -1,5 +1,6 @@
 // Random small clusters: the kernel against the engine and the reference evaluator, packet by packet.
 import { expect, it } from "vitest";
+import { ENGINE_POLICY_KINDS } from "../agreement/from-raw.ts";
 import { randomCluster } from "../generators/cluster.ts";
 import { clusterYaml } from "../generators/cluster-yaml.ts";
 import { isAllowed } from "../reference/evaluate.ts";
@@ -18,7 +19,9 @@ describeKernel("the kernel agrees with the engine and the reference evaluator", 
   let allowed = 0;
 
   it.each(seeds)("on random cluster %i", async (seed) => {
-    const raw = scheduled(randomCluster(seed, { maxPods: 5, unaddressed: false }));
+    const raw = scheduled(
+      randomCluster(seed, { maxPods: 5, unaddressed: false, policyKinds: ENGINE_POLICY_KINDS }),
+    );
     const probes = await measure(["-"], EXTERNALS, clusterYaml(raw));
     const wrong = probes.filter((probe) => probe.measured !== referenceVerdict(raw, probe));
     if (wrong.length > 0 || differing(probes).length > 0) {
