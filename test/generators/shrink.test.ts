@@ -52,15 +52,15 @@ function reversesNames({ from, to, traffic }: Probe): (cluster: RawCluster) => b
 
 describe("shrinkCluster", () => {
   it("keeps few cluster-wide policies, each with one rule, one peer and at most one protocol", () => {
-    const seeds = Array.from({ length: 500 }, (_, seed) => seed);
+    const seeds = Array.from({ length: 250 }, (_, seed) => seed);
     const found = seeds.flatMap((seed) => {
       const cluster = randomCluster(seed, { policyKinds: "cluster-wide", maxClusterPolicies: 6 });
       const probes = interestingProbes(cluster, createRandom(seed), 20);
       const probe = probes.find((each) => reversesNames(each)(cluster));
       return probe === undefined ? [] : [{ cluster, stillFails: reversesNames(probe) }];
     });
-    expect(found.length).toBeGreaterThan(10);
-    for (const { cluster, stillFails } of found.slice(0, 10)) {
+    expect(found.length).toBeGreaterThan(5);
+    for (const { cluster, stillFails } of found.slice(0, 5)) {
       const small = shrinkCluster(cluster, stillFails);
       expect(stillFails(small)).toBe(true);
       expect(clusterProblems(small)).toEqual([]);

@@ -25,8 +25,20 @@ export function widthOf(family: Family): number {
  * @throws Error when the text is no address.
  */
 export function parseAddress(text: string): Address {
-  return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
+  const known = parsed.get(text);
+  if (known !== undefined) {
+    return known;
+  }
+  const address = Object.freeze(text.includes(":") ? parseIpv6(text) : parseIpv4(text));
+  if (parsed.size >= 10_000) {
+    parsed.clear();
+  }
+  parsed.set(text, address);
+  return address;
 }
+
+/** Reading addresses is most of the work of judging many small clusters, whose addresses are few. */
+const parsed = new Map<string, Address>();
 
 function parseIpv4(text: string): Address {
   const octets = text.split(".");
