@@ -66,22 +66,20 @@ function explained(engine: Engine, probe: Probe): boolean {
 }
 
 function disagreement(seed: number, raw: RawCluster, probe: Probe): string {
-  const differs = (candidate: RawCluster): boolean => {
+  const answers = (candidate: RawCluster): string => {
+    const engine = engineOf(candidate);
+    const expected = isAllowed(candidate, probe.from, probe.to, probe.traffic);
+    return `reference ${expected}, engine ${verdict(engine, probe)}, explain ${explained(engine, probe)}`;
+  };
+  const wrong = answers(raw);
+  // The very same answers: on the way to the smallest cluster another disagreement may be met.
+  const small = shrinkCluster(raw, (candidate) => {
     try {
-      const expected = isAllowed(candidate, probe.from, probe.to, probe.traffic);
-      const engine = engineOf(candidate);
-      return verdict(engine, probe) !== expected || explained(engine, probe) !== expected;
+      return answers(candidate) === wrong;
     } catch {
       // The probe's pod is gone from this candidate, so it shows nothing.
       return false;
     }
-  };
-  const small = shrinkCluster(raw, differs);
-  const expected = isAllowed(small, probe.from, probe.to, probe.traffic);
-  const engine = engineOf(small);
-  return [
-    `seed ${seed}: ${JSON.stringify(probe)}`,
-    `reference ${expected}, engine ${verdict(engine, probe)}, explain ${explained(engine, probe)}`,
-    clusterYaml(small),
-  ].join("\n");
+  });
+  return [`seed ${seed}: ${JSON.stringify(probe)}`, wrong, clusterYaml(small)].join("\n");
 }

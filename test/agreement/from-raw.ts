@@ -6,28 +6,24 @@ import { parseObject } from "../../src/k8s/object.ts";
 import type { KubernetesObject } from "../../src/k8s/objects.ts";
 import { parseAddress } from "../../src/net/address.ts";
 import type { PolicyKinds } from "../generators/cluster.ts";
-import { holdsUnknown } from "../generators/cluster-rules.ts";
 import { objectsOf } from "../generators/objects-of.ts";
 import type { End as ReferenceEnd } from "../reference/evaluate.ts";
 import type { RawCluster } from "../reference/raw.ts";
 
-/** The policies that the engine can be compared about: `any` once it judges cluster-wide ones. */
+/** The policies that engine and explanations can be compared about: `any` once both judge cluster-wide ones. */
 export const ENGINE_POLICY_KINDS: PolicyKinds = "NetworkPolicy";
 
 const origin: Origin = { file: "random", position: () => ({ file: "random", line: 0, column: 0 }) };
 
 /**
  * An engine over raw objects, through the same parser and validation as manifests.
- * @throws Error on any error finding, except about what only a newer API knows.
+ * @throws Error on any error finding; what only a newer API knows is none, as its rule fails closed.
  */
 export function engineOf(raw: RawCluster): Engine {
   const objects: KubernetesObject[] = [];
   for (const value of objectsOf(raw)) {
     const parsed = parseObject(structuredClone(value), origin);
-    // What a newer API may serve is an error where a person writes it; here it is meant, and must fail closed.
-    const errors = holdsUnknown(value)
-      ? []
-      : parsed.findings.filter((finding) => finding.severity === "error");
+    const errors = parsed.findings.filter((finding) => finding.severity === "error");
     if (errors.length > 0) {
       throw new Error(
         `the generator made an object that validation refuses: ${JSON.stringify(errors)} ${JSON.stringify(value)}`,

@@ -8,6 +8,7 @@ import type {
 } from "../reference/raw-cluster-policy.ts";
 import { asAdminNetworkPolicy, asBaselineAdminNetworkPolicy } from "./admin-policies.ts";
 import {
+  isNameless,
   randomEgressPeer,
   randomIngressPeer,
   randomNamespacedPods,
@@ -128,10 +129,14 @@ function randomRule(random: Random, cluster: RawCluster, peer: (action: Action) 
     [2, 3],
   ]);
   const declared = cluster.pods.flatMap(declaredPorts);
-  const protocols = Array.from({ length: protocolCount }, () => randomClusterProtocol(random, declared));
+  const peers = Array.from({ length: peerCount }, () => peer(action));
+  const mayBeNamed = !peers.some(isNameless);
+  const protocols = Array.from({ length: protocolCount }, () =>
+    randomClusterProtocol(random, declared, mayBeNamed),
+  );
   return {
     action,
-    peers: Array.from({ length: peerCount }, () => peer(action)),
+    peers,
     ...(protocols.length === 0 ? {} : { protocols }),
   };
 }

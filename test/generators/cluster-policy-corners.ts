@@ -126,8 +126,6 @@ export const CLUSTER_POLICY_CORNERS: Record<string, (parts: Parts) => boolean> =
   "protocols: SCTP": ({ rules }) => rules.some((r) => r.protocols?.some((item) => item.sctp)),
   "protocols: named port in ingress": ({ rules }) => rules.some((r) => !r.isEgress && namesOf(r).length > 0),
   "protocols: named port in egress": ({ rules }) => rules.some((r) => r.isEgress && namesOf(r).length > 0),
-  "protocols: named port beside networks": ({ rules }) =>
-    rules.some((r) => namesOf(r).length > 0 && r.peers.some((peer) => peer.networks)),
   "protocols: named port that differs by pod": ({ names, live }) =>
     names.some((name) => new Set(live.flatMap((p) => portsNamed(p, name).map((q) => q.number))).size > 1),
   "protocols: named port that differs by protocol": ({ names, live }) =>

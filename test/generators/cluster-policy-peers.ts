@@ -44,6 +44,11 @@ export function randomNamespacedPods(random: Random, cluster: RawCluster): RawNa
   };
 }
 
+/** Whether the API refuses named ports beside this peer: what it means has none. */
+export function isNameless({ networks, nodes, domainNames }: RawClusterPeer): boolean {
+  return networks !== undefined || nodes !== undefined || domainNames !== undefined;
+}
+
 /** A peer of an ingress rule. */
 export function randomIngressPeer(random: Random, cluster: RawCluster): RawClusterPeer {
   if (random.chance(0.02)) {

@@ -12,14 +12,22 @@ const NEWER: readonly RawClusterProtocol[] = [
   { icmp: { type: 8 } },
 ];
 
-/** One item of a rule's `protocols`; names are mostly those of the `served` container ports. */
+/**
+ * One item of a rule's `protocols`; names are mostly those of the `served` container ports. The API refuses names
+ * where a peer is something that has none, so `mayBeNamed` is for the peers to say.
+ */
 export function randomClusterProtocol(
   random: Random,
   served: readonly RawContainerPort[],
+  mayBeNamed: boolean,
 ): RawClusterProtocol {
-  return random.chance(0.025)
-    ? structuredClone(random.pick(NEWER))
-    : fromNetworkPolicyPort(randomPolicyPort(random, served));
+  if (random.chance(0.025)) {
+    return structuredClone(random.pick(NEWER));
+  }
+  const item = randomPolicyPort(random, served);
+  return fromNetworkPolicyPort(
+    typeof item.port === "string" && !mayBeNamed ? { ...item, port: random.pick([53, 80, 8080]) } : item,
+  );
 }
 
 /** A number, name or range as ClusterNetworkPolicy says it; a protocol without port is the range of all ports. */

@@ -9,6 +9,7 @@ import type {
   RawDestinationPort,
   RawSubject,
 } from "../reference/raw-cluster-policy.ts";
+import { isNameless } from "./cluster-policy-peers.ts";
 import { selectorProblems } from "./policy-validity.ts";
 import { isCanonicalCidr, isPortName, isPortNumber, isProtocol } from "./syntax-validity.ts";
 
@@ -20,6 +21,7 @@ interface Rules<Item> {
   rules: readonly { action: string; peers: readonly RawClusterPeer[]; items: readonly Item[] | undefined }[];
   actions: readonly string[];
   itemProblems: (item: Item) => string[];
+  isNamed: (item: Item) => boolean;
 }
 
 /**
@@ -37,11 +39,13 @@ export function clusterPolicyProblems({ spec }: RawClusterNetworkPolicy): string
       rules: ingress.map(({ action, from, protocols }) => ({ action, peers: from, items: protocols })),
       actions,
       itemProblems: protocolProblems,
+      isNamed: (item) => item.destinationNamedPort !== undefined,
     }),
     ...rulesProblems({
       rules: egress.map(({ action, to, protocols }) => ({ action, peers: to, items: protocols })),
       actions,
       itemProblems: protocolProblems,
+      isNamed: (item) => item.destinationNamedPort !== undefined,
     }),
   ];
 }
@@ -59,11 +63,13 @@ export function adminPolicyProblems(policy: RawAdminNetworkPolicy | RawBaselineA
       rules: ingress.map(({ action, from, ports }) => ({ action, peers: from, items: ports })),
       actions,
       itemProblems: adminPortProblems,
+      isNamed: (item) => item.namedPort !== undefined,
     }),
     ...rulesProblems({
       rules: egress.map(({ action, to, ports }) => ({ action, peers: to, items: ports })),
       actions,
       itemProblems: adminPortProblems,
+      isNamed: (item) => item.namedPort !== undefined,
     }),
   ];
 }
@@ -81,13 +87,14 @@ function subjectProblems(subject: RawSubject): string[] {
         .flatMap(selectorProblems);
 }
 
-function rulesProblems<Item>({ rules, actions, itemProblems }: Rules<Item>): string[] {
+function rulesProblems<Item>({ rules, actions, itemProblems, isNamed }: Rules<Item>): string[] {
   return [
     ...(rules.length > MOST ? [`${rules.length} rules`] : []),
     ...rules.flatMap(({ action, peers, items }) => [
       ...(actions.includes(action) ? [] : [`action ${action}`]),
       ...(isCount(peers.length) ? [] : [`${peers.length} peers`]),
       ...(items === undefined || isCount(items.length) ? [] : [`${items.length} protocols or ports`]),
+      ...(peers.some(isNameless) && items?.some(isNamed) ? ["a named port of what has no names"] : []),
       ...peers.flatMap((peer) => peerProblems(peer, action)),
       ...(items ?? []).flatMap(itemProblems),
     ]),

@@ -2,15 +2,12 @@ import {
   adminNetworkPolicyAsCluster,
   baselineAdminNetworkPolicyAsCluster,
 } from "../reference/admin-network-policy.ts";
-import { isKnownPeer } from "../reference/cluster-peer.ts";
-import { isKnownProtocol } from "../reference/cluster-protocol.ts";
 import type { RawCluster } from "../reference/raw.ts";
 import type {
   RawClusterNetworkPolicy,
   RawClusterPeer,
   RawClusterProtocol,
 } from "../reference/raw-cluster-policy.ts";
-import type { RawObject } from "./objects-of.ts";
 
 /** A rule of a cluster-wide policy, in the words of ClusterNetworkPolicy whatever its kind. */
 export interface ClusterRule {
@@ -40,27 +37,4 @@ export function clusterRules(cluster: RawCluster): ClusterRule[] {
       ...{ policy, isEgress: true, action, peers: to, protocols },
     })),
   ]);
-}
-
-/** Whether a cluster-wide policy has a rule with something in it that only a newer API knows. */
-export function holdsUnknown(object: RawObject): boolean {
-  return clusterRules(clusterOf(object)).some(
-    ({ isEgress, peers, protocols }) =>
-      peers.some((peer) => !isKnownPeer(peer, isEgress ? "Egress" : "Ingress")) ||
-      (protocols ?? []).some((protocol) => !isKnownProtocol(protocol)),
-  );
-}
-
-function clusterOf(object: RawObject): RawCluster {
-  const empty: RawCluster = { namespaces: [], nodes: [], pods: [], networkPolicies: [] };
-  switch (object.kind) {
-    case "ClusterNetworkPolicy":
-      return { ...empty, clusterNetworkPolicies: [object] };
-    case "AdminNetworkPolicy":
-      return { ...empty, adminNetworkPolicies: [object] };
-    case "BaselineAdminNetworkPolicy":
-      return { ...empty, baselineAdminNetworkPolicies: [object] };
-    default:
-      return empty;
-  }
 }

@@ -74,6 +74,13 @@ describe("clusterProblems", () => {
       (cluster) => cluster.pods.push(pod("shop/h", { ips: ["10.9.9.9"], hostNetwork: true })),
     ],
     [
+      "lacks a family of its node",
+      (cluster) => {
+        cluster.nodes[0]!.status!.addresses!.push({ type: "InternalIP", address: "fd00:172:18::2" });
+        cluster.pods.push(pod("shop/h", { ips: ["172.18.0.2"], hostNetwork: true }));
+      },
+    ],
+    [
       "two addresses of one family",
       (cluster) => cluster.pods.push(pod("shop/x", { ips: ["10.1.1.1", "10.1.1.2"] })),
     ],
@@ -105,6 +112,7 @@ describe("clusterProblems", () => {
     { egress: [{ action: "Accept", to: [{ domainNames: ["a.*.example.com"] }] }] },
     { egress: [{ action: "Deny", to: [{ pods: { namespaceSelector: {} } }] }] },
     { egress: [{ action: "Deny", to: [{ namespaces: {} }], protocols: [] }] },
+    { egress: [{ action: "Deny", to: [{ nodes: {} }], protocols: [{ destinationNamedPort: "web" }] }] },
     ...[
       { tcp: { destinationPort: { number: 0 } } },
       { tcp: { destinationPort: { range: { start: 80, end: 80 } } } },

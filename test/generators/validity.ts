@@ -1,7 +1,8 @@
-import { parseAddress } from "../reference/ip.ts";
+import { type Family, parseAddress } from "../reference/ip.ts";
 import { isHostNetwork, nodeAddresses, podAddresses, podKey, takesPart } from "../reference/pod.ts";
 import type { RawCluster, RawNode, RawPod } from "../reference/raw.ts";
 import { adminPolicyProblems, clusterPolicyProblems } from "./cluster-policy-validity.ts";
+import { internalAddresses } from "./pods.ts";
 import { policyProblems } from "./policy-validity.ts";
 import { missingFields } from "./required-fields.ts";
 import {
@@ -131,9 +132,11 @@ function podProblems(cluster: RawCluster, pod: RawPod): string[] {
   ];
   if (spec.hostNetwork === true) {
     const own = (node?.status?.addresses ?? []).map((entry) => entry.address);
+    const hasFamiliesOfNode = node === undefined || internalFamilies(node).every((f) => families.includes(f));
     const ports = containers.flatMap((container) => container.ports ?? []);
     problems.push(
       ...(addresses.every((address) => own.includes(address)) ? [] : ["not its node's address"]),
+      ...(addresses.length === 0 || hasFamiliesOfNode ? [] : ["lacks a family of its node"]),
       ...duplicates(
         "host port",
         ports.map((port) => `${port.protocol ?? "TCP"}/${port.containerPort}`),
@@ -141,6 +144,12 @@ function podProblems(cluster: RawCluster, pod: RawPod): string[] {
     );
   }
   return problems.map((problem) => `pod ${pod.metadata.name}: ${problem}`);
+}
+
+function internalFamilies(node: RawNode): Family[] {
+  return internalAddresses(node)
+    .filter(isCanonicalAddress)
+    .map((text) => parseAddress(text).family);
 }
 
 /** Live pods and nodes have addresses of their own; only a finished pod's may be in use again. */
