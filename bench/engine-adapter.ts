@@ -80,7 +80,7 @@ export function benchEngine(start: Cluster): BenchEngine {
       pairs.update();
       return pairs.connected;
     },
-    podEnds: () => engine.cluster.pods.map((pod) => ({ kind: "pod", pod })),
+    podEnds: () => engine.cluster.pods.map((pod) => engine.endOf(pod)),
     addressEnd: (text) => ({ kind: "address", address: addressOf(text) }),
     allows: (from, to, traffic) => engine.allows(from, to, FAMILY, traffic),
     ports: (from, to) => engine.ports(from, to, FAMILY),

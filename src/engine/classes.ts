@@ -1,8 +1,9 @@
 import type { ClusterPod } from "../cluster/cluster.ts";
-import type { ContainerPort, Labels } from "../k8s/objects.ts";
+import type { ContainerPort, Direction, Labels } from "../k8s/objects.ts";
 import { FAMILIES, type Family } from "../net/address.ts";
 import { formatCidr } from "../net/cidr.ts";
 import type { Area } from "./areas.ts";
+import type { Row } from "./row.ts";
 
 /**
  * All that selectors and named ports in use can see of a pod, addresses aside: its namespace, by name where a policy
@@ -30,6 +31,20 @@ export interface PodClass {
   /** The area that the pods' addresses lie in; a family that is absent is one in which they have no address. */
   readonly areas: Readonly<Partial<Record<Family, Area>>>;
   readonly pods: ReadonlySet<ClusterPod>;
+  /** Kept by the row cache: the rows of the class by {@link slotOf}, where they have been asked for. */
+  readonly slots: (RowSlot | undefined)[];
+}
+
+/** A row that is computed when first asked for, and again after a change. */
+export interface RowSlot {
+  readonly row: Row | undefined;
+  /** True if some cells of `row` must be judged anew. */
+  readonly isOutdated: boolean;
+}
+
+/** The place of a row among the slots of its class. */
+export function slotOf(direction: Direction, family: Family): number {
+  return (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
 }
 
 /** Canonical text of all that makes a class, the same however the class came to be. */

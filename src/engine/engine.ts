@@ -48,6 +48,8 @@ export interface Engine {
    * nobody in particular: no pod, and no node that would be exempt.
    */
   portsWithArea(direction: Direction, pod: ClusterPod, area: Area): PortSet;
+  /** A pod as an end. Questions about this very object are answered faster than about one that the caller made. */
+  endOf(pod: ClusterPod): End;
   /** True if a packet that opens a connection may pass. Replies always follow. */
   allows(from: End, to: End, family: Family, traffic: Traffic): boolean;
 }
@@ -127,10 +129,11 @@ export function createEngine(first: Cluster): Engine {
       if (podClass === undefined) return ALL_PORTS;
       return views[family].portsOfArea(rows.row(direction, podClass, family), area);
     },
+    endOf: (pod) => population.seenPod(pod) ?? { kind: "pod", pod },
     allows: (from, to, family, traffic) => {
       if (from.kind === "pod" && to.kind === "pod") {
-        const sender = population.classOf(from.pod);
-        const receiver = population.classOf(to.pod);
+        const sender = population.classOfEnd(from);
+        const receiver = population.classOfEnd(to);
         // Most questions are about two pods of the pod network: no address is anything but theirs, nobody is exempt.
         if (
           sender?.areas[family] !== undefined &&

@@ -15,6 +15,14 @@ export interface Vocabularies {
   readonly portNames: NameVocabulary;
 }
 
+/** A pod as the end of a connection, with what is known of it at hand. */
+export interface SeenPod {
+  readonly kind: "pod";
+  readonly pod: ClusterPod;
+  /** Undefined once the pod is gone. */
+  readonly podClass: PodClass | undefined;
+}
+
 export interface ClassListener {
   /** A class has its first pod. */
   created(podClass: PodClass): void;
@@ -30,6 +38,10 @@ export interface Population {
   /** The classes with a port of a name that somebody uses. */
   withPortName(name: string): ReadonlySet<PodClass>;
   classOf(pod: ClusterPod): PodClass | undefined;
+  /** As {@link Population.classOf}, at once where the end is one that `seenPod` gave. */
+  classOfEnd(end: { readonly kind: "pod"; readonly pod: ClusterPod }): PodClass | undefined;
+  /** A pod as an end, to be kept by whoever asks about it often; undefined for one that policies do not see. */
+  seenPod(pod: ClusterPod): SeenPod | undefined;
   /** The classes whose area is this one or lies within it. */
   within(area: Area): ReadonlySet<PodClass>;
   /** The areas that classes are in, with these classes, smaller areas inside them aside. */
@@ -81,9 +93,19 @@ interface NamespaceEntry {
   readonly shapes: Set<Shape>;
 }
 
-interface PodEntry {
+class PodEntry implements SeenPod {
+  readonly kind = "pod";
+  readonly pod: ClusterPod;
+  readonly population: object;
   readonly shape: Shape;
-  podClass: ClassEntry;
+  podClass: ClassEntry | undefined;
+
+  constructor(pod: ClusterPod, population: object, shape: Shape, podClass: ClassEntry) {
+    this.pod = pod;
+    this.population = population;
+    this.shape = shape;
+    this.podClass = podClass;
+  }
 }
 
 const NO_CLASSES: ReadonlySet<PodClass> = new Set();
@@ -230,6 +252,7 @@ export function createPopulation(
         areasKey,
         areas: { ...(area4 === undefined ? {} : { 4: area4 }), ...(area6 === undefined ? {} : { 6: area6 }) },
         pods: new Set([pod]),
+        slots: [undefined, undefined, undefined, undefined],
       };
       look.classes.set(areasKey, podClass);
       classes[podClass.index] = podClass;
@@ -262,7 +285,7 @@ export function createPopulation(
     }
   };
   const move = (pod: ClusterPod, entry: PodEntry): void => {
-    const before = entry.podClass;
+    const before = entry.podClass!;
     entry.podClass = enter(pod, entry.shape.look);
     if (before !== entry.podClass) leave(pod, before);
   };
@@ -292,6 +315,9 @@ export function createPopulation(
     },
     withPortName: (name) => byPortName.get(name) ?? NO_CLASSES,
     classOf: (pod) => pods.get(pod)?.podClass,
+    classOfEnd: (end) =>
+      end instanceof PodEntry && end.population === pods ? end.podClass : pods.get(end.pod)?.podClass,
+    seenPod: (pod) => pods.get(pod),
     within: (area) => within.get(area) ?? NO_CLASSES,
     populated: (family) => populated[family],
     home: (family) => {
@@ -311,13 +337,14 @@ export function createPopulation(
     add: (pod) => {
       const shape = shapeOf(pod);
       shape.pods.add(pod);
-      pods.set(pod, { shape, podClass: enter(pod, shape.look) });
+      pods.set(pod, new PodEntry(pod, pods, shape, enter(pod, shape.look)));
     },
     remove: (pod) => {
       const entry = pods.get(pod);
       if (entry === undefined) throw new Error(`pod ${pod.id} is not there`);
       pods.delete(pod);
-      leave(pod, entry.podClass);
+      leave(pod, entry.podClass!);
+      entry.podClass = undefined;
       entry.shape.pods.delete(pod);
       if (entry.shape.pods.size === 0) dropShape(entry.shape);
     },

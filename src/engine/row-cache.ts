@@ -3,7 +3,7 @@ import { FAMILIES, type Family } from "../net/address.ts";
 import { ALL_PORTS } from "../net/port-set.ts";
 import { comparePolicies } from "../policy/policies.ts";
 import type { Area, Areas } from "./areas.ts";
-import type { PodClass } from "./classes.ts";
+import { type PodClass, type RowSlot, slotOf } from "./classes.ts";
 import type { LivePolicy } from "./live-policy.ts";
 import type { Population } from "./population.ts";
 import { type Row, uniformRow } from "./row.ts";
@@ -31,21 +31,16 @@ export interface RowCache {
   membershipChanged(selection: Selection, podClass: PodClass): void;
 }
 
-interface RowEntry {
+interface RowEntry extends RowSlot {
   readonly key: string;
   readonly subject: RowSubject;
   /** Undefined until it is asked for. */
   row: Row | undefined;
   /** The indexes of classes whose cells must be judged anew. */
-  outdated: Set<number> | undefined;
+  readonly outdated: Set<number>;
+  isOutdated: boolean;
   /** How many classes use it, counted by direction and family. */
   users: number;
-}
-
-interface ClassState {
-  readonly policies: readonly LivePolicy[];
-  /** By place of direction and family. */
-  readonly entries: (RowEntry | undefined)[];
 }
 
 const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
@@ -58,7 +53,8 @@ export function createRowCache(
   selections: Selections,
 ): RowCache {
   const evaluator = createRowEvaluator(population, areas);
-  const states: (ClassState | undefined)[] = [];
+  /** By class index. */
+  const policiesByClass: (readonly LivePolicy[] | undefined)[] = [];
   const entries = new Map<string, RowEntry>();
   const entriesByPolicy: Record<Direction, Map<LivePolicy, Set<RowEntry>>> = {
     ingress: new Map(),
@@ -68,8 +64,8 @@ export function createRowCache(
   const namingAreas: Record<Direction, Set<LivePolicy>> = { ingress: new Set(), egress: new Set() };
   /** The policies for which names of ports make a difference between peers. */
   const namingPorts = new Set<LivePolicy>();
-  /** Indexes of classes that have lost their rows, or are new. */
-  const unsettledClasses = new Set<number>();
+  /** Classes that have lost their rows, or are new. */
+  const unsettledClasses = new Set<PodClass>();
   const unsettledEntries = new Set<RowEntry>();
   const aboutSubject = new Map<Selection, LivePolicy[]>();
   /** By selection, the policies that name it as a peer. */
@@ -78,26 +74,25 @@ export function createRowCache(
     egress: new Map(),
   };
 
-  const stateOf = (podClass: PodClass): ClassState => {
-    let state = states[podClass.index];
-    if (state === undefined) {
-      const policies: LivePolicy[] = [];
-      for (const selection of selections.selectionsOf(podClass)) {
-        for (const policy of aboutSubject.get(selection) ?? []) policies.push(policy);
-      }
-      policies.sort((a, b) => comparePolicies(a.policy, b.policy));
-      state = { policies, entries: [undefined, undefined, undefined, undefined] };
-      states[podClass.index] = state;
+  const policiesOf = (podClass: PodClass): readonly LivePolicy[] => {
+    const known = policiesByClass[podClass.index];
+    if (known !== undefined) return known;
+    const policies: LivePolicy[] = [];
+    for (const selection of selections.selectionsOf(podClass)) {
+      for (const policy of aboutSubject.get(selection) ?? []) policies.push(policy);
     }
-    return state;
+    policies.sort((a, b) => comparePolicies(a.policy, b.policy));
+    policiesByClass[podClass.index] = policies;
+    return policies;
   };
-  const forget = (index: number): void => {
-    unsettledClasses.add(index);
-    const state = states[index];
-    if (state === undefined) return;
-    states[index] = undefined;
-    for (const entry of state.entries) {
-      if (entry === undefined || --entry.users > 0) continue;
+  const forget = (podClass: PodClass): void => {
+    unsettledClasses.add(podClass);
+    policiesByClass[podClass.index] = undefined;
+    for (const [slot, held] of podClass.slots.entries()) {
+      if (held === undefined) continue;
+      podClass.slots[slot] = undefined;
+      const entry = held as RowEntry;
+      if (--entry.users > 0) continue;
       entries.delete(entry.key);
       for (const policy of entry.subject.policies) {
         removeFrom(entriesByPolicy[entry.subject.direction], policy, entry);
@@ -107,23 +102,16 @@ export function createRowCache(
   };
 
   const entryOf = (direction: Direction, podClass: PodClass, family: Family): RowEntry => {
-    const place = (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
-    const state = stateOf(podClass);
-    let entry = state.entries[place];
-    if (entry === undefined) {
-      entry = findEntry(direction, podClass, family, state);
-      entry.users++;
-      state.entries[place] = entry;
-    }
+    const slot = slotOf(direction, family);
+    const held = podClass.slots[slot] as RowEntry | undefined;
+    if (held !== undefined) return held;
+    const entry = findEntry(direction, podClass, family);
+    entry.users++;
+    podClass.slots[slot] = entry;
     return entry;
   };
-  const findEntry = (
-    direction: Direction,
-    podClass: PodClass,
-    family: Family,
-    state: ClassState,
-  ): RowEntry => {
-    const policies = state.policies.filter((policy) => policy.facts[direction].concerns);
+  const findEntry = (direction: Direction, podClass: PodClass, family: Family): RowEntry => {
+    const policies = policiesOf(podClass).filter((policy) => policy.facts[direction].concerns);
     let byFamily = false;
     let named = false;
     let ids = "";
@@ -142,7 +130,8 @@ export function createRowCache(
       key,
       subject: { direction, family, policies, namedPorts },
       row: policies.length === 0 ? OPEN : undefined,
-      outdated: undefined,
+      outdated: new Set(),
+      isOutdated: false,
       users: 0,
     };
     entries.set(key, entry);
@@ -151,40 +140,37 @@ export function createRowCache(
   };
   const outdate = (entry: RowEntry, index: number): void => {
     if (entry.row === undefined) return;
-    entry.outdated ??= new Set();
-    unsettledEntries.add(entry);
     entry.outdated.add(index);
+    entry.isOutdated = true;
+    unsettledEntries.add(entry);
   };
   const current = (entry: RowEntry): Row => {
-    const { row, outdated } = entry;
-    if (row !== undefined && outdated === undefined) return row;
-    entry.outdated = undefined;
+    const { row, subject, outdated } = entry;
+    if (row !== undefined && !entry.isOutdated) return row;
+    const now = row === undefined ? evaluator.evaluate(subject) : evaluator.correct(subject, row, outdated);
+    entry.row = now;
+    entry.isOutdated = false;
+    outdated.clear();
     unsettledEntries.delete(entry);
-    entry.row =
-      row === undefined || outdated === undefined
-        ? evaluator.evaluate(entry.subject)
-        : evaluator.correct(entry.subject, row, outdated);
-    return entry.row;
+    return now;
   };
 
   return {
     row: (direction, podClass, family) => {
-      const place = (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
-      const entry = states[podClass.index]?.entries[place];
-      if (entry?.row !== undefined && entry.outdated === undefined) return entry.row;
+      const slot = podClass.slots[slotOf(direction, family)];
+      if (slot?.row !== undefined && !slot.isOutdated) return slot.row;
       return current(entryOf(direction, podClass, family));
     },
-    policiesOf: (podClass) => stateOf(podClass).policies,
+    policiesOf,
     settle: () => {
       let computed = 0;
       const bring = (entry: RowEntry): void => {
-        if (entry.row !== undefined && entry.outdated === undefined) return;
+        if (entry.row !== undefined && !entry.isOutdated) return;
         current(entry);
         computed++;
       };
-      for (const index of unsettledClasses) {
-        const podClass = population.classes[index];
-        if (podClass === undefined) continue;
+      for (const podClass of unsettledClasses) {
+        if (population.classes[podClass.index] !== podClass) continue;
         for (const family of FAMILIES) {
           if (podClass.areas[family] === undefined) continue;
           bring(entryOf("ingress", podClass, family));
@@ -204,10 +190,10 @@ export function createRowCache(
         if (policy.facts[direction].areas.length > 0) namingAreas[direction].add(policy);
       }
       if (policy.facts.egress.named) namingPorts.add(policy);
-      for (const podClass of policy.subject.members) forget(podClass.index);
+      for (const podClass of policy.subject.members) forget(podClass);
     },
     policyRemoved: (policy) => {
-      for (const podClass of policy.subject.members) forget(podClass.index);
+      for (const podClass of policy.subject.members) forget(podClass);
       pullFrom(aboutSubject, policy.subject, policy);
       for (const direction of DIRECTIONS) {
         for (const rule of policy.rules[direction]) {
@@ -218,7 +204,7 @@ export function createRowCache(
       namingPorts.delete(policy);
     },
     classChanged: (podClass) => {
-      forget(podClass.index);
+      forget(podClass);
       if (entries.size === 0) return;
       for (const family of FAMILIES) {
         const area = podClass.areas[family];

@@ -42,10 +42,8 @@ export function portsOfClass(row: Row, podClass: PodClass): PortSet {
 /** As {@link portsOfClass}, by the index of the class. */
 export function portsAtIndex(row: Row, index: number): PortSet {
   const { cells } = row;
-  if (cells.dense !== undefined) {
-    return index < cells.dense.length ? cells.portSets[cells.dense[index]!]! : row.restOfClasses;
-  }
-  const { indexes } = cells;
+  const { dense, indexes } = cells;
+  if (dense !== undefined) return index < dense.length ? cells.portSets[dense[index]!]! : row.restOfClasses;
   let low = 0;
   let high = indexes.length - 1;
   while (low <= high) {

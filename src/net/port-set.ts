@@ -93,6 +93,7 @@ export function wholeProtocol(protocol: Transport): PortSet {
 
 /** True if the packet's protocol and port are in the set. */
 export function portSetHas(set: PortSet, traffic: Traffic): boolean {
+  if (set === NO_PORTS) return false;
   return traffic.protocol === "other" ? set.other : rangesHave(set[traffic.protocol], traffic.port);
 }
 
