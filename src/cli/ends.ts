@@ -1,5 +1,6 @@
 import type { Cluster, ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
 import type { End } from "../engine/end.ts";
+import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
 import { parseAddress } from "../net/address.ts";
 import { MAX_PORT, MIN_PORT, type Traffic, type Transport } from "../net/port-set.ts";
 import { UsageError } from "./usage-error.ts";
@@ -33,13 +34,22 @@ export function parseTarget(text: string): Target {
   return { end, port, protocol };
 }
 
-/** The pods or the address that a name means. Throws a UsageError with near names. */
-export function findEnds(cluster: Cluster, name: string): End[] {
+/** The namespace of the pods that a name means; undefined for an address. */
+export function namespaceOfEnd(name: string, fallback: string = DEFAULT_NAMESPACE): string | undefined {
+  if (parseAddress(name) !== undefined) return undefined;
+  return name.includes("/") ? name.split("/")[0]! : fallback;
+}
+
+/**
+ * The pods or the address that a name means; `fallback` is the namespace of a name without one. Throws a UsageError
+ * with near names.
+ */
+export function findEnds(cluster: Cluster, name: string, fallback: string = DEFAULT_NAMESPACE): End[] {
   const address = parseAddress(name);
   if (address !== undefined) return [{ kind: "address", address }];
-  const pods = podsNamed(cluster, name);
+  const pods = podsNamed(cluster, name, fallback);
   if (pods.length > 0) return pods.map((pod): End => ({ kind: "pod", pod }));
-  const finished = cluster.finishedPods.find((id) => id === name || id === `default/${name}`);
+  const finished = cluster.finishedPods.find((id) => id === name || id === `${fallback}/${name}`);
   if (finished !== undefined) {
     throw new UsageError(
       `pod ${finished} has finished (Succeeded or Failed), so it takes no part in any connection`,
@@ -61,8 +71,8 @@ export function findEnds(cluster: Cluster, name: string): End[] {
   throw new UsageError(`no pod, workload or address ${name}; ${hint}`);
 }
 
-function podsNamed(cluster: Cluster, name: string): readonly ClusterPod[] {
-  const full = name.includes("/") ? name : `default/${name}`;
+function podsNamed(cluster: Cluster, name: string, fallback: string): readonly ClusterPod[] {
+  const full = name.includes("/") ? name : `${fallback}/${name}`;
   const pod = cluster.pods.find((each) => each.id === full);
   if (pod !== undefined) return [pod];
   const matches = (workload: ClusterWorkload): boolean =>

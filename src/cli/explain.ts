@@ -15,13 +15,13 @@ import {
 import { describePortToken } from "../policy/describe.ts";
 import { explainJson } from "../report/explain-json.ts";
 import { explainText } from "../report/explain-text.ts";
-import { findEnds, parseTarget, trafficTo } from "./ends.ts";
+import { findEnds, namespaceOfEnd, parseTarget, trafficTo } from "./ends.ts";
 import { EXIT_NO, EXIT_OK } from "./exit-code.ts";
-import { type InputOptions, loadInput } from "./input.ts";
+import { type LiveInputOptions, loadManifestsOrCluster } from "./live-input.ts";
 import { styleFor } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface ExplainOptions extends InputOptions {
+export interface ExplainOptions extends LiveInputOptions {
   readonly output: "text" | "json";
 }
 
@@ -33,10 +33,16 @@ export async function explainCommand(
   options: ExplainOptions,
 ): Promise<number> {
   const target = parseTarget(to);
-  const { cluster } = await loadInput(paths, options);
+  const ends = [from, target.end];
+  const { cluster, defaultNamespace } = await loadManifestsOrCluster(paths, options, {
+    namespaces: (fallback) => ends.flatMap((end) => namespaceOfEnd(end, fallback) ?? []),
+    // An address may be that of a pod anywhere.
+    isEnough: ends.every((end) => namespaceOfEnd(end) !== undefined),
+    lack: "The address may be that of a pod of another namespace, and then the answer may be another.",
+  });
   const engine = createEngine(cluster);
-  const sources = findEnds(cluster, from);
-  const destinations = findEnds(cluster, target.end);
+  const sources = findEnds(cluster, from, defaultNamespace);
+  const destinations = findEnds(cluster, target.end, defaultNamespace);
   const pairs = sources.flatMap((from) => destinations.map((to): Pair => ({ from, to })));
 
   const any = target.port === undefined && target.protocol === undefined;

@@ -24,11 +24,12 @@ Examples:
   podwall explain shop/frontend shop/db:3306 examples/shop     why a packet passes, or does not
   podwall lab examples/shop                                    the same, measured with packets
   helm template . | podwall map -
+  podwall map --context prod                                   a running cluster
 
 Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kernel part cannot run here.`,
     );
 
-  input(root.command("map").description("who can reach whom"))
+  live(input(root.command("map").description("who can reach whom")))
     .option("--pods", "a line for each pod instead of each workload")
     .addOption(output(["text", "json", "csv", "md"]))
     .option("--from <peer>", "only connections from this pod, workload or address")
@@ -40,12 +41,14 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
       setExitCode(await mapCommand(paths, options));
     });
 
-  input(
-    root
-      .command("explain")
-      .description("the verdict for one packet, and why; exit code 0 allowed, 1 denied, 2 could not tell")
-      .argument("<from>", "a pod (shop/db-0), a workload (shop/db) or an address")
-      .argument("<to[:port[/protocol]]>", "likewise, with a port number or name, or :icmp"),
+  live(
+    input(
+      root
+        .command("explain")
+        .description("the verdict for one packet, and why; exit code 0 allowed, 1 denied, 2 could not tell")
+        .argument("<from>", "a pod (shop/db-0), a workload (shop/db) or an address")
+        .argument("<to[:port[/protocol]]>", "likewise, with a port number or name, or :icmp"),
+    ),
   )
     .addOption(output(["text", "json"]))
     .action(async (from: string, to: string, paths: string[], options: ExplainOptions) => {
@@ -96,6 +99,17 @@ function input(command: Command): Command {
       collect,
     )
     .option("--keep-going", "treat the pods of policies that are wrong as closed, instead of failing");
+}
+
+/** The options of commands that can read a cluster instead of manifests. */
+function live(command: Command): Command {
+  return command
+    .option("--context <name>", "read a running cluster: that of this context of the kubeconfig")
+    .option(
+      "--kubeconfig <file>",
+      "the kubeconfig, and its current context (default: KUBECONFIG, ~/.kube/config)",
+    )
+    .option("--live", "read the cluster of the current context");
 }
 
 /** Values of an option that may be repeated. */

@@ -7,11 +7,11 @@ import { mapJson } from "../report/map-json.ts";
 import { mapMarkdown } from "../report/map-markdown.ts";
 import { mapText } from "../report/map-text.ts";
 import { EXIT_OK } from "./exit-code.ts";
-import { type InputOptions, loadInput } from "./input.ts";
+import { type LiveInputOptions, loadManifestsOrCluster } from "./live-input.ts";
 import { styleFor } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface MapOptions extends InputOptions {
+export interface MapOptions extends LiveInputOptions {
   readonly pods?: boolean;
   readonly output: "text" | "json" | "csv" | "md";
   readonly from?: string;
@@ -23,7 +23,12 @@ export interface MapOptions extends InputOptions {
 /** `podwall map`: who can reach whom. */
 export async function mapCommand(paths: readonly string[], options: MapOptions): Promise<number> {
   const filter = connectionFilter(options);
-  const { cluster } = await loadInput(paths, options);
+  const { namespace } = options;
+  const { cluster } = await loadManifestsOrCluster(paths, options, {
+    namespaces: () => (namespace === undefined ? [] : [namespace]),
+    isEnough: false,
+    lack: "Connections from and to pods of other namespaces are missing.",
+  });
   const reach = filter(reachability(createEngine(cluster), options.pods === true ? "pod" : "workload"));
   process.stdout.write(render(reach, options.output));
   return EXIT_OK;

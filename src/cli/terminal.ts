@@ -33,3 +33,20 @@ export function progressBar(stream: NodeJS.WriteStream, what: (total: number) =>
     },
   };
 }
+
+/** A number that grows on one line of a terminal; nothing at all elsewhere. */
+export interface CounterLine {
+  show(what: string, count: number): void;
+  clear(): void;
+}
+
+export function counterLine(stream: NodeJS.WriteStream): CounterLine {
+  return {
+    show(what, count) {
+      if (stream.isTTY) stream.write(`\r\u001b[K${what}  ${count.toLocaleString("en")}`);
+    },
+    clear() {
+      if (stream.isTTY) stream.write("\r\u001b[K");
+    },
+  };
+}

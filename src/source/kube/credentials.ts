@@ -1,0 +1,100 @@
+import { readFile } from "node:fs/promises";
+import type { ClientCertificate, Impersonation, KubeContext } from "./context.ts";
+import { type ExecCredential, runExecPlugin } from "./exec-credential.ts";
+import { unreadableFile } from "./kubeconfig-file.ts";
+
+/** What to send with a request: header fields, and the certificate for the connection. */
+export interface Credential {
+  readonly headers: Readonly<Record<string, string | readonly string[]>>;
+  readonly certificate?: ClientCertificate;
+}
+
+/** The credentials of a context, renewed as they age. */
+export interface Credentials {
+  /** Throws a KubeError if they cannot be had. */
+  current(): Promise<Credential>;
+  /** To be told that the server refused them. True if `current` may have better ones now. */
+  refused(): boolean;
+}
+
+/** A token file is read anew after this many milliseconds: bound service account tokens are replaced in place. */
+const TOKEN_FILE_AGE = 60_000;
+/** A plugin's credential is replaced this many milliseconds before it expires. */
+const EXPIRY_MARGIN = 10_000;
+
+/** Makes the credentials of a context; nothing is read or run before they are asked for. */
+export function credentialsOf(context: KubeContext, now: () => number = Date.now): Credentials {
+  const { user } = context;
+  let exec: Promise<ExecCredential> | undefined;
+  let fileToken: { readonly token: string; readonly read: number } | undefined;
+
+  const execCredential = async (): Promise<ExecCredential | undefined> => {
+    if (user.exec === undefined) return undefined;
+    const known = await exec;
+    if (known === undefined || (known.expires !== undefined && known.expires - EXPIRY_MARGIN <= now())) {
+      exec = runExecPlugin(user.exec, context);
+    }
+    return exec;
+  };
+  const tokenOfFile = async (file: string): Promise<string> => {
+    if (fileToken === undefined || now() - fileToken.read > TOKEN_FILE_AGE) {
+      try {
+        fileToken = { token: (await readFile(file, "utf8")).trim(), read: now() };
+      } catch (error) {
+        throw unreadableFile(file, `token file of user ${user.name}`, error);
+      }
+    }
+    return fileToken.token;
+  };
+
+  return {
+    async current() {
+      const plugin = await execCredential();
+      const token =
+        plugin?.token ?? (user.tokenFile === undefined ? user.token : await tokenOfFile(user.tokenFile));
+      const certificate = plugin?.certificate ?? user.certificate;
+      return {
+        headers: {
+          ...authorization(token, user.basic),
+          ...(user.impersonate === undefined ? {} : impersonation(user.impersonate)),
+        },
+        ...(certificate === undefined ? {} : { certificate }),
+      };
+    },
+    refused() {
+      exec = undefined;
+      fileToken = undefined;
+      return user.exec !== undefined || user.tokenFile !== undefined;
+    },
+  };
+}
+
+function authorization(
+  token: string | undefined,
+  basic: KubeContext["user"]["basic"],
+): Record<string, string> {
+  if (token !== undefined) return { authorization: `Bearer ${token}` };
+  if (basic === undefined) return {};
+  const pair = Buffer.from(`${basic.username}:${basic.password}`).toString("base64");
+  return { authorization: `Basic ${pair}` };
+}
+
+/** The header fields of user impersonation (Kubernetes API, "Authenticating: User impersonation"). */
+function impersonation({
+  user,
+  uid,
+  groups,
+  extra,
+}: Impersonation): Record<string, string | readonly string[]> {
+  return {
+    "impersonate-user": user,
+    ...(uid === undefined ? {} : { "impersonate-uid": uid }),
+    ...(groups.length === 0 ? {} : { "impersonate-group": groups }),
+    ...Object.fromEntries(
+      Object.entries(extra).map(([key, values]) => [
+        `impersonate-extra-${encodeURIComponent(key.toLowerCase())}`,
+        values,
+      ]),
+    ),
+  };
+}

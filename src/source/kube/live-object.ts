@@ -1,0 +1,47 @@
+import { isMapping, pathInWords } from "../../k8s/check.ts";
+import type { Origin } from "../../k8s/location.ts";
+import { type ParsedObject, parseObject } from "../../k8s/object.ts";
+import { apiVersionOf, type KubeResource } from "./resource.ts";
+
+/** The parts of meta/v1 ObjectMeta that are read. */
+const METADATA = ["name", "namespace", "labels", "ownerReferences"] as const;
+
+/**
+ * Parses an item of a list as a manifest is parsed. Items of a list lack `apiVersion` and `kind`. Of the metadata only
+ * what is read is looked at: a server newer than this program may have fields there that are no typing errors.
+ */
+export function parseLive(
+  item: Readonly<Record<string, unknown>>,
+  resource: KubeResource,
+  context: string,
+): ParsedObject {
+  const metadata = isMapping(item.metadata) ? item.metadata : {};
+  const value = {
+    apiVersion: apiVersionOf(resource),
+    kind: resource.kind,
+    metadata: Object.fromEntries(
+      METADATA.filter((field) => metadata[field] !== undefined).map((field) => [field, metadata[field]]),
+    ),
+    ...(item.spec === undefined ? {} : { spec: item.spec }),
+    ...(item.status === undefined ? {} : { status: item.status }),
+  };
+  return parseObject(value, liveOrigin(context, resource, metadata));
+}
+
+/** `prod:networkpolicies/shop/db-policy`, with the path of the field where one is meant. */
+function liveOrigin(
+  context: string,
+  { plural }: KubeResource,
+  { namespace, name }: Readonly<Record<string, unknown>>,
+): Origin {
+  const path = typeof namespace === "string" ? `${namespace}/${String(name)}` : String(name);
+  const file = `${context}:${plural}/${path}`;
+  return {
+    file,
+    position: (field) => {
+      // That it is this object is said already.
+      const isObject = field.length === 0 || field[0] === "metadata";
+      return { file: isObject ? file : `${file} ${pathInWords(field)}`, line: 0, column: 0 };
+    },
+  };
+}

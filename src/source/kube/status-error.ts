@@ -1,0 +1,56 @@
+import type { IncomingHttpHeaders } from "node:http";
+import { isMapping } from "../../k8s/check.ts";
+import { contextInWords } from "./connection-error.ts";
+import type { KubeContext } from "./context.ts";
+import { KubeError } from "./kube-error.ts";
+
+/** An answer that is no success, in words for people; what the server says of itself is kept. */
+export function statusError(
+  status: number,
+  body: string,
+  url: URL,
+  context: KubeContext,
+  headers: IncomingHttpHeaders,
+): KubeError {
+  const words = messageOf(body);
+  const { server, user } = context;
+  switch (status) {
+    case 401:
+      return new KubeError(
+        "unauthorized",
+        `${server} does not accept the credentials of user ${user.name} (401${words === undefined ? "" : `, ${words}`}).`,
+        `A token or a certificate may have expired: log in again. They are those of ${contextInWords(context)}.`,
+      );
+    case 403:
+      return new KubeError("forbidden", words ?? `${server}${url.pathname} is forbidden.`);
+    case 404:
+      return new KubeError("not-found", words ?? `${server} has no ${url.pathname}.`);
+    case 410:
+      return new KubeError("expired", words ?? `${url.pathname}: too old.`);
+  }
+  if (status >= 300 && status < 400) {
+    return new KubeError(
+      "server",
+      `${server} sends on to ${headers.location ?? "another address"}, which no API server does.`,
+      `Is there a login page or a proxy at this address? It is the server of ${contextInWords(context)}.`,
+    );
+  }
+  return new KubeError(
+    "server",
+    `${server}${url.pathname} answers with ${status}: ${words ?? "(no words)"}.`,
+    status >= 500 ? "The server or something behind it is in trouble; try again later." : undefined,
+  );
+}
+
+/** The message of a meta/v1 Status; else the first line, if it is short and no page of HTML. */
+function messageOf(body: string): string | undefined {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (isMapping(value) && typeof value.message === "string" && value.message !== "")
+      return value.message.replace(/\.$/, "");
+  } catch {
+    const [line = ""] = body.trim().split("\n");
+    if (line !== "" && line.length < 200 && !line.startsWith("<")) return line;
+  }
+  return undefined;
+}
