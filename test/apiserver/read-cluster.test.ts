@@ -1,0 +1,191 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { buildCluster } from "../../src/cluster/build.ts";
+import { createEngine } from "../../src/engine/engine.ts";
+import { reachability } from "../../src/engine/reachability.ts";
+import { parseManifests } from "../../src/k8s/manifests.ts";
+import type { KubernetesObject } from "../../src/k8s/objects.ts";
+import { mapJson } from "../../src/report/map-json.ts";
+import { createKubeClient, type KubeClient } from "../../src/source/kube/client.ts";
+import { loadContext } from "../../src/source/kube/kubeconfig.ts";
+import { listAll } from "../../src/source/kube/list.ts";
+import { readCluster } from "../../src/source/kube/read-cluster.ts";
+import { NAMESPACES, PODS, pathOf } from "../../src/source/kube/resource.ts";
+import { describeApiServer } from "./binaries.ts";
+import { namespace, networkPolicy, node, pod } from "./cluster-objects.ts";
+import { writeKubeconfig } from "./kubeconfig.ts";
+import { type ApiObject, createObjects } from "./objects.ts";
+import { type ApiServer, startApiServer } from "./start.ts";
+
+const TEAMS = ["red", "green", "blue"];
+
+function manyObjects(): ApiObject[] {
+  const objects: ApiObject[] = [];
+  for (let n = 0; n < 4; n++) objects.push(node(`node-${n}`, `192.0.2.${n + 1}`));
+  for (let n = 0; n < 10; n++) {
+    const name = `team-${n}`;
+    objects.push(namespace(name, { team: TEAMS[n % 3]! }));
+    for (const app of ["web", "api", "db"]) {
+      for (let p = 0; p < 100; p++) {
+        const isHost = app === "web" && p === 0;
+        objects.push(
+          pod(name, `${app}-${p}`, {
+            labels: { app, half: p < 50 ? "first" : "second" },
+            owner: app,
+            node: `node-${p % 4}`,
+            ports: [{ name: "main", containerPort: app === "db" ? 5432 : 8080 }],
+            address: isHost
+              ? `192.0.2.${(p % 4) + 1}`
+              : `10.${n}.${["web", "api", "db"].indexOf(app)}.${p + 1}`,
+            hostNetwork: isHost,
+            phase: p === 99 ? "Succeeded" : "Running",
+          }),
+        );
+      }
+    }
+    objects.push(
+      networkPolicy(name, "db", {
+        podSelector: { matchLabels: { app: "db" } },
+        ingress: [
+          {
+            from: [{ podSelector: { matchLabels: { app: "api", half: "first" } } }],
+            ports: [{ port: "main" }],
+          },
+          {
+            from: [{ namespaceSelector: { matchLabels: { team: TEAMS[(n + 1) % 3]! } } }],
+            ports: [{ port: 22 }],
+          },
+        ],
+      }),
+      networkPolicy(name, "out", {
+        podSelector: { matchLabels: { app: "web" } },
+        policyTypes: ["Egress"],
+        egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/12", except: ["10.3.0.0/16"] } }] }],
+      }),
+    );
+  }
+  return objects;
+}
+
+function mapOf(objects: readonly KubernetesObject[]): unknown {
+  const { cluster, findings } = buildCluster(objects, { unaddressed: "left-out" });
+  expect(findings).toEqual([]);
+  return mapJson(reachability(createEngine(cluster), "workload"));
+}
+
+describeApiServer("reading a cluster", () => {
+  const objects = manyObjects();
+  let server: ApiServer;
+  let client: KubeClient;
+
+  beforeAll(async () => {
+    server = await startApiServer({ users: [{ name: "reader" }] });
+    await createObjects(
+      server.requests,
+      objects.filter(({ kind }) => kind === "Namespace"),
+    );
+    await createObjects(
+      server.requests,
+      objects.filter(({ kind }) => kind !== "Namespace"),
+    );
+    const file = writeKubeconfig(server, "config", [{ name: "many", user: { token: server.tokens.admin } }]);
+    client = createKubeClient(await loadContext({ kubeconfig: file }));
+  });
+  afterAll(async () => {
+    client?.close();
+    await server?.stop();
+  });
+
+  it("gives the map that the same objects give as manifests, over 43 pages", async () => {
+    const pages = new Map<string, number[]>();
+    const live = await readCluster(client, {
+      pageSize: 70,
+      onProgress: ({ plural }, items) => pages.set(plural, [...(pages.get(plural) ?? []), items]),
+    });
+    expect(live.findings).toEqual([]);
+    expect(live.onlyNamespaces).toBeUndefined();
+    const pods = pages.get("pods")!;
+    expect(pods).toHaveLength(43);
+    expect(pods.at(-1)).toBe(3000);
+    expect(pages.get("nodes")).toEqual([4]);
+
+    const text = JSON.stringify({ apiVersion: "v1", kind: "List", items: objects });
+    const written = parseManifests([{ file: "all.json", text }]);
+    expect(written.findings).toEqual([]);
+    const wanted = mapOf(written.objects) as { connections: unknown[] };
+    expect(wanted.connections.length).toBeGreaterThan(500);
+    expect(mapOf(live.objects)).toEqual(wanted);
+  });
+
+  it("ends at once when it is told to", async () => {
+    const stop = new AbortController();
+    const reading = readCluster(client, {
+      pageSize: 10,
+      signal: stop.signal,
+      onProgress: ({ plural }) => {
+        if (plural === "pods") stop.abort(new Error("enough"));
+      },
+    });
+    await expect(reading).rejects.toThrow("enough");
+  });
+});
+
+describeApiServer("a list that takes too long", () => {
+  let server: ApiServer;
+  let client: KubeClient;
+
+  beforeAll(async () => {
+    // With its cache the server remembers what etcd has forgotten, for some minutes more.
+    server = await startApiServer({ flags: ["--watch-cache=false"] });
+    const pods = Array.from({ length: 30 }, (_, n) => pod("default", `pod-${n}`));
+    await createObjects(server.requests, pods);
+    const file = writeKubeconfig(server, "config", [{ name: "slow", user: { token: server.tokens.admin } }]);
+    client = createKubeClient(await loadContext({ kubeconfig: file }));
+  });
+  afterAll(async () => {
+    client?.close();
+    await server?.stop();
+  });
+
+  /** A client for which the server forgets the pages of a list before some of the next ones are asked for. */
+  function forgetting(isForgotten: (request: number) => boolean): KubeClient {
+    let continued = 0;
+    return {
+      ...client,
+      async get(path, query, signal) {
+        if (query?.continue !== undefined && isForgotten(continued++)) {
+          await server.requests.must("POST", pathOf(NAMESPACES), namespace(`late-${crypto.randomUUID()}`));
+          await server.compact();
+        }
+        return client.get(path, query, signal);
+      },
+    };
+  }
+
+  it("begins again, with larger pages", async () => {
+    const progress: number[] = [];
+    const list = await listAll(
+      forgetting((request) => request === 1),
+      pathOf(PODS),
+      {
+        pageSize: 8,
+        take: (item) => [(item.metadata as { uid: string }).uid],
+        onProgress: (items) => progress.push(items),
+      },
+    );
+    expect(progress).toEqual([8, 16, 16, 30]);
+    expect(new Set(list.taken).size).toBe(30);
+    expect(list.taken).toHaveLength(30);
+  });
+
+  it("is given up at last, with advice", async () => {
+    const reading = listAll(
+      forgetting(() => true),
+      pathOf(PODS),
+      { pageSize: 2, take: () => [] },
+    );
+    await expect(reading).rejects.toMatchObject({
+      code: "server",
+      message: expect.stringContaining("expired 4 times") as string,
+    });
+  });
+});
