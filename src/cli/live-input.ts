@@ -28,6 +28,8 @@ export interface QuestionScope {
   readonly isEnough: boolean;
   /** What the answer lacks, otherwise. */
   readonly lack: string;
+  /** How to name a namespace, where the question can do without one and named none. */
+  readonly advice?: string;
 }
 
 /** A cluster, and the namespace that names without one mean. */
@@ -75,7 +77,7 @@ async function loadLive(options: LiveInputOptions, scope: QuestionScope): Promis
   const read = await readWithProgress(context, [...new Set(scope.namespaces(defaultNamespace))]);
   const built = buildCluster(read.objects, { unaddressed: "left-out" });
   const findings = [...read.findings, ...built.findings, ...partFindings(read, context, scope)];
-  reportFindings(findings, built.cluster, context, options);
+  reportFindings(findings, built.cluster, context, options, scope);
   if (built.cluster.pods.length === 0) {
     process.stderr.write(
       `podwall: context ${context.name} has no running pods, so nothing can be said of their connections\n`,
@@ -120,6 +122,7 @@ function reportFindings(
   cluster: Cluster,
   context: KubeContext,
   options: LiveInputOptions,
+  scope: QuestionScope,
 ): void {
   if (findings.length > 0) process.stderr.write(`${findingsText(findings, styleFor(process.stderr))}\n`);
   const errors = findings.filter(({ severity }) => severity === "error");
@@ -127,7 +130,10 @@ function reportFindings(
   const refused = errors.filter(({ code }) => code === FORBIDDEN || code === "unsupported-version");
   if (refused.length > 0) {
     throw new BadInput(
-      `context ${context.name}: what the answer depends on cannot be read; nothing was evaluated`,
+      [
+        `context ${context.name}: what the answer depends on cannot be read; nothing was evaluated`,
+        ...(scope.advice === undefined ? [] : [scope.advice]),
+      ].join("\n  "),
     );
   }
   const count = `context ${context.name}: ${errors.length} ${errors.length === 1 ? "error" : "errors"}`;

@@ -28,6 +28,11 @@ export async function mapCommand(paths: readonly string[], options: MapOptions):
     namespaces: () => (namespace === undefined ? [] : [namespace]),
     isEnough: false,
     lack: "Connections from and to pods of other namespaces are missing.",
+    ...(namespace === undefined
+      ? {
+          advice: "If you may read one namespace, --namespace NAME --keep-going shows what passes within it.",
+        }
+      : {}),
   });
   const reach = filter(reachability(createEngine(cluster), options.pods === true ? "pod" : "workload"));
   process.stdout.write(render(reach, options.output));

@@ -5,22 +5,25 @@ import { fullNameOf, type KubeResource } from "./resource.ts";
 /** The code of findings about what this user may not read. */
 export const FORBIDDEN = "forbidden";
 
-/** Something that may not be listed. */
+/** Something that may not be listed or, where names are given, not be read by name. */
 export interface Refusal {
   readonly resource: KubeResource;
   /** The namespaces where it was asked for; the whole cluster if absent. */
   readonly namespaces?: readonly string[];
+  /** The names of the objects that were asked for one by one. */
+  readonly names?: readonly string[];
   /** The server's own words. */
   readonly words: string;
 }
 
 /** What a refusal means for the answer, who was refused, and the RBAC rule that would end it. */
 export function forbiddenFinding(
-  { resource, namespaces, words }: Refusal,
+  refusal: Refusal,
   context: KubeContext,
   severity: Severity,
   consequence: string,
 ): Finding {
+  const { resource, namespaces, names, words } = refusal;
   const user = /\bUser "([^"]*)"/.exec(words)?.[1];
   const who = user === undefined ? `user ${context.user.name} of the kubeconfig` : `user ${user}`;
   const where =
@@ -30,24 +33,29 @@ export function forbiddenFinding(
         : ""
       : ` in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.join(", ")}`;
   const role = namespaces === undefined ? "ClusterRole" : "Role";
-  const rule = `{apiGroups: ["${resource.group}"], resources: ["${resource.plural}"], verbs: ["list"]}`;
+  const verb = verbOf(refusal);
+  const only = names === undefined ? "" : `, resourceNames: ${JSON.stringify(names)}`;
+  const rule = `{apiGroups: ["${resource.group}"], resources: ["${resource.plural}"]${only}, verbs: ["${verb}"]}`;
   return {
     code: FORBIDDEN,
     severity,
     position: { file: `context ${context.name}`, line: 0, column: 0 },
-    message: `You (${who}) may not list ${fullNameOf(resource)}${where}. ${consequence}`,
-    help: [
-      `Ask for a ${role} with the rule ${rule}.`,
-      `To check: ${canI(resource, context, namespaces?.[0])}`,
-    ].join("\n  "),
+    message: `You (${who}) may not ${verb} ${fullNameOf(resource)}${where}. ${consequence}`,
+    help: [`Ask for a ${role} with the rule ${rule}.`, `To check: ${canI(refusal, context)}`].join("\n  "),
   };
 }
 
-/** The kubectl command that tells whether the listing is allowed now. */
-function canI(resource: KubeResource, { name, file }: KubeContext, namespace: string | undefined): string {
-  const scope = namespace !== undefined ? ` -n ${namespace}` : resource.namespaced ? " -A" : "";
+function verbOf({ names }: Refusal): "list" | "get" {
+  return names === undefined ? "list" : "get";
+}
+
+/** The kubectl command that tells whether it is allowed now. */
+function canI(refusal: Refusal, { name, file }: KubeContext): string {
+  const { resource, namespaces, names } = refusal;
+  const scope = namespaces !== undefined ? ` -n ${namespaces[0]}` : resource.namespaced ? " -A" : "";
   const from = file === undefined ? "" : ` --kubeconfig ${quoted(file)} --context ${quoted(name)}`;
-  return `kubectl${from} auth can-i list ${fullNameOf(resource)}${scope}`;
+  const what = `${fullNameOf(resource)}${names === undefined ? "" : `/${names[0]}`}`;
+  return `kubectl${from} auth can-i ${verbOf(refusal)} ${what}${scope}`;
 }
 
 /** A word for a shell. */

@@ -125,7 +125,7 @@ async function readNodes(reading: Reading, areChosen: boolean): Promise<void> {
     refuse(reading, refusal, "error", "A ClusterNetworkPolicy chooses nodes by their labels.");
   } else {
     const consequence =
-      "Their addresses are taken from the pods that run on them: other addresses of a node count as outside.";
+      "Addresses of nodes are taken from the pods that run there: further addresses of a node count as outside.";
     refuse(reading, refusal, "warning", consequence);
   }
 }
@@ -211,7 +211,7 @@ async function readNamedNamespaces(
       findings.push(...parsed.findings);
     } catch (error) {
       if (error instanceof KubeError && error.code === "not-found") continue;
-      return refusalOf(error, NAMESPACES, undefined);
+      return { ...refusalOf(error, NAMESPACES, undefined), names };
     }
   }
   return undefined;

@@ -35,6 +35,14 @@ export function statusError(
       `Is there a login page or a proxy at this address? It is the server of ${contextInWords(context)}.`,
     );
   }
+  // Go's HTTP server says so to whoever speaks plain HTTP to it.
+  if (status === 400 && /HTTP request to an HTTPS server/.test(body)) {
+    return new KubeError(
+      "server",
+      `${server} wants TLS.`,
+      `Write https:// instead of http:// for the server of ${contextInWords(context)}.`,
+    );
+  }
   return new KubeError(
     "server",
     `${server}${url.pathname} answers with ${status}: ${words ?? "(no words)"}.`,
@@ -47,10 +55,14 @@ function messageOf(body: string): string | undefined {
   try {
     const value: unknown = JSON.parse(body);
     if (isMapping(value) && typeof value.message === "string" && value.message !== "")
-      return value.message.replace(/\.$/, "");
+      return withoutDot(value.message);
   } catch {
     const [line = ""] = body.trim().split("\n");
-    if (line !== "" && line.length < 200 && !line.startsWith("<")) return line;
+    if (line !== "" && line.length < 200 && !line.startsWith("<")) return withoutDot(line);
   }
   return undefined;
+}
+
+function withoutDot(sentence: string): string {
+  return sentence.replace(/\.$/, "");
 }
