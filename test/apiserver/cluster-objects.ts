@@ -52,6 +52,7 @@ export function networkPolicy(namespace: string, name: string, spec: object): Ap
 export type Rule = {
   readonly apiGroups: readonly string[];
   readonly resources: readonly string[];
+  readonly resourceNames?: readonly string[];
   readonly verbs: readonly string[];
 };
 

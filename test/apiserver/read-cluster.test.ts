@@ -116,6 +116,37 @@ describeApiServer("reading a cluster", () => {
     expect(mapOf(live.objects)).toEqual(wanted);
   });
 
+  it("reads policies of the whole cluster where they are installed", async ({ skip }) => {
+    if (process.env.KUBEBUILDER_ASSETS) return skip("the definitions come with our own build only");
+    const read = async (): Promise<Map<string, number>> => {
+      const counts = new Map<string, number>();
+      await readCluster(client, { onProgress: ({ plural }, items) => counts.set(plural, items) });
+      return counts;
+    };
+    expect([...(await read()).keys()]).toEqual(["networkpolicies", "nodes", "pods", "namespaces"]);
+    await server.define("clusternetworkpolicies");
+    await createObjects(server.requests, [
+      {
+        apiVersion: "policy.networking.k8s.io/v1alpha2",
+        kind: "ClusterNetworkPolicy",
+        metadata: { name: "no-ssh" },
+        spec: {
+          tier: "Admin",
+          priority: 10,
+          subject: { namespaces: {} },
+          ingress: [
+            {
+              action: "Deny",
+              from: [{ namespaces: {} }],
+              protocols: [{ tcp: { destinationPort: { number: 22 } } }],
+            },
+          ],
+        },
+      },
+    ]);
+    expect((await read()).get("clusternetworkpolicies")).toBe(1);
+  });
+
   it("ends at once when it is told to", async () => {
     const stop = new AbortController();
     const reading = readCluster(client, {

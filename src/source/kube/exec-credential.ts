@@ -57,8 +57,9 @@ function run(plugin: ExecPlugin, context: KubeContext, info: string, interactive
     const child = spawn(plugin.command, plugin.args, {
       env: { ...process.env, ...plugin.env, KUBERNETES_EXEC_INFO: info },
       stdio: [interactive ? "inherit" : "ignore", "pipe", "pipe"],
-      ...(interactive ? {} : { timeout: PATIENCE }),
     });
+    // Who logs in by hand may take his time.
+    const timer = interactive ? undefined : setTimeout(() => child.kill(), PATIENCE);
     let stdout = "";
     let stderr = "";
     child.stdout!.setEncoding("utf8").on("data", (text: string) => {
@@ -70,6 +71,7 @@ function run(plugin: ExecPlugin, context: KubeContext, info: string, interactive
       if (interactive) process.stderr.write(text);
     });
     child.on("error", (error: NodeJS.ErrnoException) => {
+      clearTimeout(timer);
       const why =
         error.code === "ENOENT"
           ? "is not installed, or not in PATH"
@@ -79,6 +81,7 @@ function run(plugin: ExecPlugin, context: KubeContext, info: string, interactive
       reject(failure(plugin, context, why, { help: plugin.installHint, cause: error }));
     });
     child.on("close", (status, signal) => {
+      clearTimeout(timer);
       if (status === 0) return resolve(stdout);
       const how =
         signal !== null

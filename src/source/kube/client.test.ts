@@ -1,0 +1,113 @@
+import { createServer, type RequestListener, type Server } from "node:http";
+import { gzipSync } from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import { createKubeClient, type KubeClient } from "./client.ts";
+
+// What is not Kubernetes' own: login pages, proxies, overload. The API itself is tested in test/apiserver.
+let server: Server | undefined;
+let client: KubeClient | undefined;
+
+afterEach(async () => {
+  client?.close();
+  server?.closeAllConnections();
+  await new Promise((resolve) => server?.close(resolve));
+});
+
+async function clientOf(listener: RequestListener, request?: number): Promise<KubeClient> {
+  server = createServer(listener);
+  await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as { port: number };
+  client = createKubeClient(
+    {
+      name: "prod",
+      file: "config",
+      server: `http://127.0.0.1:${port}`,
+      tls: { insecure: false },
+      user: { name: "me" },
+    },
+    request === undefined ? {} : { request },
+  );
+  return client;
+}
+
+describe("get", () => {
+  it("unpacks what is packed", async () => {
+    const { get } = await clientOf((_, response) => {
+      response.setHeader("content-encoding", "gzip").end(gzipSync('{"a":"é"}'));
+    });
+    expect(await get("/")).toEqual({ a: "é" });
+  });
+
+  it("sends the query without what is undefined", async () => {
+    let url: string | undefined;
+    const { get } = await clientOf((request, response) => {
+      url = request.url;
+      response.end("{}");
+    });
+    await get("/api/v1/pods", { limit: 5, continue: undefined, labelSelector: "a=b&c" });
+    expect(url).toBe("/api/v1/pods?limit=5&labelSelector=a%3Db%26c");
+  });
+
+  it("asks again where the server is too busy", async () => {
+    let requests = 0;
+    const { get } = await clientOf((_, response) => {
+      requests++;
+      if (requests < 3) response.writeHead(429, { "retry-after": "0" }).end();
+      else response.end('{"ok":true}');
+    });
+    expect(await get("/")).toEqual({ ok: true });
+    expect(requests).toBe(3);
+  });
+
+  it("gives up where it stays busy", async () => {
+    let requests = 0;
+    const { get } = await clientOf((_, response) => {
+      requests++;
+      response.writeHead(503, { "retry-after": "0" }).end("<html>busy</html>");
+    });
+    await expect(get("/readyz")).rejects.toMatchObject({
+      code: "server",
+      message: expect.stringMatching(/\/readyz answers with 503: \(no words\)\.$/) as string,
+    });
+    expect(requests).toBe(5);
+  });
+
+  it.each([
+    ["a page", (r) => r.setHeader("content-type", "text/html").end("<html>"), "(text/html)"],
+    [
+      "a redirection",
+      (r) => r.writeHead(302, { location: "https://login.example/" }).end(),
+      "sends on to https://login.example/",
+    ],
+    [
+      "half an answer",
+      (r) => r.writeHead(200, { "content-length": "9" }).write("{", () => r.destroy()),
+      "closed",
+    ],
+  ] as [string, (response: Parameters<RequestListener>[1]) => unknown, string][])(
+    "says that it got %s",
+    async (_, answer, words) => {
+      const { get } = await clientOf((_, response) => void answer(response));
+      await expect(get("/api")).rejects.toThrow(words);
+      await expect(get("/api")).rejects.toMatchObject({ name: "KubeError" });
+    },
+  );
+
+  it("uses a connection again, and a new one when that was closed", async () => {
+    const ports = new Set<number | undefined>();
+    const { get } = await clientOf((request, response) => {
+      ports.add(request.socket.remotePort);
+      response.end("{}");
+    });
+    for (let n = 0; n < 3; n++) await get("/");
+    expect(ports.size).toBe(1);
+    server!.closeAllConnections();
+    await get("/");
+    expect(ports.size).toBe(2);
+  });
+
+  it("does not wait for ever", async () => {
+    const { get } = await clientOf((_, response) => response.write("{"), 50);
+    await expect(get("/api")).rejects.toThrow("/api took longer than 0.05 s.");
+  });
+});

@@ -1,0 +1,255 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { podwall, ROOT, type RunResult } from "../cli/run-podwall.ts";
+import { describeApiServer } from "./binaries.ts";
+import { grant, mayList, namespace, networkPolicy, node, pod, type Rule } from "./cluster-objects.ts";
+import { writeKubeconfig } from "./kubeconfig.ts";
+import { type ApiObject, createObjects } from "./objects.ts";
+import { type ApiServer, startApiServer } from "./start.ts";
+
+const POLICIES = mayList("networking.k8s.io", "networkpolicies");
+const mayGet = (name: string): Rule => ({
+  apiGroups: [""],
+  resources: ["namespaces"],
+  resourceNames: [name],
+  verbs: ["get"],
+});
+
+// What each user may do. Nobody but the administrator may read policies of the whole cluster's kinds.
+const RIGHTS: readonly ApiObject[] = [
+  ...grant("viewer", [mayList("", "pods", "nodes", "namespaces"), POLICIES]),
+  ...grant("no-policies", [mayList("", "pods", "nodes", "namespaces")]),
+  ...grant("no-nodes", [mayList("", "pods", "namespaces"), POLICIES]),
+  ...grant("no-namespaces", [mayList("", "pods", "nodes"), POLICIES]),
+  ...grant("developer", [mayList("", "pods"), POLICIES], "shop"),
+  ...grant("named-namespace", [mayList("", "pods"), POLICIES], "shop"),
+  ...grant("named-namespace", [mayGet("shop"), mayList("", "nodes")]),
+];
+const USERS = [
+  "viewer",
+  "no-policies",
+  "no-nodes",
+  "no-namespaces",
+  "developer",
+  "named-namespace",
+  "nobody",
+];
+
+const OBJECTS: readonly ApiObject[] = [
+  node("one", "192.0.2.1"),
+  pod("shop", "web-0", { labels: { app: "web" }, owner: "web", node: "one", address: "10.1.0.1" }),
+  pod("shop", "db-0", { labels: { app: "db" }, owner: "db", node: "one", address: "10.1.0.2" }),
+  pod("batch", "job-0", { labels: { app: "job" }, owner: "job", node: "one", address: "10.1.0.3" }),
+  pod("batch", "late-0", { owner: "late" }),
+  networkPolicy("shop", "db", {
+    podSelector: { matchLabels: { app: "db" } },
+    ingress: [{ from: [{ podSelector: { matchLabels: { app: "web" } } }], ports: [{ port: 5432 }] }],
+  }),
+];
+
+describeApiServer("podwall map and explain on a cluster", () => {
+  let server: ApiServer;
+  let kubeconfig: string;
+  const as = (user: string, ...args: readonly string[]): Promise<RunResult> =>
+    podwall([...args, "--kubeconfig", kubeconfig, "--context", user]);
+
+  beforeAll(async () => {
+    server = await startApiServer({ users: USERS.map((name) => ({ name })) });
+    await createObjects(server.requests, [namespace("shop", { team: "shop" }), namespace("batch")]);
+    await createObjects(server.requests, [...OBJECTS, ...RIGHTS]);
+    kubeconfig = writeKubeconfig(server, "config", [
+      ...["admin", ...USERS].map((name) => ({ name, user: { token: server.tokens[name] } })),
+      { name: "in-shop", user: { token: server.tokens.admin }, namespace: "shop" },
+    ]);
+  });
+  afterAll(() => server?.stop());
+
+  it("maps the cluster of the current context", async () => {
+    const { code, stdout, stderr } = await podwall([
+      ...["map", "-o", "csv", "--kubeconfig", kubeconfig, "--to", "shop/db"],
+    ]);
+    expect(stderr).toBe("");
+    expect(code).toBe(0);
+    expect(stdout.trim().split(/\r?\n/)).toEqual([
+      "from,to,ports,family",
+      "shop/web[StatefulSet],shop/db[StatefulSet],TCP/5432,",
+    ]);
+  });
+
+  it("leaves pods without an address out", async () => {
+    const { stdout } = await as("admin", "map");
+    expect(stdout).toContain("job");
+    expect(stdout).not.toMatch(/^ +late\b/m);
+  });
+
+  it("explains with the objects' own names, in the namespace of the context", async () => {
+    const { code, stdout } = await as("in-shop", "explain", "web", "db:5433");
+    expect(code).toBe(1);
+    expect(stdout).toContain("DENIED   shop/web-0  ->  shop/db-0  TCP 5433");
+    expect(stdout).toContain("in-shop:networkpolicies/shop/db spec.ingress[0]");
+  });
+
+  it("explains as JSON that follows its schema", async () => {
+    const { stdout } = await as("admin", "explain", "-o", "json", "batch/job", "shop/db:5432");
+    const schema = readFileSync(`${ROOT}schemas/podwall.explain.v1.schema.json`, "utf8");
+    const validate = new Ajv2020().compile(JSON.parse(schema) as object);
+    validate(JSON.parse(stdout));
+    expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it("wants either manifests or a cluster", async () => {
+    const { code, stderr } = await as("admin", "map", "examples/shop");
+    expect(code).toBe(2);
+    expect(stderr).toContain("--context admin reads a cluster, examples/shop are manifests");
+    const cidr = await as("admin", "map", "--pod-cidr", "10.0.0.0/8");
+    expect(cidr.code).toBe(2);
+    expect(cidr.stderr).toContain("--pod-cidr is for manifests");
+  });
+
+  describe("where something may not be read", () => {
+    it("refuses to answer without policies, whatever is said of going on", async () => {
+      const { code, stdout, stderr } = await as("no-policies", "map", "--keep-going");
+      expect(code).toBe(2);
+      expect(stdout).toBe("");
+      expect(stderr).toContain("error  forbidden");
+      expect(stderr).toContain(
+        "You (user no-policies) may not list networkpolicies.networking.k8s.io in all namespaces.",
+      );
+      expect(stderr).toContain(
+        'ClusterRole with the rule {apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["list"]}',
+      );
+      expect(stderr).toContain(
+        `kubectl --kubeconfig ${kubeconfig} --context no-policies auth can-i list networkpolicies.networking.k8s.io -A`,
+      );
+    });
+
+    it("names everything that is missing at once", async () => {
+      const { code, stderr } = await as("nobody", "map");
+      expect(code).toBe(2);
+      const missing = [...stderr.matchAll(/may not list ([a-z8.]+[a-z])/g)].map(([, name]) => name);
+      expect(missing).toEqual(["networkpolicies.networking.k8s.io", "nodes", "pods"]);
+    });
+
+    it("goes on without nodes, and says what that means", async () => {
+      const { code, stdout, stderr } = await as("no-nodes", "map", "-o", "csv");
+      expect(code).toBe(0);
+      expect(stdout).toBe((await as("admin", "map", "-o", "csv")).stdout);
+      expect(stderr).toContain("warning  forbidden");
+      expect(stderr).toContain("further addresses of a node count as outside");
+    });
+
+    it("needs no namespaces until a policy asks for their labels", async () => {
+      const without = await as("no-namespaces", "map");
+      expect(without.stderr).toBe("");
+      expect(without.code).toBe(0);
+      const byName = { matchLabels: { "kubernetes.io/metadata.name": "shop" } };
+      const byTeam = { matchLabels: { team: "shop" } };
+      const policy = (selector: object): ApiObject =>
+        networkPolicy("batch", "job", {
+          podSelector: {},
+          ingress: [{ from: [{ namespaceSelector: selector }] }],
+        });
+      const path = "/apis/networking.k8s.io/v1/namespaces/batch/networkpolicies";
+      await createObjects(server.requests, [policy(byName)]);
+      const named = await as("no-namespaces", "map", "-o", "csv", "--from", "shop/web", "--to", "batch/job");
+      await server.requests.must("DELETE", `${path}/job`);
+      expect(named.code).toBe(0);
+      expect(named.stdout).toContain("shop/web[StatefulSet],batch/job[StatefulSet],all,");
+      await createObjects(server.requests, [policy(byTeam)]);
+      const labelled = await as("no-namespaces", "map");
+      await server.requests.must("DELETE", `${path}/job`);
+      expect(labelled.code).toBe(2);
+      expect(labelled.stderr).toContain("Policies choose namespaces by labels");
+    });
+
+    it("explains two pods of a namespace that may be read alone: the answer is the same", async () => {
+      const { code, stdout, stderr } = await as("developer", "explain", "shop/web", "shop/db:5432");
+      expect(code).toBe(0);
+      expect(stdout).toContain("ALLOWED");
+      expect(stderr).toContain("read was only shop. The answer is the same.");
+    });
+
+    it("does not explain addresses there unless told to go on", async () => {
+      const question = ["explain", "10.1.0.3", "shop/web:80"];
+      const { code, stderr } = await as("developer", ...question);
+      expect(code).toBe(2);
+      expect(stderr).toContain("The address may be that of a pod of another namespace");
+      expect((await as("developer", ...question, "--keep-going")).code).toBe(0);
+    });
+
+    it("maps such a namespace only when told to go on, and says what is missing", async () => {
+      const whole = await as("developer", "map");
+      expect(whole.code).toBe(2);
+      expect(whole.stderr).toContain("--namespace NAME --keep-going");
+      const refused = await as("developer", "map", "--namespace", "shop");
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain("Connections from and to pods of other namespaces are missing.");
+      const { code, stdout } = await as(
+        "developer",
+        "map",
+        "--namespace",
+        "shop",
+        "--keep-going",
+        "-o",
+        "csv",
+      );
+      expect(code).toBe(0);
+      expect(stdout).toContain("shop/web[StatefulSet],shop/db[StatefulSet],TCP/5432");
+      expect(stdout).not.toContain("batch");
+      const other = await as("developer", "map", "--namespace", "batch", "--keep-going");
+      expect(other.code).toBe(2);
+      expect(other.stderr).toContain("may not list pods in namespace batch");
+    });
+
+    it("reads the labels of such a namespace by its name, or says that it may not", async () => {
+      const policy = networkPolicy("shop", "by-label", {
+        podSelector: { matchLabels: { app: "web" } },
+        ingress: [{ from: [{ namespaceSelector: { matchLabels: { team: "shop" } } }] }],
+      });
+      await createObjects(server.requests, [policy]);
+      const allowed = await as("named-namespace", "explain", "shop/db", "shop/web:80");
+      const refused = await as("developer", "explain", "shop/db", "shop/web:80");
+      await server.requests.must(
+        "DELETE",
+        "/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/by-label",
+      );
+      expect(allowed.code).toBe(0);
+      expect(allowed.stdout).toContain("by-label");
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain('resourceNames: ["shop"], verbs: ["get"]');
+      expect(refused.stderr).toContain("auth can-i get namespaces/shop");
+    });
+  });
+
+  // From here on the kinds are installed: these tests come last.
+  describe("with policies of the whole cluster", () => {
+    it("asks for them only where they are installed", async ({ skip }) => {
+      expect((await as("viewer", "map")).stderr).toBe("");
+      if (process.env.KUBEBUILDER_ASSETS) return skip("the definitions come with our own build only");
+      for (const plural of ["clusternetworkpolicies", "adminnetworkpolicies"]) await server.define(plural);
+      const { code, stderr } = await as("viewer", "map");
+      expect(code).toBe(2);
+      expect(stderr).toContain("error  forbidden\n  You (user viewer) may not list clusternetworkpolicies.");
+      expect(stderr).toContain("warning  forbidden\n  You (user viewer) may not list adminnetworkpolicies.");
+      expect(stderr).toContain("auth can-i list clusternetworkpolicies.policy.networking.k8s.io\n");
+    });
+
+    it("reads them, and complains of what it does not evaluate", async ({ skip }) => {
+      if (process.env.KUBEBUILDER_ASSETS) return skip("the definitions come with our own build only");
+      const subject = { namespaces: {} };
+      await createObjects(server.requests, [
+        {
+          apiVersion: "policy.networking.k8s.io/v1alpha1",
+          kind: "AdminNetworkPolicy",
+          metadata: { name: "old" },
+          spec: { priority: 5, subject },
+        },
+      ]);
+      const { code, stderr } = await as("admin", "map");
+      expect(code).toBe(0);
+      expect(stderr).toContain("admin:adminnetworkpolicies/old");
+      expect(stderr).toContain("AdminNetworkPolicy.policy.networking.k8s.io is not evaluated");
+    });
+  });
+});
