@@ -40,20 +40,33 @@ export function namespaceOfEnd(name: string, fallback: string = DEFAULT_NAMESPAC
   return name.includes("/") ? name.split("/")[0]! : fallback;
 }
 
-/**
- * The pods or the address that a name means; `fallback` is the namespace of a name without one. Throws a UsageError
- * with near names.
- */
-export function findEnds(cluster: Cluster, name: string, fallback: string = DEFAULT_NAMESPACE): End[] {
+/** What names mean beyond what the cluster tells. */
+export interface NameScope {
+  /** The namespace of a name without one. */
+  readonly namespace: string;
+  /** Ids of pods that have no address yet, and are left out of the cluster. */
+  readonly waitingPods: readonly string[];
+}
+
+const MANIFEST_SCOPE: NameScope = { namespace: DEFAULT_NAMESPACE, waitingPods: [] };
+
+/** The pods or the address that a name means. Throws a UsageError with near names. */
+export function findEnds(cluster: Cluster, name: string, scope: NameScope = MANIFEST_SCOPE): End[] {
   const address = parseAddress(name);
   if (address !== undefined) return [{ kind: "address", address }];
-  const pods = podsNamed(cluster, name, fallback);
+  const full = name.includes("/") ? name : `${scope.namespace}/${name}`;
+  const pods = podsNamed(cluster, full);
   if (pods.length > 0) return pods.map((pod): End => ({ kind: "pod", pod }));
-  const finished = cluster.finishedPods.find((id) => id === name || id === `${fallback}/${name}`);
+  const finished = cluster.finishedPods.find((id) => id === full);
   if (finished !== undefined) {
     throw new UsageError(
       `pod ${finished} has finished (Succeeded or Failed), so it takes no part in any connection`,
     );
+  }
+  // The pods of a workload begin with its name.
+  const waiting = scope.waitingPods.find((id) => id === full || id.startsWith(`${full}-`));
+  if (waiting !== undefined) {
+    throw new UsageError(`pod ${waiting} has no address yet, so it takes no part in any connection`);
   }
   const names = [
     ...new Set(cluster.workloads.flatMap((workload) => [`${workload.namespace}/${workload.name}`])),
@@ -71,8 +84,7 @@ export function findEnds(cluster: Cluster, name: string, fallback: string = DEFA
   throw new UsageError(`no pod, workload or address ${name}; ${hint}`);
 }
 
-function podsNamed(cluster: Cluster, name: string, fallback: string): readonly ClusterPod[] {
-  const full = name.includes("/") ? name : `${fallback}/${name}`;
+function podsNamed(cluster: Cluster, full: string): readonly ClusterPod[] {
   const pod = cluster.pods.find((each) => each.id === full);
   if (pod !== undefined) return [pod];
   const matches = (workload: ClusterWorkload): boolean =>

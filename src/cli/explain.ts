@@ -34,15 +34,15 @@ export async function explainCommand(
 ): Promise<number> {
   const target = parseTarget(to);
   const ends = [from, target.end];
-  const { cluster, defaultNamespace } = await loadManifestsOrCluster(paths, options, {
+  const { cluster, names } = await loadManifestsOrCluster(paths, options, {
     namespaces: (fallback) => ends.flatMap((end) => namespaceOfEnd(end, fallback) ?? []),
     // An address may be that of a pod anywhere.
     isEnough: ends.every((end) => namespaceOfEnd(end) !== undefined),
     lack: "The address may be that of a pod of another namespace, and then the answer may be another.",
   });
   const engine = createEngine(cluster);
-  const sources = findEnds(cluster, from, defaultNamespace);
-  const destinations = findEnds(cluster, target.end, defaultNamespace);
+  const sources = findEnds(cluster, from, names);
+  const destinations = findEnds(cluster, target.end, names);
   const pairs = sources.flatMap((from) => destinations.map((to): Pair => ({ from, to })));
 
   const any = target.port === undefined && target.protocol === undefined;

@@ -2,6 +2,7 @@ import { buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
+import type { KubernetesObject } from "../k8s/objects.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { createKubeClient } from "../source/kube/client.ts";
 import type { KubeContext } from "../source/kube/context.ts";
@@ -9,6 +10,7 @@ import { FORBIDDEN } from "../source/kube/forbidden.ts";
 import { KubeError } from "../source/kube/kube-error.ts";
 import { loadContext } from "../source/kube/kubeconfig.ts";
 import { type LiveObjects, readCluster } from "../source/kube/read-cluster.ts";
+import type { NameScope } from "./ends.ts";
 import { type InputOptions, loadInput } from "./input.ts";
 import { counterLine, styleFor } from "./terminal.ts";
 import { BadInput, UsageError } from "./usage-error.ts";
@@ -32,10 +34,10 @@ export interface QuestionScope {
   readonly advice?: string;
 }
 
-/** A cluster, and the namespace that names without one mean. */
+/** A cluster, and what names mean in it. */
 export interface CommandInput {
   readonly cluster: Cluster;
-  readonly defaultNamespace: string;
+  readonly names: NameScope;
 }
 
 /** Loads manifests, or reads a cluster if an option names one. Throws a {@link UsageError} if there is no answer. */
@@ -47,7 +49,7 @@ export async function loadManifestsOrCluster(
   const option = liveOption(options);
   if (option === undefined) {
     const { cluster } = await loadInput(paths, options);
-    return { cluster, defaultNamespace: DEFAULT_NAMESPACE };
+    return { cluster, names: { namespace: DEFAULT_NAMESPACE, waitingPods: [] } };
   }
   if (paths.length > 0) {
     throw new UsageError(
@@ -73,8 +75,8 @@ function liveOption({ context, kubeconfig, live }: LiveInputOptions): string | u
 
 async function loadLive(options: LiveInputOptions, scope: QuestionScope): Promise<CommandInput> {
   const context = await loadContext(options);
-  const defaultNamespace = context.namespace ?? DEFAULT_NAMESPACE;
-  const read = await readWithProgress(context, [...new Set(scope.namespaces(defaultNamespace))]);
+  const namespace = context.namespace ?? DEFAULT_NAMESPACE;
+  const read = await readWithProgress(context, [...new Set(scope.namespaces(namespace))]);
   const built = buildCluster(read.objects, { unaddressed: "left-out" });
   const findings = [...read.findings, ...built.findings, ...partFindings(read, context, scope)];
   reportFindings(findings, built.cluster, context, options, scope);
@@ -83,7 +85,13 @@ async function loadLive(options: LiveInputOptions, scope: QuestionScope): Promis
       `podwall: context ${context.name} has no running pods, so nothing can be said of their connections\n`,
     );
   }
-  return { cluster: built.cluster, defaultNamespace };
+  return { cluster: built.cluster, names: { namespace, waitingPods: waitingPods(read.objects) } };
+}
+
+function waitingPods(objects: readonly KubernetesObject[]): string[] {
+  return objects.flatMap((object) =>
+    object.kind === "Pod" && object.addresses.length === 0 ? [`${object.namespace}/${object.name}`] : [],
+  );
 }
 
 async function readWithProgress(context: KubeContext, namespaces: readonly string[]): Promise<LiveObjects> {

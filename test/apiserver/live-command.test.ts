@@ -81,6 +81,11 @@ describeApiServer("podwall map and explain on a cluster", () => {
     const { stdout } = await as("admin", "map");
     expect(stdout).toContain("job");
     expect(stdout).not.toMatch(/^ +late\b/m);
+    const { code, stderr } = await as("admin", "explain", "batch/late", "shop/db:5432");
+    expect(code).toBe(2);
+    expect(stderr).toBe(
+      "podwall: pod batch/late-0 has no address yet, so it takes no part in any connection\n",
+    );
   });
 
   it("explains with the objects' own names, in the namespace of the context", async () => {

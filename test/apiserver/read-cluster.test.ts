@@ -147,6 +147,21 @@ describeApiServer("reading a cluster", () => {
     expect((await read()).get("clusternetworkpolicies")).toBe(1);
   });
 
+  it("leaves the door open for a watch from where a list ended", async () => {
+    const { resourceVersion } = await listAll(client, pathOf(NAMESPACES), { take: () => [] });
+    const stop = new AbortController();
+    const events = await client.open(pathOf(NAMESPACES), { watch: true, resourceVersion }, stop.signal);
+    await server.requests.must("POST", pathOf(NAMESPACES), namespace("watched"));
+    for await (const chunk of events) {
+      expect(JSON.parse(chunk.toString())).toMatchObject({
+        type: "ADDED",
+        object: { metadata: { name: "watched" } },
+      });
+      break;
+    }
+    stop.abort();
+  });
+
   it("ends at once when it is told to", async () => {
     const stop = new AbortController();
     const reading = readCluster(client, {
