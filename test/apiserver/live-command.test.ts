@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { podwall, ROOT, type RunResult } from "../cli/run-podwall.ts";
@@ -225,6 +226,41 @@ describeApiServer("podwall map and explain on a cluster", () => {
       expect(refused.stderr).toContain('resourceNames: ["shop"], verbs: ["get"]');
       expect(refused.stderr).toContain("auth can-i get namespaces/shop");
     });
+  });
+
+  it("tells of policies of kinds that it does not evaluate", async () => {
+    const group = "policies.example";
+    const schema = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
+    const path = `/apis/${group}/v2/namespaces/shop/othernetworkpolicies`;
+    await server.requests.must("POST", "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", {
+      apiVersion: "apiextensions.k8s.io/v1",
+      kind: "CustomResourceDefinition",
+      metadata: { name: `othernetworkpolicies.${group}` },
+      spec: {
+        group,
+        scope: "Namespaced",
+        names: { plural: "othernetworkpolicies", kind: "OtherNetworkPolicy" },
+        versions: [{ name: "v2", served: true, storage: true, schema: { openAPIV3Schema: schema } }],
+      },
+    });
+    while ((await server.requests.send("GET", path)).status !== 200) await sleep(100);
+    expect((await as("admin", "map")).stderr).toBe("");
+    expect((await as("viewer", "map")).stderr).toContain(
+      `warning  forbidden\n  You (user viewer) may not list othernetworkpolicies.${group}`,
+    );
+    for (const name of ["one", "two", "three"]) {
+      const policy = { apiVersion: `${group}/v2`, kind: "OtherNetworkPolicy", metadata: { name } };
+      await server.requests.must("POST", path, policy);
+    }
+    const { code, stderr } = await as("admin", "map");
+    expect(code).toBe(0);
+    expect(stderr).toContain("The cluster has 3 objects of OtherNetworkPolicy; they are not evaluated");
+    expect(stderr).toContain(`kubectl get othernetworkpolicies.${group} -A`);
+    await server.requests.must(
+      "DELETE",
+      `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/othernetworkpolicies.${group}`,
+    );
+    while ((await server.requests.send("GET", `/apis/${group}/v2`)).status !== 404) await sleep(100);
   });
 
   // From here on the kinds are installed: these tests come last.

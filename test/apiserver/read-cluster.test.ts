@@ -6,10 +6,17 @@ import { parseManifests } from "../../src/k8s/manifests.ts";
 import type { KubernetesObject } from "../../src/k8s/objects.ts";
 import { mapJson } from "../../src/report/map-json.ts";
 import { createKubeClient, type KubeClient } from "../../src/source/kube/client.ts";
+import { servedResources } from "../../src/source/kube/discovery.ts";
 import { loadContext } from "../../src/source/kube/kubeconfig.ts";
 import { listAll } from "../../src/source/kube/list.ts";
 import { readCluster } from "../../src/source/kube/read-cluster.ts";
-import { NAMESPACES, PODS, pathOf } from "../../src/source/kube/resource.ts";
+import {
+  type KubeResource,
+  NAMESPACES,
+  NETWORK_POLICIES,
+  PODS,
+  pathOf,
+} from "../../src/source/kube/resource.ts";
 import { describeApiServer } from "./binaries.ts";
 import { namespace, networkPolicy, node, pod } from "./cluster-objects.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
@@ -145,6 +152,16 @@ describeApiServer("reading a cluster", () => {
       },
     ]);
     expect((await read()).get("clusternetworkpolicies")).toBe(1);
+  });
+
+  it("asks a server that does not sum up what it serves, group by group", async () => {
+    const old: KubeClient = { ...client, get: (path, query, signal) => client.get(path, query, signal) };
+    const [now, before] = await Promise.all([servedResources(client), servedResources(old)]);
+    expect(before!.length).toBeGreaterThan(30);
+    const names = (resources: readonly KubeResource[]): string[] =>
+      resources.map((each) => JSON.stringify(each, Object.keys(each).sort())).sort();
+    expect(names(before!)).toEqual(names(now!));
+    expect(now).toContainEqual({ ...NETWORK_POLICIES });
   });
 
   it("leaves the door open for a watch from where a list ended", async () => {

@@ -19,8 +19,11 @@ export type Query = Readonly<Record<string, string | number | boolean | undefine
 /** The API server of a context. All calls throw a {@link KubeError}, or the signal's reason once it is aborted. */
 export interface KubeClient {
   readonly context: KubeContext;
-  /** The JSON at a path such as `/api/v1/pods`. Waits and asks again where the server says that it is too busy. */
-  get(path: string, query?: Query, signal?: AbortSignal): Promise<unknown>;
+  /**
+   * The JSON at a path such as `/api/v1/pods`. Waits and asks again where the server says that it is too busy.
+   * `accept` is the media type, plain JSON if absent.
+   */
+  get(path: string, query?: Query, signal?: AbortSignal, accept?: string): Promise<unknown>;
   /** The same without reading it, unpacked and without a limit of time: for watches, which must not be held up. */
   open(path: string, query?: Query, signal?: AbortSignal): Promise<ResponseBody>;
   /** Ends the idle connections. */
@@ -49,12 +52,14 @@ export function createKubeClient(context: KubeContext, times: Partial<ClientTime
     query: Query,
     signal: AbortSignal | undefined,
     encoding: Encoding,
+    accept = "application/json",
   ): Promise<Answer> => {
     const url = urlOf(context.server, path, query);
     for (let attempt = 0; ; attempt++) {
       const answer = await authorized(credentials, connections, {
         url,
         signal,
+        accept,
         encoding,
         patience: limits.connect,
       }).catch((error: unknown) => {
@@ -74,14 +79,15 @@ export function createKubeClient(context: KubeContext, times: Partial<ClientTime
 
   return {
     context,
-    async get(path, query = {}, outer) {
+    async get(path, query = {}, outer, accept) {
       const limit = AbortSignal.timeout(limits.request);
       const signal = outer === undefined ? limit : AbortSignal.any([outer, limit]);
       try {
-        const answer = await open(path, query, signal, "gzip");
+        const answer = await open(path, query, signal, "gzip", accept);
         return parseJson(await textOf(answer, context), answer, context);
       } catch (error) {
-        if (!limit.aborted || outer?.aborted) throw error;
+        outer?.throwIfAborted();
+        if (!limit.aborted) throw error;
         throw new KubeError(
           "unreachable",
           `${context.server}${path} took longer than ${limits.request / 1000} s.`,

@@ -23,6 +23,8 @@ export type Encoding = "gzip" | "identity";
 /** A GET. */
 export interface Request {
   readonly url: URL;
+  /** The media type that is wanted. */
+  readonly accept: string;
   readonly encoding: Encoding;
   readonly signal: AbortSignal | undefined;
   /** Milliseconds until a connection must stand. */
@@ -95,7 +97,7 @@ function connectThrough(agent: http.Agent, proxy: URL, isTls: boolean): void {
 }
 
 function sendOnce(
-  { url, encoding, signal, patience }: Request,
+  { url, accept, encoding, signal, patience }: Request,
   agent: http.Agent,
   { headers }: Credential,
 ): Promise<Answer> {
@@ -105,7 +107,7 @@ function sendOnce(
       agent,
       signal,
       headers: {
-        accept: "application/json",
+        accept,
         "accept-encoding": encoding,
         "user-agent": "podwall",
         ...(headers as http.OutgoingHttpHeaders),

@@ -1,11 +1,12 @@
 import type { Finding } from "../../k8s/finding.ts";
 import type { KubernetesObject } from "../../k8s/objects.ts";
 import type { KubeClient } from "./client.ts";
-import { clusterPolicyResources } from "./cluster-policies.ts";
 import { FORBIDDEN, forbiddenFinding, type Refusal } from "./forbidden.ts";
 import { KubeError } from "./kube-error.ts";
 import { listAll } from "./list.ts";
 import { parseLive } from "./live-object.ts";
+import { otherPolicyFindings } from "./other-policies.ts";
+import { installedPolicyKinds } from "./policy-kinds.ts";
 import { type PolicyNeeds, policyNeeds } from "./policy-needs.ts";
 import {
   ADMIN_NETWORK_POLICIES,
@@ -45,18 +46,9 @@ export interface LiveObjects {
 const CONSEQUENCES: ReadonlyMap<KubeResource, string> = new Map([
   [NETWORK_POLICIES, "Without them pods would look open that are not."],
   [PODS, "Without them nobody knows who is there."],
-  [
-    CLUSTER_NETWORK_POLICIES,
-    "This kind is installed here; such policies may allow or deny anything, before and after all others.",
-  ],
-  [
-    ADMIN_NETWORK_POLICIES,
-    "This kind is installed here; podwall does not evaluate it, and cannot tell if there are any.",
-  ],
-  [
-    BASELINE_ADMIN_NETWORK_POLICIES,
-    "This kind is installed here; podwall does not evaluate it, and cannot tell if there are any.",
-  ],
+  [CLUSTER_NETWORK_POLICIES, "Such policies may allow or deny anything, before and after all others."],
+  [ADMIN_NETWORK_POLICIES, "podwall does not evaluate this kind, and cannot tell if there are any."],
+  [BASELINE_ADMIN_NETWORK_POLICIES, "podwall does not evaluate this kind, and cannot tell if there are any."],
 ]);
 
 /**
@@ -77,15 +69,16 @@ export async function readCluster(
   };
 
   await readOrRefuse(reading, NETWORK_POLICIES, noteNeeds);
-  const clusterPolicies = await clusterPolicyResources(client, options.signal);
-  reading.findings.push(...clusterPolicies.findings);
-  for (const resource of clusterPolicies.resources) {
+  const kinds = await installedPolicyKinds(client, options.signal);
+  reading.findings.push(...kinds.findings);
+  for (const resource of kinds.known) {
     await readOrRefuse(reading, resource, isEvaluated(resource) ? noteNeeds : undefined);
   }
   await readNodes(reading, needs.nodes);
   await readOrRefuse(reading, PODS);
   // Last, so that the namespace of every pod is among them.
   await readNamespaces(reading, needs.namespaceLabels);
+  reading.findings.push(...(await otherPolicyFindings(client, kinds.others, options.signal)));
   const { objects, findings } = reading;
   if (!reading.isPartial) return { objects, findings };
   const onlyNamespaces = options.namespaces!;
