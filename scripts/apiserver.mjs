@@ -35,7 +35,9 @@ function findApiServer() {
     return undefined;
   }
   const folder = cacheFolder();
-  return existsSync(folder) ? folder : undefined;
+  if (existsSync(folder)) return folder;
+  console.error("podwall: no API server has been built for the tests");
+  return undefined;
 }
 
 /** Named after all that the build depends on, so that it is built once for each state of the sources. */
@@ -127,11 +129,11 @@ function fetchDefinitions(folder) {
   });
 }
 
-/** `--where` prints the folder of what is there already; without it, what is missing is built first. */
+/** `--where` prints the folder of what is there already, or why there is none; else what is missing is built first. */
 function main(args) {
-  const folder =
-    findApiServer() ??
-    (args.includes("--where") || process.env.KUBEBUILDER_ASSETS ? undefined : buildApiServer());
+  const found = findApiServer();
+  const isToBuild = found === undefined && !args.includes("--where") && !process.env.KUBEBUILDER_ASSETS;
+  const folder = isToBuild ? buildApiServer() : found;
   if (folder === undefined) return 1;
   console.log(folder);
   return 0;

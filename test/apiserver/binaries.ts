@@ -7,10 +7,13 @@ import { describeUnless } from "../../src/lab/testing/harness.ts";
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const SCRIPT = "scripts/apiserver.mjs";
 
-/** The folder with `kube-apiserver` and `etcd`; undefined if nobody has built them nor named one. */
-export function apiServerFolder(): string | undefined {
+type Found = { readonly folder: string } | { readonly reason: string };
+
+/** Where `kube-apiserver` and `etcd` are, or why there are none. */
+export function findApiServer(): Found {
   const found = spawnSync(process.execPath, [join(ROOT, SCRIPT), "--where"], { encoding: "utf8" });
-  return found.status === 0 ? found.stdout.trim() : undefined;
+  if (found.status === 0) return { folder: found.stdout.trim() };
+  return { reason: found.stderr.trim().replace(/^podwall: /, "") };
 }
 
 /** The definition of a custom resource that the build has fetched; undefined with programs from elsewhere. */
@@ -21,9 +24,7 @@ export function definitionFile(folder: string, plural: string): string | undefin
 
 /** Tests against a real API server; one skipped test that says why where there is none. */
 export function describeApiServer(title: string, tests: () => void): void {
-  const reason =
-    apiServerFolder() === undefined
-      ? `no API server has been built for the tests; node ${SCRIPT} builds it (some minutes, with Go)`
-      : undefined;
-  describeUnless(reason, title, tests);
+  const found = findApiServer();
+  const advice = `node ${SCRIPT} builds one (some minutes, with Go)`;
+  describeUnless("reason" in found ? `${found.reason}; ${advice}` : undefined, title, tests);
 }

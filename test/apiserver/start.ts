@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { load } from "js-yaml";
-import { apiServerFolder, definitionFile } from "./binaries.ts";
+import { definitionFile, findApiServer } from "./binaries.ts";
 import { type ClientAuthority, clientAuthority } from "./client-certificates.ts";
 import { freePorts } from "./free-port.ts";
 import { type Program, startProgram } from "./program.ts";
@@ -47,8 +47,9 @@ const PATIENCE = 90_000;
 
 /** Starts etcd and kube-apiserver and waits until they are ready. RBAC decides; there are no controllers. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
-  const programs = apiServerFolder();
-  if (programs === undefined) throw new Error("no API server has been built: node scripts/apiserver.mjs");
+  const found = findApiServer();
+  if ("reason" in found) throw new Error(found.reason);
+  const programs = found.folder;
   const folder = mkdtempSync(join(tmpdir(), "podwall-apiserver-"));
   const started: Program[] = [];
   const cleanUp = async (): Promise<void> => {
