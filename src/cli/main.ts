@@ -34,7 +34,7 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
     .addOption(output(["text", "json", "csv", "md"]))
     .option("--from <peer>", "only connections from this pod, workload or address")
     .option("--to <peer>", "only connections to this one")
-    .option("--namespace <name>", "only connections from or to this namespace")
+    .option("-n, --namespace <name>", "only connections from or to this namespace")
     .option("--port <port>", "only this port, such as 80 or 53/UDP")
     .action(async (paths: string[], options: MapOptions) => {
       const { mapCommand } = await import("./map.ts");

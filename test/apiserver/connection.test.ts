@@ -1,6 +1,8 @@
+import { X509Certificate } from "node:crypto";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer, type Server, type Socket } from "node:net";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { podwall, type RunResult } from "../cli/run-podwall.ts";
 import { describeApiServer } from "./binaries.ts";
@@ -83,6 +85,21 @@ describeApiServer("the way to a cluster", () => {
       expectRefusal(await user({ "client-key-data": mixed["client-key-data"] }), "client-key without its");
     });
 
+    it("are said to have expired where that can be told", async ({ skip }) => {
+      if (server.clients === undefined) return skip("openssl is not installed");
+      const { certificate, key } = server.clients.issue("late", [], 0);
+      const ends = Date.parse(new X509Certificate(certificate).validTo);
+      while (Date.now() <= ends + 1000) await sleep(100);
+      expectRefusal(
+        await user({
+          "client-certificate-data": Buffer.from(certificate).toString("base64"),
+          "client-key-data": Buffer.from(key).toString("base64"),
+        }),
+        "does not accept the credentials of user prod-user (401",
+        `The client certificate of user prod-user has expired on ${new Date(ends).toISOString().slice(0, 10)}`,
+      );
+    });
+
     it("may impersonate", async () => {
       const token = server.tokens.admin;
       expectMap(await user({ token, as: "reader" }));
@@ -94,7 +111,7 @@ describeApiServer("the way to a cluster", () => {
       expectRefusal(
         await user({ token: "wrong" }),
         `${server.url} does not accept the credentials of user prod-user (401, Unauthorized).`,
-        "log in again",
+        "A token or a certificate may have expired. Log in again",
       );
     });
 

@@ -45,8 +45,22 @@ export interface ApiServer {
 
 const PATIENCE = 90_000;
 
+const ATTEMPTS = 3;
+
 /** Starts etcd and kube-apiserver and waits until they are ready. RBAC decides; there are no controllers. */
 export async function startApiServer(options: ApiServerOptions = {}): Promise<ApiServer> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce(options);
+    } catch (error) {
+      // A port that was free is somebody else's by now.
+      const isTaken = error instanceof Error && error.message.includes("address already in use");
+      if (!isTaken || attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
   const found = findApiServer();
   if ("reason" in found) throw new Error(found.reason);
   const programs = found.folder;

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders } from "node:http";
 import { isMapping } from "../../k8s/check.ts";
 import { contextInWords } from "./connection-error.ts";
 import type { KubeContext } from "./context.ts";
+import { expiredInWords } from "./expiry.ts";
 import { KubeError } from "./kube-error.ts";
 
 /** An answer that is no success, in words for people; what the server says of itself is kept. */
@@ -19,7 +20,7 @@ export function statusError(
       return new KubeError(
         "unauthorized",
         `${server} does not accept the credentials of user ${user.name} (401${words === undefined ? "" : `, ${words}`}).`,
-        `A token or a certificate may have expired: log in again. They are those of ${contextInWords(context)}.`,
+        `${expiredInWords(user, Date.now()) ?? "A token or a certificate may have expired."} Log in again, or fetch the kubeconfig again: it was ${contextInWords(context)}.`,
       );
     case 403:
       return new KubeError("forbidden", words ?? `${server}${url.pathname} is forbidden.`);
