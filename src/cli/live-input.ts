@@ -3,6 +3,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
 import type { KubernetesObject } from "../k8s/objects.ts";
+import { equalPriorityFindings } from "../policy/equal-priorities.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { createKubeClient } from "../source/kube/client.ts";
 import type { KubeContext } from "../source/kube/context.ts";
@@ -78,7 +79,12 @@ async function loadLive(options: LiveInputOptions, scope: QuestionScope): Promis
   const namespace = context.namespace ?? DEFAULT_NAMESPACE;
   const read = await readWithProgress(context, [...new Set(scope.namespaces(namespace))]);
   const built = buildCluster(read.objects, { unaddressed: "left-out" });
-  const findings = [...read.findings, ...built.findings, ...partFindings(read, context, scope)];
+  const findings = [
+    ...read.findings,
+    ...built.findings,
+    ...equalPriorityFindings(built.cluster),
+    ...partFindings(read, context, scope),
+  ];
   reportFindings(findings, built.cluster, context, options, scope);
   if (built.cluster.pods.length === 0) {
     process.stderr.write(
@@ -153,8 +159,11 @@ function reportFindings(
       })`,
     );
   }
-  const broken = cluster.networkPolicies.filter((policy) => policy.broken);
-  const names = broken.map((policy) => `${policy.namespace}/${policy.name}`).join(", ");
+  const { networkPolicies, clusterPolicies } = cluster;
+  const broken = [...networkPolicies, ...clusterPolicies].filter((policy) => policy.broken);
+  const names = broken
+    .map((policy) => ("namespace" in policy ? `${policy.namespace}/${policy.name}` : policy.name))
+    .join(", ");
   process.stderr.write(
     `podwall: ${count}; going on${broken.length === 0 ? "" : `: the pods selected by ${names} count as closed`}\n`,
   );

@@ -272,25 +272,47 @@ describeApiServer("podwall map and explain on a cluster", () => {
       const { code, stderr } = await as("viewer", "map");
       expect(code).toBe(2);
       expect(stderr).toContain("error  forbidden\n  You (user viewer) may not list clusternetworkpolicies.");
-      expect(stderr).toContain("warning  forbidden\n  You (user viewer) may not list adminnetworkpolicies.");
+      expect(stderr).toContain("error  forbidden\n  You (user viewer) may not list adminnetworkpolicies.");
       expect(stderr).toContain("auth can-i list clusternetworkpolicies.policy.networking.k8s.io\n");
     });
 
-    it("reads them, and complains of what it does not evaluate", async ({ skip }) => {
+    it("judges by them", async ({ skip }) => {
       if (process.env.KUBEBUILDER_ASSETS) return skip("the definitions come with our own build only");
-      const subject = { namespaces: {} };
+      const question = ["map", "-o", "csv", "--to", "shop/web"];
+      const fromBatch = "batch/job[StatefulSet],shop/web[StatefulSet]";
+      expect((await as("admin", ...question)).stdout).toContain(`${fromBatch},all,`);
+      const from = [{ namespaces: { matchLabels: { "kubernetes.io/metadata.name": "batch" } } }];
+      const subject = { namespaces: { matchLabels: { team: "shop" } } };
+      const group = "policy.networking.k8s.io";
       await createObjects(server.requests, [
         {
-          apiVersion: "policy.networking.k8s.io/v1alpha1",
-          kind: "AdminNetworkPolicy",
-          metadata: { name: "old" },
-          spec: { priority: 5, subject },
+          apiVersion: `${group}/v1alpha2`,
+          kind: "ClusterNetworkPolicy",
+          metadata: { name: "new" },
+          spec: {
+            tier: "Admin",
+            priority: 10,
+            subject,
+            ingress: [
+              { action: "Accept", from, protocols: [{ tcp: { destinationPort: { number: 80 } } }] },
+              { action: "Deny", from },
+            ],
+          },
         },
       ]);
-      const { code, stderr } = await as("admin", "map");
+      const { code, stdout, stderr } = await as("admin", ...question);
+      expect(stderr).toBe("");
       expect(code).toBe(0);
-      expect(stderr).toContain("admin:adminnetworkpolicies/old");
-      expect(stderr).toContain("AdminNetworkPolicy.policy.networking.k8s.io is not evaluated");
+      expect(stdout).toContain(`${fromBatch},TCP/80,`);
+      await createObjects(server.requests, [
+        {
+          apiVersion: `${group}/v1alpha1`,
+          kind: "AdminNetworkPolicy",
+          metadata: { name: "old" },
+          spec: { priority: 5, subject, ingress: [{ action: "Deny", from }] },
+        },
+      ]);
+      expect((await as("admin", ...question)).stdout).not.toContain(fromBatch);
     });
   });
 });

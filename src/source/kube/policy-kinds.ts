@@ -77,7 +77,7 @@ async function withoutDiscovery(client: KubeClient, signal?: AbortSignal): Promi
 function unknownVersion(client: KubeClient, resource: KubeResource, versions: readonly string[]): Finding {
   return {
     code: "unsupported-version",
-    severity: resource.plural === CLUSTER_NETWORK_POLICIES.plural ? "error" : "warning",
+    severity: "error",
     position: { file: `context ${client.context.name}`, line: 0, column: 0 },
     message: `The cluster serves ${resource.kind} of ${CLUSTER_POLICY_GROUP} as ${versions.join(", ")}; podwall knows ${resource.version} only, and cannot read them.`,
     help: "Use a newer podwall, if there is one.",

@@ -46,9 +46,9 @@ export interface LiveObjects {
 const CONSEQUENCES: ReadonlyMap<KubeResource, string> = new Map([
   [NETWORK_POLICIES, "Without them pods would look open that are not."],
   [PODS, "Without them nobody knows who is there."],
-  [CLUSTER_NETWORK_POLICIES, "Such policies may allow or deny anything, before and after all others."],
-  [ADMIN_NETWORK_POLICIES, "podwall does not evaluate this kind, and cannot tell if there are any."],
-  [BASELINE_ADMIN_NETWORK_POLICIES, "podwall does not evaluate this kind, and cannot tell if there are any."],
+  [CLUSTER_NETWORK_POLICIES, "They may allow or deny anything, before and after all others."],
+  [ADMIN_NETWORK_POLICIES, "They may allow or deny anything, before all others."],
+  [BASELINE_ADMIN_NETWORK_POLICIES, "They may deny what no NetworkPolicy speaks of."],
 ]);
 
 /**
@@ -71,9 +71,7 @@ export async function readCluster(
   await readOrRefuse(reading, NETWORK_POLICIES, noteNeeds);
   const kinds = await installedPolicyKinds(client, options.signal);
   reading.findings.push(...kinds.findings);
-  for (const resource of kinds.known) {
-    await readOrRefuse(reading, resource, isEvaluated(resource) ? noteNeeds : undefined);
-  }
+  for (const resource of kinds.known) await readOrRefuse(reading, resource, noteNeeds);
   await readNodes(reading, needs.nodes);
   await readOrRefuse(reading, PODS);
   // Last, so that the namespace of every pod is among them.
@@ -104,18 +102,14 @@ type OnItem = (item: Readonly<Record<string, unknown>>) => void;
 async function readOrRefuse(reading: Reading, resource: KubeResource, onItem?: OnItem): Promise<void> {
   const refusal = await read(reading, resource, onItem);
   if (refusal === undefined) return;
-  refuse(reading, refusal, isEvaluated(resource) ? "error" : "warning", CONSEQUENCES.get(resource)!);
-}
-
-function isEvaluated(resource: KubeResource): boolean {
-  return resource !== ADMIN_NETWORK_POLICIES && resource !== BASELINE_ADMIN_NETWORK_POLICIES;
+  refuse(reading, refusal, "error", CONSEQUENCES.get(resource)!);
 }
 
 async function readNodes(reading: Reading, areChosen: boolean): Promise<void> {
   const refusal = await read(reading, NODES);
   if (refusal === undefined) return;
   if (areChosen) {
-    refuse(reading, refusal, "error", "A ClusterNetworkPolicy chooses nodes by their labels.");
+    refuse(reading, refusal, "error", "A policy of the cluster chooses nodes by their labels.");
   } else {
     const consequence =
       "Addresses of nodes are taken from the pods that run there: further addresses of a node count as outside.";
