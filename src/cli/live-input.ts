@@ -125,7 +125,7 @@ function partFindings(read: LiveObjects, context: KubeContext, scope: QuestionSc
       severity: scope.isEnough ? "warning" : "error",
       position: { file: `context ${context.name}`, line: 0, column: 0 },
       message: `You may not read the pods and policies of all namespaces; read ${onlyNamespaces.length === 1 ? "was" : "were"} only ${names}. ${
-        scope.isEnough ? "The answer is the same." : scope.lack
+        scope.isEnough ? "For this question that is enough." : scope.lack
       }`,
     },
   ];

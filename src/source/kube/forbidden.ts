@@ -5,12 +5,12 @@ import { fullNameOf, type KubeResource } from "./resource.ts";
 /** The code of findings about what this user may not read. */
 export const FORBIDDEN = "forbidden";
 
-/** Something that may not be listed or, where names are given, not be read by name. */
+/** Something that may not be listed or, namespaces with names, not be read by name. */
 export interface Refusal {
   readonly resource: KubeResource;
   /** The namespaces where it was asked for; the whole cluster if absent. */
   readonly namespaces?: readonly string[];
-  /** The names of the objects that were asked for one by one. */
+  /** The names of the namespaces that were asked for one by one. */
   readonly names?: readonly string[];
   /** The server's own words. */
   readonly words: string;
@@ -32,7 +32,9 @@ export function forbiddenFinding(
         ? " in all namespaces"
         : ""
       : ` in ${namespaces.length === 1 ? "namespace" : "namespaces"} ${namespaces.join(", ")}`;
-  const role = namespaces === undefined ? "ClusterRole" : "Role";
+  // A namespace counts as being in itself, so that a Role in it may let it be read.
+  const homes = namespaces ?? names;
+  const role = homes === undefined ? "ClusterRole" : `Role in ${homes.join(" and in ")}`;
   const verb = verbOf(refusal);
   const only = names === undefined ? "" : `, resourceNames: ${JSON.stringify(names)}`;
   const rule = `{apiGroups: ["${resource.group}"], resources: ["${resource.plural}"]${only}, verbs: ["${verb}"]}`;
@@ -52,7 +54,8 @@ function verbOf({ names }: Refusal): "list" | "get" {
 /** The kubectl command that tells whether it is allowed now. */
 function canI(refusal: Refusal, { name, file }: KubeContext): string {
   const { resource, namespaces, names } = refusal;
-  const scope = namespaces !== undefined ? ` -n ${namespaces[0]}` : resource.namespaced ? " -A" : "";
+  const [namespace] = namespaces ?? names ?? [];
+  const scope = namespace !== undefined ? ` -n ${namespace}` : resource.namespaced ? " -A" : "";
   const from = file === undefined ? "" : ` --kubeconfig ${quoted(file)} --context ${quoted(name)}`;
   const what = `${fullNameOf(resource)}${names === undefined ? "" : `/${names[0]}`}`;
   return `kubectl${from} auth can-i ${verbOf(refusal)} ${what}${scope}`;
