@@ -60,8 +60,7 @@ export function createRowCache(
     ingress: new Map(),
     egress: new Map(),
   };
-  /** The policies that name areas. */
-  const namingAreas: Record<Direction, Set<LivePolicy>> = { ingress: new Set(), egress: new Set() };
+  const entriesWithAreas = new Set<RowEntry>();
   /** The policies for which names of ports make a difference between peers. */
   const namingPorts = new Set<LivePolicy>();
   /** Classes that have lost their rows, or are new. */
@@ -98,6 +97,7 @@ export function createRowCache(
         removeFrom(entriesByPolicy[entry.subject.direction], policy, entry);
       }
       unsettledEntries.delete(entry);
+      entriesWithAreas.delete(entry);
     }
   };
 
@@ -135,6 +135,7 @@ export function createRowCache(
       users: 0,
     };
     entries.set(key, entry);
+    if (byFamily) entriesWithAreas.add(entry);
     for (const policy of policies) addTo(entriesByPolicy[direction], policy, entry);
     return entry;
   };
@@ -187,7 +188,6 @@ export function createRowCache(
         for (const rule of policy.rules[direction]) {
           for (const selection of rule.selections) pushTo(namingPeer[direction], selection, policy);
         }
-        if (policy.facts[direction].areas.length > 0) namingAreas[direction].add(policy);
       }
       if (policy.facts.egress.named) namingPorts.add(policy);
       for (const podClass of policy.subject.members) forget(podClass);
@@ -199,7 +199,6 @@ export function createRowCache(
         for (const rule of policy.rules[direction]) {
           for (const selection of rule.selections) pullFrom(namingPeer[direction], selection, policy);
         }
-        namingAreas[direction].delete(policy);
       }
       namingPorts.delete(policy);
     },
@@ -210,13 +209,9 @@ export function createRowCache(
         const area = podClass.areas[family];
         if (area === undefined) continue;
         const enclosing = areas[family].enclosing(area);
-        for (const direction of DIRECTIONS) {
-          for (const policy of namingAreas[direction]) {
-            for (const entry of entriesByPolicy[direction].get(policy) ?? []) {
-              if (entry.subject.family === family && isAwayFromHome(entry, enclosing))
-                outdate(entry, podClass.index);
-            }
-          }
+        for (const entry of entriesWithAreas) {
+          if (entry.subject.family === family && isAwayFromHome(entry, enclosing))
+            outdate(entry, podClass.index);
         }
       }
       if (podClass.look.namedPorts.length === 0) return;

@@ -134,6 +134,8 @@ export function createRowEvaluator(
     return { named, home, elsewhere };
   };
 
+  /** The rules of the rows that have been corrected: a row that is touched once is touched again. */
+  const correcting = new WeakMap<RowSubject, readonly RowRule[]>();
   /** The ports that rules have added for each class, by index. All undefined between two rows. */
   const added: (PortSet | undefined)[] = [];
 
@@ -311,7 +313,12 @@ export function createRowEvaluator(
 
     correct: (subject, row, indexes) => {
       const { family } = subject;
-      const rules = rulesOf(subject, row.isolated);
+      // What a rule says of one class does not depend on where the others are, so these rules stay right.
+      let rules = correcting.get(subject);
+      if (rules === undefined) {
+        rules = rulesOf(subject, row.isolated);
+        correcting.set(subject, rules);
+      }
       const corrected = new Map<number, PortSet>();
       for (const index of indexes) {
         const podClass = population.classes[index];
