@@ -1,0 +1,74 @@
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { MUTANTS } from "../test/mutants/mutants.mjs";
+import { root } from "./run.mjs";
+import { ensurePackages } from "./setup.mjs";
+
+const COPIED = ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"];
+/** The proof of the engine: it against the reference evaluator, and its changes against fresh ones. */
+const TESTS = ["test/agreement"];
+const SIZE = { PODWALL_CLUSTERS: "3000", PODWALL_WALKS: "30" };
+
+/**
+ * Puts each fault of test/mutants into a copy of the sources and runs the agreement tests there: a fault that they do
+ * not notice is one that the engine could have too. Exit status 1 if there is any. Takes some minutes.
+ */
+function mutants() {
+  ensurePackages();
+  const folder = mkdtempSync(join(tmpdir(), "podwall-mutants-"));
+  const end = () => rmSync(folder, { recursive: true, force: true });
+  for (const signal of ["SIGINT", "SIGTERM"]) {
+    process.once(signal, () => {
+      end();
+      process.exit(1);
+    });
+  }
+  try {
+    for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true });
+    symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
+    if (!passes(folder)) {
+      console.error("the tests fail without any mutant, so they can show nothing");
+      return 1;
+    }
+    console.log("passed   without a mutant");
+    const survivors = MUTANTS.filter((mutant) => {
+      const survives = withMutant(folder, mutant, () => passes(folder));
+      console.log(`${survives ? "SURVIVED" : "caught  "} ${mutant.corner}   ${mutant.file}`);
+      return survives;
+    });
+    console.log(`${MUTANTS.length - survivors.length} of ${MUTANTS.length} mutants were caught`);
+    return survivors.length === 0 ? 0 : 1;
+  } finally {
+    end();
+  }
+}
+
+function withMutant(folder, { file, find, replace }, run) {
+  const path = join(folder, file);
+  const text = readFileSync(path, "utf8");
+  if (text.split(find).length !== 2) throw new Error(`${file} must have exactly one ${JSON.stringify(find)}`);
+  writeFileSync(
+    path,
+    text.replace(find, () => replace),
+  );
+  try {
+    return run();
+  } finally {
+    writeFileSync(path, text);
+  }
+}
+
+function passes(folder) {
+  const vitest = join(folder, "node_modules/vitest/vitest.mjs");
+  const done = spawnSync(process.execPath, [vitest, "run", "--bail=1", ...TESTS], {
+    cwd: folder,
+    env: { ...process.env, ...SIZE },
+    stdio: "ignore",
+  });
+  if (done.error !== undefined) throw done.error;
+  return done.status === 0;
+}
+
+process.exitCode = mutants();
