@@ -7,7 +7,8 @@ import { formatCidr } from "../net/cidr.ts";
 import type { Traffic } from "../net/port-set.ts";
 import type { End } from "./end.ts";
 import { createEngine, type Engine } from "./engine.ts";
-import { type Explanation, explain, type PeerMiss } from "./explain.ts";
+import { type Explanation, explain } from "./explain.ts";
+import type { PeerMiss } from "./rule-reading.ts";
 
 const SQL: Traffic = { protocol: "TCP", port: 5432 };
 const OUTSIDE = "203.0.113.9";

@@ -1,13 +1,7 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { End } from "../engine/end.ts";
-import type {
-  Explanation,
-  PeerMiss,
-  PortMiss,
-  RuleReading,
-  SideExplanation,
-  SideReason,
-} from "../engine/explain.ts";
+import type { Explanation, SideExplanation, SideReason } from "../engine/explain.ts";
+import type { PeerMiss, PortMiss, RuleReading } from "../engine/rule-reading.ts";
 import type { Position } from "../k8s/location.ts";
 import { describePolicy, describePortMatch } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";

@@ -1,26 +1,16 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { addressesOf } from "../engine/end.ts";
-import type { Explanation, PeerMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
-import type { Position } from "../k8s/location.ts";
+import type { Explanation, SideExplanation } from "../engine/explain.ts";
+import type { RuleReading } from "../engine/rule-reading.ts";
 import { compareAddresses } from "../net/address.ts";
-import { describePolicy, describePortMatch, describeRule } from "../policy/describe.ts";
+import { describePolicy, describeRule } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
-import { nearestPeerMisses, trafficText } from "./explain-remedy.ts";
-import {
-  endId,
-  hasInstead,
-  missPosition,
-  namedPortsText,
-  peerEnd,
-  podAtEnd,
-  policyPosition,
-  rulePosition,
-  wantedByPeer,
-} from "./explain-words.ts";
+import { readingLines } from "./explain-reading-text.ts";
+import { deciderLines, hasClusterPolicies, tierLines } from "./explain-tier-text.ts";
+import { fileAndLine, policyPosition, rulePosition, ruleTitle } from "./explain-words.ts";
 import type { Style } from "./style.ts";
 
 const MOST_RULES = 3;
-const MOST_PEERS = 3;
 const MOST_POLICIES = 5;
 
 /** What one side says of the packet, as lines without an indent. */
@@ -31,6 +21,7 @@ export function sideLines(
   cluster: Cluster | undefined,
 ): string[] {
   const { direction } = side;
+  const tiers = tierLines(side, style);
   switch (side.reason) {
     case "outside":
       return [`${placeOutside(explanation, side, cluster)}: policies limit pods only`];
@@ -41,13 +32,18 @@ export function sideLines(
     case "own-node":
       return ["from the node that it runs on, which always may (health checks come from there)"];
     case "open":
-      return [`open: no policy isolates it for ${direction}`];
+      return hasClusterPolicies(side)
+        ? [`open: no rule decides, and no NetworkPolicy isolates it for ${direction}`, ...tiers]
+        : [`open: no policy isolates it for ${direction}`];
     case "no-address":
       return [`nothing to judge: one end has no IPv${explanation.family} address`];
     case "rule":
-      return [...isolatingLines(side, style), ...allowingLines(side.allowedBy, style)];
+      return [...isolatingLines(side, style), ...allowingLines(side.allowedBy, style), ...tiers];
     case "no-rule":
-      return [...isolatingLines(side, style), ...missedLines(explanation, side, style, cluster)];
+      return [...isolatingLines(side, style), ...missedLines(explanation, side, style, cluster), ...tiers];
+    case "accepted":
+    case "denied":
+      return [...deciderLines(explanation, side, style, cluster), ...tiers];
   }
 }
 
@@ -100,7 +96,9 @@ function missedLines(
   }
   lines.push(`${style.red("no rule allows it")}. ${missed.length === 1 ? "The only one:" : "Closest:"}`);
   for (const reading of missed.slice(0, MOST_RULES)) {
-    lines.push(...readingLines(explanation, side, reading, style, cluster).map((line) => `  ${line}`));
+    const owner = isolatedBy.length > 1 ? ` of ${describePolicy(reading.policy)}` : "";
+    const title = `${ruleTitle(reading)}${owner}`;
+    lines.push(...readingLines(explanation, side, reading, title, style, cluster).map((line) => `  ${line}`));
   }
   const more = missed.length - MOST_RULES;
   if (more > 0)
@@ -115,96 +113,4 @@ function brokenLine(policy: Policy): string {
 function emptyLine(policies: readonly Policy[], direction: "ingress" | "egress"): string {
   const list = policies.length === 1 ? "its list of rules is empty" : "their lists of rules are empty";
   return `${list}, so nothing may ${direction === "ingress" ? "enter" : "leave"}`;
-}
-
-function readingLines(
-  explanation: Explanation,
-  side: SideExplanation,
-  reading: RuleReading,
-  style: Style,
-  cluster: Cluster | undefined,
-): string[] {
-  const here = `     ${style.yellow("<- here")}`;
-  const { traffic, family } = explanation;
-  const { policy, rule } = reading;
-  const owner = side.isolatedBy.length > 1 ? ` of ${describePolicy(policy)}` : "";
-  const lines = [
-    `rule ${rule.index + 1}${owner}  ${style.dim(fileAndLine(rulePosition(reading)))}  ${describeRule(rule)}`,
-  ];
-  if (reading.portMatches) {
-    const all = rule.ports === "all" ? " (the rule lists no ports, so all are meant)" : "";
-    lines.push(`  port   ${trafficText(traffic)} matches${all}`);
-  } else {
-    lines.push(`  port   ${portMissText(reading, explanation, cluster)}${here}`);
-  }
-  const end = peerEnd(explanation, side);
-  const pod = podAtEnd(end, cluster);
-  const id = pod?.id ?? endId(end);
-  if (reading.peerMatches) lines.push(`  peer   ${id} matches`);
-  const misses = nearestPeerMisses(reading.peerMisses);
-  for (const miss of misses.slice(0, MOST_PEERS)) {
-    const ofNamespace = miss.why === "namespace-labels" && miss.podUnmet.length === 0;
-    const subject = ofNamespace && pod !== undefined ? `namespace ${pod.namespace}` : id;
-    const state = stateInstead(miss, subject, hasInstead(miss, end, family, cluster));
-    const place = misses.length > 1 ? `  ${style.dim(`line ${missPosition(policy, miss).line}`)}` : "";
-    lines.push(`  peer   ${wantedByPeer(miss)} wanted, ${state}${place}${here}`);
-  }
-  const more = misses.length - MOST_PEERS;
-  if (more > 0) lines.push(`  and ${more} more ${more === 1 ? "peer" : "peers"} of the rule`);
-  return lines;
-}
-
-/** `TCP 3306 or UDP 53 wanted, this is TCP 80`. */
-function portMissText(
-  { portMisses }: RuleReading,
-  { traffic, to }: Explanation,
-  cluster: Cluster | undefined,
-): string {
-  const id = podAtEnd(to, cluster)?.id ?? endId(to);
-  const [only, second] = portMisses;
-  const meaning = only === undefined ? undefined : namedPortsText(only);
-  if (only !== undefined && second === undefined && meaning !== undefined) {
-    const wanted = describePortMatch(only.match);
-    return `${wanted} wanted, which is ${meaning} on ${id}; this is ${trafficText(traffic)}`;
-  }
-  const wanted = portMisses.slice(0, MOST_PEERS).map((miss) => {
-    const means = namedPortsText(miss);
-    const note = means === undefined ? PORT_MISS_WORDS[miss.why] : ` (${means} on ${id})`;
-    return `${describePortMatch(miss.match)}${note}`;
-  });
-  const more = portMisses.length - wanted.length;
-  if (more > 0) wanted.push(`${more} more`);
-  return `${wanted.join(" or ")} wanted, this is ${trafficText(traffic)}`;
-}
-
-const PORT_MISS_WORDS = {
-  protocol: "",
-  number: "",
-  "name-unknown": " (the pod has no port of that name)",
-  "name-not-a-pod": " (only a pod has named ports)",
-} as const;
-
-/** `shop/frontend has server=web`, `192.168.5.7 is not in it`. */
-function stateInstead({ why }: PeerMiss, subject: string, has: string): string {
-  switch (why) {
-    case "pod-labels":
-    case "namespace-labels":
-      return `${subject} has ${has}`;
-    case "other-namespace":
-      return `${subject} is in ${has}`;
-    case "host-network":
-      return `${subject} is on ${has}`;
-    case "not-a-pod":
-      return `${subject} is no pod`;
-    case "excepted":
-      return `${has} is in it`;
-    case "outside-block":
-      return `${has} is not in it`;
-    case "other-family":
-      return `${has} is of the other address family`;
-  }
-}
-
-function fileAndLine({ file, line }: Position): string {
-  return line === 0 ? file : `${file}:${line}`;
 }

@@ -1,8 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Explanation } from "../engine/explain.ts";
-import { remedy, trafficText } from "./explain-remedy.ts";
+import { remedy } from "./explain-remedy.ts";
 import { sideLines } from "./explain-side-text.ts";
-import { endId, familiesDiffer, leadingExplanation } from "./explain-words.ts";
+import { endId, familiesDiffer, leadingExplanation, trafficText } from "./explain-words.ts";
 import type { Style } from "./style.ts";
 
 /**

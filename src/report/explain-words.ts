@@ -1,19 +1,67 @@
 // What explain-json and explain-text both say of an explanation.
 import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
 import { addressesOf, type End } from "../engine/end.ts";
-import type { Explanation, PeerMiss, PortMiss, RuleReading, SideExplanation } from "../engine/explain.ts";
-import type { FieldPath, Position } from "../k8s/location.ts";
+import type { Explanation, SideExplanation } from "../engine/explain.ts";
+import { type PeerMiss, type PortMiss, peerNearness, type RuleReading } from "../engine/rule-reading.ts";
+import { pathInWords } from "../k8s/check.ts";
+import { comparePositions, type FieldPath, type Position } from "../k8s/location.ts";
 import type { LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
 import { formatRequirement } from "../k8s/selector.ts";
 import { type Address, compareAddresses, type Family, formatAddress } from "../net/address.ts";
 import { formatCidr } from "../net/cidr.ts";
-import { portSetTokens } from "../net/port-set.ts";
-import { describePods, describePortToken } from "../policy/describe.ts";
+import { portSetTokens, type Traffic } from "../net/port-set.ts";
+import { describePeer, describePods, describePolicy, describePortToken } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
 
 /** `shop/frontend`, or the address. */
 export function endId(end: End): string {
   return end.kind === "pod" ? end.pod.id : formatAddress(end.address);
+}
+
+/** `TCP 3306`, or the protocols without ports. */
+export function trafficText(traffic: Traffic): string {
+  return traffic.protocol === "other"
+    ? "other protocols (such as ICMP)"
+    : `${traffic.protocol} ${traffic.port}`;
+}
+
+/** `db.yaml:3`, or the file alone where no line is known. */
+export function fileAndLine({ file, line }: Position): string {
+  return line === 0 ? file : `${file}:${line}`;
+}
+
+/** `rule 2`, and the name that its author gave it: `rule 2 "no-db"`. */
+export function ruleTitle({ rule }: RuleReading): string {
+  const title = `rule ${rule.index + 1}`;
+  return rule.name === undefined ? title : `${title} "${rule.name}"`;
+}
+
+/** `rule 2 "no-db" of ClusterNetworkPolicy deny-db`. */
+export function ruleOfPolicy(reading: RuleReading): string {
+  return `${ruleTitle(reading)} of ${describePolicy(reading.policy)}`;
+}
+
+/** The action of a rule as its kind of policy calls it: what ClusterNetworkPolicy accepts, the older kinds allow. */
+export function actionWord({ policy, rule }: RuleReading): "Accept" | "Allow" | "Deny" | "Pass" {
+  const isOlder = policy.kind === "AdminNetworkPolicy" || policy.kind === "BaselineAdminNetworkPolicy";
+  return isOlder && rule.action === "Accept" ? "Allow" : rule.action;
+}
+
+/** Where a rule that fails closed could not be understood: `spec.egress[0].to[1]`, and its place. */
+export function unknownField(reading: RuleReading): { field: string; place: Position } | undefined {
+  const { policy, rule } = reading;
+  if (rule.failsClosed === undefined || policy.broken) return undefined;
+  return { field: pathInWords(rule.failsClosed), place: policy.origin.position(rule.failsClosed) };
+}
+
+/** The misses of a rule's peers, the nearest first, then as written. */
+export function nearestPeerMisses(misses: readonly PeerMiss[]): PeerMiss[] {
+  return [...misses].sort((a, b) => peerNearness(b) - peerNearness(a) || unmetCount(a) - unmetCount(b));
+}
+
+function unmetCount(miss: PeerMiss): number {
+  const own = "unmet" in miss ? miss.unmet.length : 1;
+  return own + ("podUnmet" in miss ? miss.podUnmet.length : 0);
 }
 
 /** The end that the rules of a side are about: who comes in, or where the packet goes. */
@@ -44,24 +92,43 @@ export function rulePosition(reading: RuleReading): Position {
 
 /** The field that a peer of a rule fails at, as deep as it is known. */
 export function missPosition(policy: Policy, miss: PeerMiss): Position {
-  return policy.origin.position([...miss.path, ...fieldOfMiss(miss)]);
+  // A field that the peer does not have has the place of the peer, which is never behind that of one it has.
+  const places = fieldsOfMiss(policy, miss).map((field) => policy.origin.position([...miss.path, ...field]));
+  return places.reduce((deepest, place) => (comparePositions(place, deepest) > 0 ? place : deepest));
 }
 
-function fieldOfMiss(miss: PeerMiss): FieldPath {
+/** The fields of the peer in which the miss may be, at least one. */
+function fieldsOfMiss(policy: Policy, miss: PeerMiss): readonly FieldPath[] {
+  const isNamespaced = policy.kind === "NetworkPolicy";
   switch (miss.why) {
-    case "pod-labels":
-      return ["podSelector", ...fieldOfRequirement(miss.unmet)];
-    case "namespace-labels":
-      return ["namespaceSelector", ...fieldOfRequirement(miss.unmet)];
+    case "pod-labels": {
+      const field = ["podSelector", ...fieldOfRequirement(miss.unmet)];
+      return [isNamespaced ? field : ["pods", ...field]];
+    }
+    case "namespace-labels": {
+      const field = fieldOfRequirement(miss.unmet);
+      if (isNamespaced) return [["namespaceSelector", ...field]];
+      return [
+        ["namespaces", ...field],
+        ["pods", "namespaceSelector", ...field],
+      ];
+    }
     case "outside-block":
     case "other-family":
-      return ["ipBlock", "cidr"];
+      // The path of an entry of `networks` leads to the entry.
+      return [isNamespaced ? ["ipBlock", "cidr"] : []];
     case "excepted":
-      return ["ipBlock", "except"];
+      return [["ipBlock", "except"]];
+    case "node-labels":
+      return [["nodes", ...fieldOfRequirement(miss.unmet)]];
+    case "not-a-node":
+      return [["nodes"]];
+    case "unresolved":
+      return [["domainNames"]];
     case "other-namespace":
     case "host-network":
     case "not-a-pod":
-      return [];
+      return [[]];
   }
 }
 
@@ -93,6 +160,11 @@ export function wantedByPeer(miss: PeerMiss): string {
     case "not-a-pod":
     case "host-network":
       return describePods(miss.peer.selection);
+    case "node-labels":
+      return `node with ${requirementsText(miss.unmet)}`;
+    case "not-a-node":
+    case "unresolved":
+      return describePeer(miss.peer);
   }
 }
 
@@ -124,6 +196,8 @@ export function hasInstead(miss: PeerMiss, end: End, family: Family, cluster: Cl
     }
     case "host-network":
       return "the node's network";
+    case "node-labels":
+      return labelsFor(miss.unmet, cluster?.nodes.get(miss.node)?.labels);
     default: {
       const address = addressesOf(end)[family];
       return address === undefined ? `no IPv${family} address` : formatAddress(address);
@@ -146,12 +220,10 @@ export function familiesDiffer(explanations: readonly Explanation[]): boolean {
 }
 
 function verdictKey({ allowed, noAddress, egress, ingress }: Explanation): string {
-  const sides = [egress, ingress].map(({ reason, allowedBy }) => [
-    reason,
-    allowedBy?.policy.kind,
-    allowedBy?.policy.id,
-    allowedBy?.rule.index,
-  ]);
+  const sides = [egress, ingress].map(({ reason, allowedBy, deniedBy }) => {
+    const decidedBy = allowedBy ?? deniedBy;
+    return [reason, decidedBy?.policy.kind, decidedBy?.policy.id, decidedBy?.rule.index];
+  });
   return JSON.stringify([allowed, noAddress, sides]);
 }
 
