@@ -1,12 +1,6 @@
 import type { Policy, Tier } from "../policy/policy.ts";
-import {
-  byNearness,
-  isSubject,
-  type RuleReading,
-  readRule,
-  ruleMatches,
-  type SidePacket,
-} from "./rule-reading.ts";
+import type { SidePacket } from "./rule-misses.ts";
+import { byNearness, isSubject, type RuleReading, readRule, ruleMatches } from "./rule-reading.ts";
 
 /**
  * What a tier did with a packet: `no-policy` has a rule about the pod in this direction (or, of NetworkPolicy, isolates
@@ -81,6 +75,18 @@ export function notAsked({ tier, outcome, policies }: TierStep): TierStep {
 /** True if no later tier is asked. */
 export function isFinal({ outcome }: TierStep): boolean {
   return outcome === "accepted" || outcome === "denied";
+}
+
+/** True if a policy of Admin or Baseline is about the pod. */
+export function hasClusterPolicies(tiers: readonly TierStep[]): boolean {
+  return tiers.some(({ tier, policies }) => tier !== "NetworkPolicy" && policies.length > 0);
+}
+
+/** True if only the names of their policies put a rule behind the one that decided. */
+export function isTied({ policy }: RuleReading, { decidedBy }: TierStep): boolean {
+  return (
+    decidedBy !== undefined && policy !== decidedBy.policy && policy.priority === decidedBy.policy.priority
+  );
 }
 
 function readingsOf(packet: SidePacket, policies: readonly Policy[]): RuleReading[] {

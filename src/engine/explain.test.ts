@@ -8,7 +8,7 @@ import type { Traffic } from "../net/port-set.ts";
 import type { End } from "./end.ts";
 import { createEngine, type Engine } from "./engine.ts";
 import { type Explanation, explain } from "./explain.ts";
-import type { PeerMiss } from "./rule-reading.ts";
+import type { PeerMiss } from "./rule-misses.ts";
 
 const SQL: Traffic = { protocol: "TCP", port: 5432 };
 const OUTSIDE = "203.0.113.9";

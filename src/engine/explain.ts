@@ -5,7 +5,8 @@ import type { Policy, Tier } from "../policy/policy.ts";
 import { type End, seenEnd } from "./end.ts";
 import { type Engine, type Exemption, exemption } from "./engine.ts";
 import { firstMatchStep, isFinal, networkPolicyStep, notAsked, type TierStep } from "./explain-tiers.ts";
-import type { RuleReading, SidePacket } from "./rule-reading.ts";
+import type { SidePacket } from "./rule-misses.ts";
+import type { RuleReading } from "./rule-reading.ts";
 
 /** Why a packet may pass, or not: both sides, derived anew from the policies and never from the fast path. */
 export interface Explanation {

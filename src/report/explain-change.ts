@@ -7,7 +7,9 @@ import type { LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
 import { formatRequirement } from "../k8s/selector.ts";
 import { addressBits, type Family } from "../net/address.ts";
 import { cidrOf, formatCidr } from "../net/cidr.ts";
-import { endId, namedPortsText, podAtEnd, ruleOfPolicy, trafficText } from "./explain-words.ts";
+import type { Policy } from "../policy/policy.ts";
+import { namedPortsText } from "./explain-misses.ts";
+import { endId, podAtEnd, ruleOfPolicy, trafficText } from "./explain-words.ts";
 
 /** What to change so that the ports of a rule match: `add TCP 3306 to the ports of rule 1 of NetworkPolicy shop/db`. */
 export function portChange(
@@ -16,7 +18,7 @@ export function portChange(
   cluster: Cluster | undefined,
 ): string {
   const rule = ruleOfPolicy(reading);
-  const field = reading.policy.kind === "ClusterNetworkPolicy" ? "protocols" : "ports";
+  const field = portsField(reading.policy);
   if (traffic.protocol === "other") {
     return `add a rule without ${field}: ports are of TCP, UDP or SCTP, so ${rule} lets in no other protocol`;
   }
@@ -34,6 +36,11 @@ export function portChange(
     return `name port ${traffic.port} of ${id} "${unknown.match.name}", or add ${wanted} to the ${field} of ${rule}`;
   }
   return `add ${wanted} to the ${field} of ${rule}`;
+}
+
+/** The field of a rule in which this kind of policy names ports. */
+export function portsField({ kind }: Policy): "protocols" | "ports" {
+  return kind === "ClusterNetworkPolicy" ? "protocols" : "ports";
 }
 
 /** `label the pod server=api`, `label namespace o team=q and pod o/b app=q`, `remove label old from the pod`. */

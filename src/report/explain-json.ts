@@ -1,21 +1,22 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { End } from "../engine/end.ts";
 import type { Explanation, SideExplanation, SideReason } from "../engine/explain.ts";
-import type { PeerMiss, PortMiss, RuleReading } from "../engine/rule-reading.ts";
+import { hasClusterPolicies, isTied, type TierOutcome, type TierStep } from "../engine/explain-tiers.ts";
+import type { PeerMiss, PortMiss } from "../engine/rule-misses.ts";
+import type { RuleReading } from "../engine/rule-reading.ts";
 import type { Position } from "../k8s/location.ts";
 import { describePolicy, describePortMatch } from "../policy/describe.ts";
-import type { Policy } from "../policy/policy.ts";
+import type { Action, Policy, Tier } from "../policy/policy.ts";
+import { hasInstead, missPosition, namedPortsText, wantedByPeer } from "./explain-misses.ts";
 import {
   endId,
   familiesDiffer,
-  hasInstead,
+  hasPriority,
   leadingExplanation,
-  missPosition,
-  namedPortsText,
   peerEnd,
   policyPosition,
   rulePosition,
-  wantedByPeer,
+  unknownField,
 } from "./explain-words.ts";
 
 /** `schemas/podwall.explain.v1.schema.json`. */
@@ -46,9 +47,25 @@ export interface ExplainEnd {
 export interface ExplainSide {
   readonly allowed: boolean;
   readonly reason: SideReason;
+  /** Set where a policy of Admin or Baseline is about the pod: every tier, in the order of judgement. */
+  readonly tiers?: readonly ExplainTier[];
   readonly isolatedBy: readonly ExplainPolicy[];
   readonly allowedBy?: ExplainRule;
+  /** The Deny rule of Admin or Baseline that decides. */
+  readonly deniedBy?: ExplainRule;
+  /** Set where a rule of Admin is final: whether the packet would pass if that rule passed it on. */
+  readonly ifPassed?: boolean;
   readonly missed: readonly ExplainMissedRule[];
+}
+
+export interface ExplainTier {
+  readonly tier: Tier;
+  readonly outcome: TierOutcome;
+  readonly policies: readonly ExplainPolicy[];
+  readonly decidedBy?: ExplainRule;
+  readonly missed: readonly ExplainMissedRule[];
+  /** Rules behind the one that decided which match too and say otherwise. */
+  readonly overruled: readonly ExplainOverruledRule[];
 }
 
 /** Line 0 means that there is no text behind the policy. */
@@ -62,12 +79,25 @@ export interface ExplainPolicy extends ExplainPlace {
   readonly policy: string;
   /** Set if the policy could not be understood, so that it closes its pods. */
   readonly broken?: true;
+  /** Within its tier, the lowest first. On policies of Admin and Baseline; a BaselineAdminNetworkPolicy has none. */
+  readonly priority?: number;
 }
 
 export interface ExplainRule extends ExplainPlace {
   readonly policy: string;
   /** Place in its list, from 1. */
   readonly rule: number;
+  /** The name that its author gave it. */
+  readonly name?: string;
+  /** On rules of Admin and Baseline. A rule that fails closed has the action that is left of it. */
+  readonly action?: Action;
+  /** Set if the rule fails closed: the field that could not be understood. */
+  readonly failsClosed?: ExplainPlace & { readonly field: string };
+}
+
+export interface ExplainOverruledRule extends ExplainRule {
+  /** Set if its policy has the priority of the one that decided, so that the order is by name alone. */
+  readonly tied?: true;
 }
 
 export interface ExplainMissedRule extends ExplainRule {
@@ -133,23 +163,38 @@ function explainSide(
   cluster: Cluster | undefined,
 ): ExplainSide {
   const end = peerEnd(explanation, side);
+  const explainMissedRule = (reading: RuleReading): ExplainMissedRule => ({
+    ...explainRule(reading),
+    portMatches: reading.portMatches,
+    peerMatches: reading.peerMatches,
+    peerMisses: reading.peerMisses.map((miss) => ({
+      why: miss.why,
+      wanted: wantedByPeer(miss),
+      has: hasInstead(miss, end, explanation.family, cluster),
+      ...place(missPosition(reading.policy, miss)),
+    })),
+    portMisses: reading.portMisses.map(explainPortMiss),
+  });
+  const explainTier = (step: TierStep): ExplainTier => ({
+    tier: step.tier,
+    outcome: step.outcome,
+    policies: step.policies.map(explainPolicy),
+    ...(step.decidedBy === undefined ? {} : { decidedBy: explainRule(step.decidedBy) }),
+    missed: step.missed.map(explainMissedRule),
+    overruled: step.overruled.map((reading) => ({
+      ...explainRule(reading),
+      ...(isTied(reading, step) ? { tied: true as const } : {}),
+    })),
+  });
   return {
     allowed: side.allowed,
     reason: side.reason,
+    ...(hasClusterPolicies(side.tiers) ? { tiers: side.tiers.map(explainTier) } : {}),
     isolatedBy: side.isolatedBy.map(explainPolicy),
     ...(side.allowedBy === undefined ? {} : { allowedBy: explainRule(side.allowedBy) }),
-    missed: side.missed.map((reading) => ({
-      ...explainRule(reading),
-      portMatches: reading.portMatches,
-      peerMatches: reading.peerMatches,
-      peerMisses: reading.peerMisses.map((miss) => ({
-        why: miss.why,
-        wanted: wantedByPeer(miss),
-        has: hasInstead(miss, end, explanation.family, cluster),
-        ...place(missPosition(reading.policy, miss)),
-      })),
-      portMisses: reading.portMisses.map(explainPortMiss),
-    })),
+    ...(side.deniedBy === undefined ? {} : { deniedBy: explainRule(side.deniedBy) }),
+    ...(side.ifPassed === undefined ? {} : { ifPassed: side.ifPassed }),
+    missed: side.missed.map(explainMissedRule),
   };
 }
 
@@ -167,14 +212,20 @@ function explainPolicy(policy: Policy): ExplainPolicy {
     policy: describePolicy(policy),
     ...place(policyPosition(policy)),
     ...(policy.broken ? { broken: true as const } : {}),
+    ...(hasPriority(policy) ? { priority: policy.priority } : {}),
   };
 }
 
 function explainRule(reading: RuleReading): ExplainRule {
+  const { policy, rule } = reading;
+  const unknown = unknownField(reading);
   return {
-    policy: describePolicy(reading.policy),
-    rule: reading.rule.index + 1,
+    policy: describePolicy(policy),
+    rule: rule.index + 1,
+    ...(rule.name === undefined ? {} : { name: rule.name }),
+    ...(policy.tier === "NetworkPolicy" ? {} : { action: rule.action }),
     ...place(rulePosition(reading)),
+    ...(unknown === undefined ? {} : { failsClosed: { field: unknown.field, ...place(unknown.place) } }),
   };
 }
 

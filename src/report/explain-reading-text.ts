@@ -1,20 +1,16 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Explanation, SideExplanation } from "../engine/explain.ts";
-import type { PeerMiss, RuleReading } from "../engine/rule-reading.ts";
+import type { PeerMiss } from "../engine/rule-misses.ts";
+import type { RuleReading } from "../engine/rule-reading.ts";
 import { describePortMatch, describeRule } from "../policy/describe.ts";
 import {
-  endId,
-  fileAndLine,
   hasInstead,
   missPosition,
   namedPortsText,
   nearestPeerMisses,
-  peerEnd,
-  podAtEnd,
-  rulePosition,
-  trafficText,
   wantedByPeer,
-} from "./explain-words.ts";
+} from "./explain-misses.ts";
+import { endId, fileAndLine, peerEnd, podAtEnd, rulePosition, trafficText } from "./explain-words.ts";
 import type { Style } from "./style.ts";
 
 const MOST_PEERS = 3;

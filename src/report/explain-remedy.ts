@@ -1,7 +1,8 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { End } from "../engine/end.ts";
 import type { Explanation, SideExplanation } from "../engine/explain.ts";
-import type { PeerMiss, RuleReading } from "../engine/rule-reading.ts";
+import type { PeerMiss } from "../engine/rule-misses.ts";
+import type { RuleReading } from "../engine/rule-reading.ts";
 import type { LabelSelectorRequirement } from "../k8s/objects.ts";
 import { requirementsOf } from "../k8s/selector.ts";
 import type { Family } from "../net/address.ts";
@@ -9,8 +10,9 @@ import { formatCidr } from "../net/cidr.ts";
 import { describePolicy } from "../policy/describe.ts";
 import type { PodPeer } from "../policy/policy.ts";
 import { blockOf, labelChange, labelsToSelect, portChange } from "./explain-change.ts";
+import { nearestPeerMisses } from "./explain-misses.ts";
 import { tierRemedy } from "./explain-tier-remedy.ts";
-import { endId, nearestPeerMisses, peerEnd, podAtEnd, trafficText } from "./explain-words.ts";
+import { endId, peerEnd, podAtEnd, trafficText } from "./explain-words.ts";
 
 /**
  * What to change so that the packet passes a side that denies it: sentences, the smallest change first. Undefined

@@ -1,12 +1,13 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import { addressesOf } from "../engine/end.ts";
 import type { Explanation, SideExplanation } from "../engine/explain.ts";
+import { hasClusterPolicies } from "../engine/explain-tiers.ts";
 import type { RuleReading } from "../engine/rule-reading.ts";
 import { compareAddresses } from "../net/address.ts";
 import { describePolicy, describeRule } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
 import { readingLines } from "./explain-reading-text.ts";
-import { deciderLines, hasClusterPolicies, tierLines } from "./explain-tier-text.ts";
+import { deciderLines, tierLines } from "./explain-tier-text.ts";
 import { fileAndLine, policyPosition, rulePosition, ruleTitle } from "./explain-words.ts";
 import type { Style } from "./style.ts";
 
@@ -32,7 +33,7 @@ export function sideLines(
     case "own-node":
       return ["from the node that it runs on, which always may (health checks come from there)"];
     case "open":
-      return hasClusterPolicies(side)
+      return hasClusterPolicies(side.tiers)
         ? [`open: no rule decides, and no NetworkPolicy isolates it for ${direction}`, ...tiers]
         : [`open: no policy isolates it for ${direction}`];
     case "no-address":
@@ -43,7 +44,7 @@ export function sideLines(
       return [...isolatingLines(side, style), ...missedLines(explanation, side, style, cluster), ...tiers];
     case "accepted":
     case "denied":
-      return [...deciderLines(explanation, side, style, cluster), ...tiers];
+      return deciderLines(explanation, side, style, cluster);
   }
 }
 

@@ -1,15 +1,17 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Explanation, SideExplanation } from "../engine/explain.ts";
-import type { PeerMiss, RuleReading } from "../engine/rule-reading.ts";
+import { isTied } from "../engine/explain-tiers.ts";
+import type { PeerMiss } from "../engine/rule-misses.ts";
+import type { RuleReading } from "../engine/rule-reading.ts";
 import type { LabelSelectorRequirement } from "../k8s/objects.ts";
 import { describePolicy } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
-import { blockOf, labelChange, labelsToSelect, portChange } from "./explain-change.ts";
-import { isTied } from "./explain-tier-text.ts";
+import { blockOf, labelChange, labelsToSelect, portChange, portsField } from "./explain-change.ts";
+import { nearestPeerMisses } from "./explain-misses.ts";
 import {
   endId,
   fileAndLine,
-  nearestPeerMisses,
+  hasPriority,
   peerEnd,
   podAtEnd,
   ruleOfPolicy,
@@ -38,8 +40,9 @@ export function tierRemedy(
     policy.tier === "Baseline" ? networkPolicyToAdd(explanation, side, cluster) : undefined,
     ruleToAdd(explanation, side, decider, cluster),
   ].filter((option) => option !== undefined);
-  if (options.length === 0) return undefined;
-  return `${lead}To allow it, ${options.join(", or ")}.`;
+  if (options.length <= 1) return options.length === 0 ? undefined : `${lead}To allow it, ${options[0]}.`;
+  // They are long, and some have an "or" of their own.
+  return [`${lead}To allow it, do one of these:`, ...options.map((option) => `    - ${option}`)].join("\n");
 }
 
 /** For a rule that fails closed: what to correct. */
@@ -161,8 +164,8 @@ function ruleToAdd(
   const { traffic } = explanation;
   const action = isOlderKind(policy) ? "an Allow" : "an Accept";
   const pass = side.ifPassed === true ? " (or Pass)" : "";
-  const ports = traffic.protocol === "other" ? "without ports" : trafficText(traffic);
-  const hasEarlier = policy.kind !== "BaselineAdminNetworkPolicy" && policy.priority > 0;
+  const ports = traffic.protocol === "other" ? `without ${portsField(policy)}` : trafficText(traffic);
+  const hasEarlier = hasPriority(policy) && policy.priority > 0;
   const earlier = hasEarlier ? `, or in a policy of a priority below ${policy.priority}` : "";
   const place = `before ${ruleOfPolicy(decider)}${earlier}`;
   return `add ${action}${pass} rule ${peer}, ${ports}, ${place}`;

@@ -1,14 +1,14 @@
 // What the tiers beside NetworkPolicy say of a packet, as lines of text.
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Explanation, SideExplanation } from "../engine/explain.ts";
-import type { TierStep } from "../engine/explain-tiers.ts";
-import type { RuleReading } from "../engine/rule-reading.ts";
+import { hasClusterPolicies, isTied, type TierStep } from "../engine/explain-tiers.ts";
 import { describePolicy, describeRule } from "../policy/describe.ts";
 import type { Policy } from "../policy/policy.ts";
 import { readingLines } from "./explain-reading-text.ts";
 import {
   actionWord,
   fileAndLine,
+  hasPriority,
   policyPosition,
   ruleOfPolicy,
   rulePosition,
@@ -18,11 +18,6 @@ import {
 import type { Style } from "./style.ts";
 
 const MOST_NAMES = 3;
-
-/** True if a policy of the tiers Admin or Baseline is about the pod. */
-export function hasClusterPolicies({ tiers }: SideExplanation): boolean {
-  return tiers.some(({ tier, policies }) => tier !== "NetworkPolicy" && policies.length > 0);
-}
 
 /** The rule of Admin or Baseline that decided, the way to it, and the nearest rule that could have let the packet pass. */
 export function deciderLines(
@@ -71,7 +66,7 @@ export function deciderLines(
 
 /** Tier by tier what happened there; of the tier that decided only what stands beside the decision. */
 export function tierLines(side: SideExplanation, style: Style): string[] {
-  if (!hasClusterPolicies(side)) return [];
+  if (!hasClusterPolicies(side.tiers)) return [];
   return side.tiers.flatMap((step) =>
     [...stepTexts(side, step, style), ...noteTexts(side, step, style)].map(
       (text, index) => `${(index === 0 ? step.tier : "").padEnd(13)}  ${text}`,
@@ -83,8 +78,11 @@ function stepTexts(side: SideExplanation, step: TierStep, style: Style): string[
   const { tier, outcome, policies, decidedBy } = step;
   switch (outcome) {
     case "no-policy": {
-      const isBeforeBaseline = tier === "NetworkPolicy" && side.tiers[2]?.outcome !== "no-policy";
-      return isBeforeBaseline ? [`none isolates it for ${side.direction}, so Baseline is asked`] : [];
+      // Worth a line only where Baseline decides, since it would not be asked otherwise.
+      const decidesBaseline = (side.allowedBy ?? side.deniedBy)?.policy.tier === "Baseline";
+      return tier === "NetworkPolicy" && decidesBaseline
+        ? [`none isolates it for ${side.direction}, so Baseline is asked`]
+        : [];
     }
     case "no-rule": {
       const [only] = policies;
@@ -119,7 +117,7 @@ function noteTexts(side: SideExplanation, step: TierStep, style: Style): string[
       const unknown = unknownField(reading);
       if (unknown === undefined) continue;
       notes.push(
-        `${ruleOfPolicy(reading)} accepts nothing: ` +
+        `${ruleOfPolicy(reading)} matches nothing: ` +
           `${unknown.field} is not understood  ${style.dim(fileAndLine(unknown.place))}`,
       );
     }
@@ -129,8 +127,8 @@ function noteTexts(side: SideExplanation, step: TierStep, style: Style): string[
     const would = `would ${actionWord(reading).toLowerCase()} it`;
     if (isTied(reading, step)) {
       notes.push(
-        `${ruleOfPolicy(reading)} ${would}, at the same priority ${reading.policy.priority}: ` +
-          `the order is by name here, and other implementations may choose another  ${place}`,
+        `${ruleOfPolicy(reading)} ${would}, with priority ${reading.policy.priority} too  ${place}`,
+        "  only its name puts it behind: the API leaves the order of equal priorities open",
       );
     } else if (!side.allowed && reading.rule.action !== "Deny") {
       notes.push(`${ruleOfPolicy(reading)} ${would}, but comes too late  ${place}`);
@@ -139,17 +137,9 @@ function noteTexts(side: SideExplanation, step: TierStep, style: Style): string[
   return notes;
 }
 
-/** True if only the names of their policies put a rule behind the one that decided. */
-export function isTied({ policy }: RuleReading, { decidedBy }: TierStep): boolean {
-  return (
-    decidedBy !== undefined && policy !== decidedBy.policy && policy.priority === decidedBy.policy.priority
-  );
-}
-
 /** `ClusterNetworkPolicy deny-db (Admin, priority 10)`. */
 function policyTitle(policy: Policy): string {
-  // The one BaselineAdminNetworkPolicy has no priority of its own.
-  const priority = policy.kind === "BaselineAdminNetworkPolicy" ? "" : `, priority ${policy.priority}`;
+  const priority = hasPriority(policy) ? `, priority ${policy.priority}` : "";
   return `${describePolicy(policy)} (${policy.tier}${priority})`;
 }
 
