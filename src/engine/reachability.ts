@@ -1,6 +1,6 @@
 import type { ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
 import { FAMILIES, type Family } from "../net/address.ts";
-import { intersectPorts, NO_PORTS, type PortSet, unionPorts } from "../net/port-set.ts";
+import { ALL_PORTS, intersectPorts, NO_PORTS, type PortSet, unionPorts } from "../net/port-set.ts";
 import type { PodClass } from "./classes.ts";
 import type { Engine } from "./engine.ts";
 import { type ExternalPeer, externalPeers } from "./external-peers.ts";
@@ -20,6 +20,8 @@ export interface PodsPeer {
   readonly pods: readonly ClusterPod[];
   /** For each direction: whether a policy isolates every one of the pods. */
   readonly isolated: { readonly ingress: boolean; readonly egress: boolean };
+  /** For each direction: whether rules of Admin or Baseline keep something from a pod that is not isolated. */
+  readonly limited: { readonly ingress: boolean; readonly egress: boolean };
 }
 
 /** What may pass from one peer to another. Peers between which nothing may pass have no connection. */
@@ -76,6 +78,10 @@ function podPeers(engine: Engine, per: "workload" | "pod"): PodsPeer[] {
           ingress: pods.every((pod) => isIsolated(engine, pod, "ingress")),
           egress: pods.every((pod) => isIsolated(engine, pod, "egress")),
         },
+        limited: {
+          ingress: pods.some((pod) => isLimited(engine, pod, "ingress")),
+          egress: pods.some((pod) => isLimited(engine, pod, "egress")),
+        },
       });
     }
   }
@@ -90,6 +96,23 @@ export function isIsolated(engine: Engine, pod: ClusterPod, direction: "ingress"
     if (podClass !== undefined) return view.row(direction, podClass).isolated;
   }
   return false;
+}
+
+/** True if no NetworkPolicy isolates the pod for the direction, and yet not everything may pass. */
+function isLimited(engine: Engine, pod: ClusterPod, direction: "ingress" | "egress"): boolean {
+  return FAMILIES.some((family) => {
+    const view = engine.view(family);
+    const podClass = view.classOf(pod);
+    if (podClass === undefined) return false;
+    const row = view.row(direction, podClass);
+    // Most clusters have none of these policies, and most rows then say the same of every peer.
+    if (row.isolated || row.policies.length === 0) return false;
+    const ofAreas = [row.restOfAreas, ...row.areas.values()];
+    return (
+      ofAreas.some((ports) => ports !== ALL_PORTS) ||
+      view.classes().some((each) => portsOfClass(row, each) !== ALL_PORTS)
+    );
+  });
 }
 
 /** What is to be known of a peer to judge its pairs. */

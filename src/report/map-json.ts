@@ -24,6 +24,8 @@ export interface MapPodsPeer {
   /** Ids, `namespace/name`. */
   readonly pods: readonly string[];
   readonly isolated: { readonly ingress: boolean; readonly egress: boolean };
+  /** Set where rules of Admin or Baseline keep something from pods that are not isolated, in either direction. */
+  readonly limited?: { readonly ingress: boolean; readonly egress: boolean };
   /** The addresses of its nodes, for a node-pod. */
   readonly addresses?: readonly string[];
 }
@@ -86,6 +88,7 @@ function mapPeer(peer: ReachPeer): MapPeer {
     workload: peer.workload.kind,
     pods: peer.pods.map((pod) => pod.id),
     isolated: peer.isolated,
+    ...(peer.limited.ingress || peer.limited.egress ? { limited: peer.limited } : {}),
     ...(peer.kind === "node-pod" ? { addresses: nodeAddresses(peer) } : {}),
   };
 }

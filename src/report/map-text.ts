@@ -7,7 +7,7 @@ import type { Style } from "./style.ts";
 interface Row {
   readonly name: string;
   readonly state: string;
-  readonly colour: "green" | "yellow" | "dim";
+  readonly colour: "green" | "yellow" | "cyan" | "dim";
   readonly text: string;
 }
 
@@ -58,10 +58,13 @@ function podsRows(peer: PodsPeer, incoming: PeerGroups, outgoing: PeerGroups, na
   let rows: Row[];
   if (peer.kind === "node-pod") rows = rowsOf(name, "node network", "dim", texts);
   else if (peer.isolated.ingress) rows = rowsOf(name, "isolated", "green", texts);
+  else if (peer.limited.ingress) rows = rowsOf(name, "limited", "cyan", texts);
   else rows = rowsOf(name, "open", "yellow", texts);
-  if (peer.isolated.egress) {
-    const to = groupTexts(outgoing, "to", namespace, names);
-    rows.push(...rowsOf("", "egress isolated", "green", to.length > 0 ? to : ["to nobody"]));
+  if (peer.isolated.egress || peer.limited.egress) {
+    const groups = groupTexts(outgoing, "to", namespace, names);
+    const to = groups.length > 0 ? groups : ["to nobody"];
+    if (peer.isolated.egress) rows.push(...rowsOf("", "egress isolated", "green", to));
+    else rows.push(...rowsOf("", "egress limited", "cyan", to));
   }
   return rows;
 }
@@ -92,6 +95,7 @@ function summary(pods: readonly PodsPeer[], incoming: ReadonlyMap<unknown, PeerG
   const what = pods.some((peer) => peer.id === peer.workload.id) || pods.length === 0 ? "workload" : "pod";
   const ingress = pods.filter((peer) => peer.isolated.ingress).length;
   const egress = pods.filter((peer) => peer.isolated.egress).length;
+  const limited = pods.filter((peer) => peer.limited.ingress || peer.limited.egress).length;
   const open = pods.filter((peer) => incoming.get(peer)?.everyone === true).length;
   const onNodes = pods.filter((peer) => peer.kind === "node-pod").length;
   const nodes =
@@ -100,6 +104,7 @@ function summary(pods: readonly PodsPeer[], incoming: ReadonlyMap<unknown, PeerG
       : `; ${onNodes} on the network of ${onNodes === 1 ? "its node" : "their nodes"}, where no policy limits ${onNodes === 1 ? "it" : "them"}`;
   return (
     `${pods.length} ${pods.length === 1 ? what : `${what}s`}: ${ingress} isolated for ingress, ` +
-    `${egress} for egress; ${open} reachable by everyone on every port${nodes}`
+    `${egress} for egress; ${limited === 0 ? "" : `${limited} limited by rules of Admin or Baseline; `}` +
+    `${open} reachable by everyone on every port${nodes}`
   );
 }
