@@ -1,54 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { buildCluster } from "../cluster/build.ts";
-import { namespaceObject, nodeObject, podObject, policyObject } from "../cluster/objects.fixture.ts";
+import { policyObject } from "../cluster/objects.fixture.ts";
 import type { NetworkPolicy, NetworkPolicySpec } from "../k8s/objects.ts";
-import { type Family, parseAddress } from "../net/address.ts";
 import { formatCidr } from "../net/cidr.ts";
 import type { Traffic } from "../net/port-set.ts";
-import type { End } from "./end.ts";
-import { createEngine, type Engine } from "./engine.ts";
-import { type Explanation, explain } from "./explain.ts";
+import { ask, engineOf, OUTSIDE, SQL } from "./explain.fixture.ts";
+import type { Explanation } from "./explain.ts";
 import type { PeerMiss } from "./rule-misses.ts";
-
-const SQL: Traffic = { protocol: "TCP", port: 5432 };
-const OUTSIDE = "203.0.113.9";
-
-function engineOf(...policies: NetworkPolicy[]): Engine {
-  const { cluster, findings } = buildCluster([
-    namespaceObject("shop"),
-    namespaceObject("ops", { team: "night" }),
-    nodeObject("n1", "192.0.2.1"),
-    nodeObject("n2", "192.0.2.2"),
-    podObject("db", {
-      labels: { app: "db" },
-      nodeName: "n1",
-      addresses: ["10.244.0.1", "fd00::1"],
-      ports: [{ name: "sql", port: 5432, protocol: "TCP" }],
-    }),
-    podObject("web", { labels: { app: "web" }, nodeName: "n2", addresses: ["10.244.0.2", "fd00::2"] }),
-    podObject("job", { namespace: "ops", labels: { app: "web" }, nodeName: "n2", addresses: ["10.244.0.3"] }),
-    podObject("agent", { labels: { app: "web" }, nodeName: "n2", hostNetwork: true }),
-    ...policies,
-  ]);
-  expect(findings).toEqual([]);
-  return createEngine(cluster);
-}
-
-function ask(
-  engine: Engine,
-  from: string,
-  to: string,
-  traffic: Traffic = SQL,
-  family: Family = 4,
-): Explanation {
-  const end = (text: string): End => {
-    const pod = engine.cluster.pods.find(({ id }) => id === text);
-    return pod === undefined ? { kind: "address", address: parseAddress(text)! } : { kind: "pod", pod };
-  };
-  const explanation = explain(engine, end(from), end(to), family, traffic);
-  expect(explanation.allowed).toBe(engine.allows(end(from), end(to), family, traffic));
-  return explanation;
-}
 
 /** A policy of namespace shop about pod db. */
 function aboutDb(spec: Partial<NetworkPolicySpec>, name = "db"): NetworkPolicy {
