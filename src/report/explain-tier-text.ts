@@ -54,7 +54,9 @@ export function deciderLines(
     const title = nearest.policy === policy ? ruleTitle(nearest) : ruleOfPolicy(nearest);
     const more = candidates.length - 1;
     lines.push(
-      `${more === 0 ? "The only rule" : "Closest of the rules"} before it that could let it pass:`,
+      more === 0
+        ? "The only rule before it that does not deny:"
+        : "Closest of the rules before it that do not deny:",
       ...readingLines(explanation, side, nearest, `${actionWord(nearest)} ${title}`, style, cluster).map(
         (line) => `  ${line}`,
       ),

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { reachability } from "../engine/reachability.ts";
+import { clusterPolicy } from "./cluster-policy.fixture.ts";
 import { dbPolicy, engineWith } from "./explain.fixture.ts";
 import { mapJson } from "./map-json.ts";
 import { compareCodePoints } from "./order.ts";
@@ -50,4 +51,12 @@ it("gives the addresses of pods on the network of their node", () => {
     name: "agent",
     addresses: ["192.168.9.1"],
   });
+});
+
+it("tells what rules of Admin or Baseline limit", () => {
+  const deny = clusterPolicy("out", "  egress: [{action: Deny, to: [{networks: [198.51.100.0/24]}]}]");
+  const { peers } = mapJson(reachability(engineWith(deny), "pod"));
+  const limits = peers.map((peer) => (peer.kind === "external" ? peer.kind : [peer.name, peer.limited]));
+  expect(limits).toContainEqual(["db", { ingress: false, egress: true }]);
+  expect(limits).toContainEqual(["agent", undefined]);
 });

@@ -1,5 +1,6 @@
 import { expect, it } from "vitest";
 import { type Reachability, reachability } from "../engine/reachability.ts";
+import { clusterPolicy, ONLY_API } from "./cluster-policy.fixture.ts";
 import { dbPolicy, engineWith } from "./explain.fixture.ts";
 import { mapCsv } from "./map-csv.ts";
 import { mapMarkdown } from "./map-markdown.ts";
@@ -43,6 +44,24 @@ it("says where a workload may go if its egress is isolated", () => {
 it("says nobody", () => {
   const text = mapText(reachOf("  policyTypes: [Ingress, Egress]"), plainStyle);
   expect(text).toMatch(/db +isolated +from nobody\n +egress isolated +to nobody/);
+});
+
+it("marks what rules of Admin or Baseline limit, and no NetworkPolicy isolates", () => {
+  const egress = "  egress: [{action: Deny, to: [{networks: [192.168.0.0/16]}]}]";
+  const engine = engineWith(
+    clusterPolicy("guard", ONLY_API.replace("app: api", "app: web")),
+    clusterPolicy("out", egress, "Baseline"),
+    dbPolicy("  ingress: [{from: [{podSelector: {}}]}]"),
+  );
+  const text = mapText(reachability(engine, "workload"), plainStyle);
+  expect(text).toMatch(/ {2}db +isolated +from web: TCP 3306\n +egress limited +to outside all IPv4 but/);
+  expect(text).toMatch(/ {2}lone +limited +from agent, outside: everything\n +from web: TCP 3306\n/);
+  expect(text).toMatch(/ {2}agent +node network +from outside: everything\n/);
+  expect(text).toContain(
+    "1 isolated for ingress, 0 for egress; 4 limited by rules of Admin or Baseline; 0 reach",
+  );
+  const silent = clusterPolicy("guard", "  ingress: [{action: Accept, from: [{namespaces: {}}]}]");
+  expect(mapText(reachability(engineWith(silent), "workload"), plainStyle)).not.toContain("limited");
 });
 
 it("marks what only one family may", () => {

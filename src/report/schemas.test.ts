@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { reachability } from "../engine/reachability.ts";
+import { CLUSTER_SPECS, clusterPolicy } from "./cluster-policy.fixture.ts";
 import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
 import { explainJson } from "./explain-json.ts";
 import { mapJson } from "./map-json.ts";
@@ -29,10 +30,20 @@ const SPECS = [
   "  ingress: [{ports: [{port: 99999}]}]",
 ];
 
+/** Policies of the whole cluster in both tiers, alone and around a NetworkPolicy. */
+const POLICIES: readonly (readonly string[])[] = [
+  ...SPECS.map((spec) => [dbPolicy(spec)]),
+  ...CLUSTER_SPECS.flatMap((spec) => [
+    [clusterPolicy("a", spec), clusterPolicy("b", spec.replaceAll("Deny", "Accept"))],
+    [clusterPolicy("a", spec), clusterPolicy("z", spec, "Baseline", 0), dbPolicy(SPECS[1]!)],
+    [clusterPolicy("z", spec, "Baseline", 0)],
+  ]),
+];
+
 describe("podwall.map/v1", () => {
   const validate = validator("map");
-  it.each(SPECS)("holds of %s", (spec) => {
-    const engine = engineWith(dbPolicy(spec));
+  it.each(POLICIES.map((policies) => [policies]))("holds of %s", (policies) => {
+    const engine = engineWith(...policies);
     for (const per of ["workload", "pod"] as const) expectValid(validate, mapJson(reachability(engine, per)));
   });
 
@@ -45,8 +56,8 @@ describe("podwall.map/v1", () => {
 
 describe("podwall.explain/v1", () => {
   const validate = validator("explain");
-  it.each(SPECS)("holds of %s", (spec) => {
-    const engine = engineWith(dbPolicy(spec));
+  it.each(POLICIES.map((policies) => [policies]))("holds of %s", (policies) => {
+    const engine = engineWith(...policies);
     for (const from of ["shop/web", "shop/lone", "batch/job", "192.168.5.7", "shop/db"]) {
       for (const traffic of [{ protocol: "TCP", port: 3306 }, { protocol: "other" }] as const) {
         const families = from.includes(".") ? ([4] as const) : ([4, 6] as const);
@@ -54,6 +65,9 @@ describe("podwall.explain/v1", () => {
         expectValid(validate, explainJson(asked, engine.cluster));
         expectValid(validate, explainJson(asked));
       }
+    }
+    for (const to of ["192.168.5.7", "198.51.100.1"]) {
+      expectValid(validate, explainJson([ask(engine, "shop/db", to, { protocol: "TCP", port: 80 })]));
     }
   });
 });
