@@ -10,8 +10,8 @@ import { objectsOf } from "../generators/objects-of.ts";
 import type { End as ReferenceEnd } from "../reference/evaluate.ts";
 import type { RawCluster } from "../reference/raw.ts";
 
-/** The policies that engine and explanations can be compared about: `any` once both judge cluster-wide ones. */
-export const ENGINE_POLICY_KINDS: PolicyKinds = "NetworkPolicy";
+/** The policies of the random clusters: half of them have both kinds. */
+export const ENGINE_POLICY_KINDS: PolicyKinds = "any";
 
 const origin: Origin = { file: "random", position: () => ({ file: "random", line: 0, column: 0 }) };
 
