@@ -1,26 +1,13 @@
-import { text } from "node:stream/consumers";
-import { fileURLToPath } from "node:url";
 import { beforeAll, expect, it } from "vitest";
-import { startSandbox } from "../../src/lab/sandbox.ts";
 import { describeKernel } from "./kernel-support.ts";
+import { runKernelScript } from "./run-kernel-script.ts";
 
 const EVERYTHING = ["IPv4 TCP", "IPv4 UDP", "IPv4 ICMP", "IPv6 TCP", "IPv6 UDP", "IPv6 ICMP"];
 
 describeKernel("traffic of nodes", () => {
   let passed: Record<string, string[]>;
   beforeAll(async () => {
-    const sandbox = startSandbox({
-      script: fileURLToPath(new URL("./node-traffic-script.ts", import.meta.url)),
-      execArgv: ["--import", "tsx"],
-      stdio: "pipe",
-    });
-    const [output, errors, code] = await Promise.all([
-      text(sandbox.process.stdout!),
-      text(sandbox.process.stderr!),
-      sandbox.exited,
-    ]);
-    if (code !== 0) throw new Error(`the script ended with ${code}: ${errors}`);
-    passed = JSON.parse(output) as Record<string, string[]>;
+    passed = await runKernelScript<Record<string, string[]>>("./node-traffic-script.ts");
   });
 
   it.each([

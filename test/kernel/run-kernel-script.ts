@@ -1,0 +1,23 @@
+import { text } from "node:stream/consumers";
+import { fileURLToPath } from "node:url";
+import { startSandbox } from "../../src/lab/sandbox.ts";
+
+/**
+ * Runs a script of this folder in a sandbox and gives the JSON that it writes to standard output.
+ * @throws Error with what it said, when it fails.
+ */
+export async function runKernelScript<T>(name: string, args: readonly string[] = []): Promise<T> {
+  const sandbox = startSandbox({
+    script: fileURLToPath(new URL(name, import.meta.url)),
+    args,
+    execArgv: ["--import", "tsx"],
+    stdio: "pipe",
+  });
+  const [output, errors, code] = await Promise.all([
+    text(sandbox.process.stdout!),
+    text(sandbox.process.stderr!),
+    sandbox.exited,
+  ]);
+  if (code !== 0) throw new Error(`${name} ended with ${code}: ${errors}`);
+  return JSON.parse(output) as T;
+}
