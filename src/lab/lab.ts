@@ -3,11 +3,11 @@ import { formatDelta, programDelta } from "../dataplane/delta.ts";
 import { applyDelta, applyFirstLoad, type Kernel, KernelError } from "../dataplane/kernel.ts";
 import { EMPTY_PROGRAM, type Program } from "../dataplane/program.ts";
 import type { Engine } from "../engine/engine.ts";
-import type { Address } from "../net/address.ts";
+import { type Address, formatAddress } from "../net/address.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
 import { type PlannedProbe, planProbes, topologyOf } from "./plan.ts";
 import { probe } from "./probe.ts";
-import { validateTopology } from "./topology.ts";
+import { type LabNode, validateTopology } from "./topology.ts";
 
 /** A probe, and what became of its packet. */
 export interface MeasuredProbe extends PlannedProbe {
@@ -37,13 +37,13 @@ const SECOND_TIMEOUT = 3000;
 /** Builds the lab and loads the rules before any packet is sent. Must run inside the sandbox. */
 export async function openLab(first: Engine, externals: readonly Address[]): Promise<Lab> {
   let engine = first;
-  const network = await createNetwork(topologyOf(engine.cluster, externals));
+  const network = await createNetwork({ nodes: [], pods: [], externals: [] });
   const programs = new Map<string, Program>();
   let loadMillis = 0;
 
-  const enforce = async (): Promise<void> => {
+  const enforce = async (nodes: readonly LabNode[]): Promise<void> => {
     const started = performance.now();
-    for (const { name } of topologyOf(engine.cluster, externals).nodes) {
+    for (const { name } of nodes) {
       const kernel = kernelOf(network, name);
       const before = programs.get(name);
       const after = compileProgram(engine, name);
@@ -51,9 +51,32 @@ export async function openLab(first: Engine, externals: readonly Address[]): Pro
       await (before === undefined ? applyFirstLoad(kernel, delta) : applyDelta(kernel, delta));
       programs.set(name, after);
     }
-    loadMillis = performance.now() - started;
+    loadMillis += performance.now() - started;
   };
-  await enforce();
+  const enter = async (next: Engine): Promise<void> => {
+    const wanted = topologyOf(next.cluster, externals);
+    validateTopology(wanted);
+    const staying = wanted.nodes.filter((node) => programs.has(node.name) && isInPlace(network, node));
+    const arriving = wanted.nodes.filter((node) => !staying.includes(node));
+    engine = next;
+    loadMillis = 0;
+    // Rules first: a new pod is judged before it can send, and one that goes loses nothing by it.
+    await enforce(staying);
+    const stays = new Set(staying.map(({ name }) => name));
+    for (const name of [...programs.keys()]) if (!stays.has(name)) programs.delete(name);
+    if (arriving.length > 0) {
+      // A node comes as a new namespace, without rules: its pods follow when it has them.
+      await network.update({ ...wanted, pods: wanted.pods.filter((pod) => stays.has(pod.node)) });
+      await enforce(arriving);
+    }
+    await network.update(wanted);
+  };
+  try {
+    await enter(first);
+  } catch (error) {
+    await network.close();
+    throw error;
+  }
 
   return {
     network,
@@ -61,16 +84,7 @@ export async function openLab(first: Engine, externals: readonly Address[]): Pro
     get loadMillis() {
       return loadMillis;
     },
-    async update(next) {
-      validateTopology(topologyOf(next.cluster, externals));
-      engine = next;
-      // Rules first: a new pod is judged before it can send, and one that goes loses nothing by it.
-      const topology = topologyOf(engine.cluster, externals);
-      const known = topology.nodes.filter((node) => programs.has(node.name));
-      if (known.length === topology.nodes.length) await enforce();
-      await network.update(topology);
-      if (known.length !== topology.nodes.length) await enforce();
-    },
+    update: enter,
     async measure(onProgress) {
       const planned = planProbes(engine, externals);
       const send = (probes: readonly PlannedProbe[], timeoutMs: number, base: number) =>
@@ -103,6 +117,12 @@ export async function openLab(first: Engine, externals: readonly Address[]): Pro
     },
     close: () => network.close(),
   };
+}
+
+/** True if the network has this very node: one with other addresses would be made anew. */
+function isInPlace(network: LabNetwork, node: LabNode): boolean {
+  const present = network.endpoint(`node:${node.name}`);
+  return present !== undefined && present.addresses.map(formatAddress).join(" ") === node.addresses.join(" ");
 }
 
 /** The kernel of a node's namespace. */
