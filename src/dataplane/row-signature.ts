@@ -41,7 +41,9 @@ function ruleSignature(rule: Rule): unknown {
 
 function peerSignature(peer: Peer): unknown {
   if (peer.kind === "pods") return selectionSignature(peer.selection);
+  // The addresses of nodes and pods of the moment are elements, not names: a change of theirs is a small delta.
   if (peer.kind === "nodes") return ["nodes", selectorKey(peer.selector)];
+  // They match nothing, whatever their names.
   if (peer.kind === "domains") return ["domains"];
   return [peer.cidr, ...peer.except].map(formatCidr);
 }

@@ -1,16 +1,14 @@
 // Random small clusters: the kernel against the engine and the reference evaluator, packet by packet.
 import { expect, it } from "vitest";
-import { type PolicyKinds, randomCluster } from "../generators/cluster.ts";
+import type { PolicyKinds } from "../generators/cluster.ts";
 import { clusterYaml } from "../generators/cluster-yaml.ts";
-import { isAllowed } from "../reference/evaluate.ts";
-import type { RawCluster } from "../reference/raw.ts";
 import { describeKernel } from "./kernel-support.ts";
-import { differing, measure, type Probe } from "./measure.ts";
+import { differing, measure } from "./measure.ts";
+import { EXTERNALS, randomKernelCluster, referenceVerdict } from "./random-kernel-cluster.ts";
 
 /** More with PODWALL_KERNEL_CLUSTERS; others with PODWALL_SEED. */
 const CLUSTERS = Number(process.env.PODWALL_KERNEL_CLUSTERS ?? 32);
 const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
-const EXTERNALS = ["192.168.5.10", "2001:db8::7"];
 
 /** Alternately: NetworkPolicies alone ask little of the tiers, and beside cluster-wide ones there are few of them. */
 const KINDS: readonly PolicyKinds[] = ["NetworkPolicy", "cluster-wide"];
@@ -22,7 +20,7 @@ describeKernel("the kernel agrees with the engine and the reference evaluator", 
   it.each(seeds.map((seed) => [seed, KINDS[seed % KINDS.length]!] as const))(
     "on random cluster %i, policies: %s",
     async (seed, policyKinds) => {
-      const raw = scheduled(randomCluster(seed, { maxPods: 5, unaddressed: false, policyKinds }));
+      const raw = randomKernelCluster(seed, policyKinds);
       const probes = await measure(["-"], EXTERNALS, clusterYaml(raw));
       const wrong = probes.filter((probe) => probe.measured !== referenceVerdict(raw, probe));
       if (wrong.length > 0 || differing(probes).length > 0) {
@@ -38,21 +36,3 @@ describeKernel("the kernel agrees with the engine and the reference evaluator", 
     expect(deny).toBeGreaterThan(CLUSTERS / 2);
   });
 });
-
-/** Every pod on a node, as the lab has it: what a node may do to its own pods depends on it. */
-function scheduled(raw: RawCluster): RawCluster {
-  for (const pod of raw.pods) pod.spec.nodeName ??= raw.nodes[0]!.metadata.name;
-  return raw;
-}
-
-function referenceVerdict(raw: RawCluster, probe: Probe): "allow" | "deny" {
-  const end = (name: string): { pod: string } | { address: string } =>
-    name.includes("/") ? { pod: name } : { address: name };
-  const verdict = isAllowed(raw, end(probe.from), end(probe.to), {
-    family: probe.address.includes(":") ? 6 : 4,
-    ...(probe.protocol === "ICMP"
-      ? { protocol: "other" as const }
-      : { protocol: probe.protocol, port: probe.port! }),
-  });
-  return verdict ? "allow" : "deny";
-}
