@@ -54,7 +54,7 @@ export async function openLab(first: Engine, externals: readonly Address[]): Pro
     loadMillis += performance.now() - started;
   };
   const enter = async (next: Engine): Promise<void> => {
-    const wanted = topologyOf(next.cluster, externals);
+    const wanted = topologyOf(next, externals);
     validateTopology(wanted);
     const staying = wanted.nodes.filter((node) => programs.has(node.name) && isInPlace(network, node));
     const arriving = wanted.nodes.filter((node) => !staying.includes(node));

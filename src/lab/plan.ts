@@ -1,9 +1,10 @@
 import { UNNAMED_NODE } from "../cluster/build.ts";
-import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
+import type { ClusterNode, ClusterPod } from "../cluster/cluster.ts";
 import type { End } from "../engine/end.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Address, FAMILIES, type Family, formatAddress } from "../net/address.ts";
 import { portSetHas, type Traffic } from "../net/port-set.ts";
+import { chosenNodes } from "./chosen-nodes.ts";
 import type { LabExternal, LabPort, LabTopology } from "./topology.ts";
 
 /** The node of the lab that runs every pod whose manifest names none. */
@@ -13,6 +14,7 @@ export const LAB_NODE: string = UNNAMED_NODE;
 export interface PlannedProbe {
   /** Pod id, or the address of an external host. */
   readonly from: string;
+  /** The same, or the address of a node. */
   readonly to: string;
   readonly address: string;
   readonly family: Family;
@@ -21,17 +23,16 @@ export interface PlannedProbe {
   readonly predicted: "allow" | "deny";
 }
 
-/** The lab's network for a cluster. */
-export function topologyOf(cluster: Cluster, externals: readonly Address[]): LabTopology {
+/** The lab's network for the cluster of an engine. */
+export function topologyOf(engine: Engine, externals: readonly Address[]): LabTopology {
+  const { cluster } = engine;
   const nodes = new Set(cluster.pods.map((pod) => pod.node ?? LAB_NODE));
+  for (const { name } of chosenNodes(engine)) nodes.add(name);
   if (nodes.size === 0) nodes.add(LAB_NODE);
   return {
     nodes: [...nodes].map((name) => ({
       name,
-      addresses: FAMILIES.flatMap((family) => {
-        const first = cluster.nodes.get(name)?.addresses.find((address) => address.family === family);
-        return first === undefined ? [] : [formatAddress(first)];
-      }),
+      addresses: primaryAddresses(cluster.nodes.get(name)).map(formatAddress),
     })),
     pods: cluster.pods.map((pod) => ({
       id: pod.id,
@@ -42,6 +43,14 @@ export function topologyOf(cluster: Cluster, externals: readonly Address[]): Lab
     })),
     externals: externals.map((address): LabExternal => ({ address: formatAddress(address) })),
   };
+}
+
+/** The addresses of its own that a node has in the lab: the first of each family. */
+function primaryAddresses(node: ClusterNode | undefined): Address[] {
+  return FAMILIES.flatMap((family) => {
+    const first = node?.addresses.find((address) => address.family === family);
+    return first === undefined ? [] : [first];
+  });
 }
 
 function distinctPorts(pod: ClusterPod): LabPort[] {
@@ -56,12 +65,14 @@ interface ProbeEnd {
   readonly place: string;
   readonly addresses: Readonly<Partial<Record<Family, Address>>>;
   readonly ports: readonly LabPort[];
+  /** True for a node, which is a receiver only: what it sends to its own pods no rule decides. */
+  readonly onlyReceives?: boolean;
 }
 
 /**
  * Every probe of a run: each pod and external host to each other, in every family that both have: every port
  * that the receiver declares, one port that nothing mentions, and a ping. External hosts receive on the ports
- * that egress rules mention.
+ * that egress rules mention, and so do nodes where rules name nodes.
  */
 export function planProbes(engine: Engine, externals: readonly Address[]): PlannedProbe[] {
   const { cluster } = engine;
@@ -82,9 +93,20 @@ export function planProbes(engine: Engine, externals: readonly Address[]): Plann
       addresses: { [address.family]: address },
       ports: egressPorts,
     })),
+    ...chosenNodes(engine).flatMap((node) =>
+      primaryAddresses(node).map((address) => ({
+        name: formatAddress(address),
+        end: { kind: "address", address } as const,
+        place: `node ${node.name}`,
+        addresses: { [address.family]: address },
+        ports: egressPorts,
+        onlyReceives: true,
+      })),
+    ),
   ];
   const probes: PlannedProbe[] = [];
   for (const from of ends) {
+    if (from.onlyReceives === true) continue;
     for (const to of ends) {
       if (from.place === to.place || (from.end.kind === "address" && to.end.kind === "address")) continue;
       for (const family of FAMILIES) {

@@ -129,3 +129,43 @@ describeKernel("podwall lab with a policy in each tier", () => {
     ]);
   });
 });
+
+describeKernel("podwall lab with a policy that names nodes", () => {
+  const node = (name: string, zone: string, address: string): string => `
+apiVersion: v1
+kind: Node
+metadata: {name: ${name}, labels: {zone: ${zone}}}
+status: {addresses: [{type: InternalIP, address: ${address}}]}
+`;
+  const policy = `
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: nodes}
+spec:
+  tier: Admin
+  priority: 10
+  subject: {${named("shop")}}
+  egress:
+  - {action: Deny, to: [{nodes: {matchLabels: {zone: a}}}]}
+  - {action: Deny, to: [{nodes: {matchLabels: {zone: b}}}], protocols: [{tcp: {destinationPort: {number: 10250}}}]}
+`;
+
+  it("sends packets to nodes, also to those without pods", async () => {
+    const input = [...PODS, node("one", "a", "172.18.0.2"), node("two", "b", "172.18.0.3"), policy].join(
+      "---",
+    );
+    const probes = await measure(["-"], [], input);
+    expect(differing(probes)).toEqual([]);
+    const stopped = probes
+      .filter(({ to, measured }) => to.startsWith("172.18.") && measured === "deny")
+      .map(({ from, to, protocol, port }) => `${from} -> ${to} ${port ?? protocol}`);
+    expect(stopped).toEqual(
+      ["shop/db", "shop/web"].flatMap((from) => [
+        `${from} -> 172.18.0.2 10250`,
+        `${from} -> 172.18.0.2 22`,
+        `${from} -> 172.18.0.2 ICMP`,
+        `${from} -> 172.18.0.3 10250`,
+      ]),
+    );
+  });
+});
