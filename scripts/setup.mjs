@@ -1,4 +1,4 @@
-import { accessSync, constants, statSync } from "node:fs";
+import { accessSync, constants, lstatSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { isMain, root, run } from "./run.mjs";
 
@@ -30,6 +30,12 @@ export function ensurePackages() {
   // npm writes the inner file last, so an interrupted installation counts as none.
   const installed = modified("node_modules/.package-lock.json");
   if (installed !== undefined && installed >= (modified("package-lock.json") ?? 0)) return;
+  if (lstatSync(join(root, "node_modules"), { throwIfNoEntry: false })?.isSymbolicLink()) {
+    // npm ci would empty the folder behind the link, which is somebody else's.
+    if (installed !== undefined) return;
+    console.error("podwall: node_modules is a link to nowhere useful; remove it, and run this again");
+    process.exit(1);
+  }
   console.error("podwall: installing the npm packages (npm ci)");
   const status = run("npm", ["ci"], { shell: process.platform === "win32" });
   if (status === 0) return;
