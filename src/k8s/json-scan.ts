@@ -1,6 +1,12 @@
 import type { FieldPath } from "./location.ts";
 import { MAX_DEPTH, TOO_DEEP } from "./nesting.ts";
-import { closeNode, newPositionTree, openNode, type PositionTree } from "./position-tree.ts";
+import {
+  closeNode,
+  newPositionTree,
+  openNode,
+  type PositionTree,
+  type PositionTreeBuilder,
+} from "./position-tree.ts";
 
 /** A key that an object has twice: where the second is, and the way to it. */
 export interface JsonDuplicate {
@@ -14,6 +20,14 @@ export interface JsonScan {
   readonly end: number;
   readonly tree: PositionTree;
   readonly duplicates: readonly JsonDuplicate[];
+}
+
+/** Where a JSON text is faulty, or where the value ends that begins at or after `from`. */
+export function findJsonFault(
+  text: string,
+  from: number,
+): JsonFault | { readonly start: number; readonly end: number } {
+  return scan(text, from, undefined);
 }
 
 /** Why a text is not JSON (RFC 8259), and where. */
@@ -33,7 +47,7 @@ class FaultAt extends Error {
 
 interface Scanner {
   readonly text: string;
-  readonly tree: ReturnType<typeof newPositionTree>;
+  readonly tree: PositionTreeBuilder | undefined;
   readonly duplicates: JsonDuplicate[];
   readonly path: (string | number)[];
   at: number;
@@ -41,7 +55,17 @@ interface Scanner {
 
 /** Reads one JSON value that begins at or after `from`, with the place of everything in it. */
 export function scanJson(text: string, from: number): JsonScan | JsonFault {
-  const scanner: Scanner = { text, tree: newPositionTree(), duplicates: [], path: [], at: from };
+  const tree = newPositionTree();
+  const found = scan(text, from, tree);
+  return "message" in found ? found : { ...found, tree };
+}
+
+function scan(
+  text: string,
+  from: number,
+  tree: PositionTreeBuilder | undefined,
+): Omit<JsonScan, "tree"> | JsonFault {
+  const scanner: Scanner = { text, tree, duplicates: [], path: [], at: from };
   skipSpace(scanner);
   const start = scanner.at;
   try {
@@ -50,7 +74,7 @@ export function scanJson(text: string, from: number): JsonScan | JsonFault {
     if (error instanceof FaultAt) return error.fault;
     throw error;
   }
-  return { start, end: scanner.at, tree: scanner.tree, duplicates: scanner.duplicates };
+  return { start, end: scanner.at, duplicates: scanner.duplicates };
 }
 
 /** The offset of the first character from `from` on that is not JSON's white space. */
@@ -75,16 +99,16 @@ function scanValue(scanner: Scanner, key: string | undefined, keyOffset: number 
   const { text, tree } = scanner;
   const offset = scanner.at;
   const first = text.charAt(offset);
-  const node = openNode(tree, key, keyOffset ?? offset, offset, first === "[");
-  if (scanner.path.length > MAX_DEPTH) fail(offset, TOO_DEEP);
+  const node = tree === undefined ? 0 : openNode(tree, key, keyOffset ?? offset, offset, first === "[");
+  if (scanner.path.length >= MAX_DEPTH && (first === "{" || first === "[")) fail(offset, TOO_DEEP);
   if (first === "{") scanObject(scanner);
   else if (first === "[") scanArray(scanner);
   else if (first === '"') scanString(scanner);
   else {
     scanWord(scanner);
-    tree.textEnds[node] = scanner.at;
+    if (tree !== undefined) tree.textEnds[node] = scanner.at;
   }
-  closeNode(tree, node);
+  if (tree !== undefined) closeNode(tree, node);
 }
 
 function scanObject(scanner: Scanner): void {

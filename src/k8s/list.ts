@@ -10,41 +10,41 @@ export interface ListItems {
   readonly findings: readonly InputFinding[];
 }
 
+/** What the items of a list are unless they say so themselves; `kind` is empty in a list of any kind. */
+export interface ItemType {
+  readonly kind: string;
+  readonly apiVersion: unknown;
+}
+
+/** The type of the items of a `List`, and of any `PodList` and so on. Undefined for what is no list. */
+export function typeOfItems(value: unknown): ItemType | undefined {
+  if (!isMapping(value) || typeof value.kind !== "string" || !value.kind.endsWith("List")) return undefined;
+  return { kind: value.kind.slice(0, -"List".length), apiVersion: value.apiVersion };
+}
+
 /** Takes apart `List`, and any `PodList`, `NetworkPolicyList` and so on. Undefined for what is no list. */
 export function expandList(value: Readonly<Record<string, unknown>>, origin: Origin): ListItems | undefined {
-  const { kind, apiVersion, items } = value;
-  if (typeof kind !== "string" || !kind.endsWith("List")) return undefined;
-  const itemKind = kind.slice(0, -"List".length);
+  const type = typeOfItems(value);
+  if (type === undefined) return undefined;
+  const { kind, items } = value;
+  const itemOf = (item: unknown, path: FieldPath): ListItems["items"][number] => ({
+    value: typedItem(item, type),
+    origin: innerOrigin(origin, path),
+  });
   if (Array.isArray(items)) {
-    const objects = items.map((item: unknown, index) =>
-      itemOf(item, itemKind, apiVersion, origin, ["items", index]),
-    );
-    return { items: objects, findings: [] };
+    return { items: items.map((item: unknown, index) => itemOf(item, ["items", index])), findings: [] };
   }
   // A custom resource may be called so (`AllowList`) without being a list.
-  if (itemKind !== "" && !KNOWN_KINDS.has(itemKind)) return undefined;
-  const check = newCheck(origin, kind);
+  if (type.kind !== "" && !KNOWN_KINDS.has(type.kind)) return undefined;
+  const check = newCheck(origin, String(kind));
   if (!isAbsent(items)) wrongType(check, items, ["items"], "a list", "Put a dash before each object.");
   // One object without its dash is read all the same: it may be a policy, which must not be lost.
-  const objects = isMapping(items) ? [itemOf(items, itemKind, apiVersion, origin, ["items"])] : [];
-  return { items: objects, findings: check.findings };
+  return { items: isMapping(items) ? [itemOf(items, ["items"])] : [], findings: check.findings };
 }
 
-function itemOf(
-  item: unknown,
-  kind: string,
-  apiVersion: unknown,
-  list: Origin,
-  path: FieldPath,
-): ListItems["items"][number] {
-  return {
-    value: kind === "" ? item : withType(item, kind, apiVersion),
-    origin: innerOrigin(list, path),
-  };
-}
-
-function withType(item: unknown, kind: string, apiVersion: unknown): unknown {
-  if (!isMapping(item)) return item;
+/** An item of a list with the kind and apiVersion that it has or takes from the list. */
+export function typedItem(item: unknown, { kind, apiVersion }: ItemType): unknown {
+  if (kind === "" || !isMapping(item)) return item;
   if (!isAbsent(item.kind) && !isAbsent(item.apiVersion)) return item;
   const typed: Record<string, unknown> = { kind, apiVersion };
   for (const [field, value] of Object.entries(item)) if (!isAbsent(value)) setField(typed, field, value);
@@ -53,10 +53,9 @@ function withType(item: unknown, kind: string, apiVersion: unknown): unknown {
 
 /** The origin of a value that lies inside another one. */
 export function innerOrigin(outer: Origin, prefix: FieldPath): Origin {
-  const { text } = outer;
   return {
     file: outer.file,
     position: (path, part) => outer.position([...prefix, ...path], part),
-    ...(text === undefined ? {} : { text: (path) => text([...prefix, ...path]) }),
+    ...(outer.text === undefined ? {} : { text: (path) => outer.text?.([...prefix, ...path]) }),
   };
 }

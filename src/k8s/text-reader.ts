@@ -1,0 +1,206 @@
+import type { InputFinding } from "./finding-codes.ts";
+import { scanJson } from "./json-scan.ts";
+import { lineColumnAt, lineStarts } from "./line-index.ts";
+import type { FieldPath, Origin, Position } from "./location.ts";
+import { offsetOf, type PositionTree, textSpanOf } from "./position-tree.ts";
+import {
+  type FindLineColumn,
+  LONGEST_STRING,
+  lineColumns,
+  type SourceText,
+  stringText,
+} from "./source-text.ts";
+import { type TextProblem, UNREADABLE } from "./text-problem.ts";
+import { yamlPositions } from "./yaml-positions.ts";
+
+/** One document of a text: its value, with `UNREADABLE` for what cannot be used, and where it came from. */
+export interface TextDocument {
+  readonly value: unknown;
+  readonly origin: Origin;
+}
+
+/** A text that is being read into documents. */
+export interface TextReader {
+  readonly file: string;
+  readonly text: SourceText;
+  readonly findings: InputFinding[];
+  readonly onDocument: (document: TextDocument) => void;
+  /** Called now and then with the number of units that have been read. */
+  readonly onProgress: (units: number) => void;
+  readonly lineColumn: FindLineColumn;
+  /** The part whose positions were asked for last: findings come document by document. */
+  latest: OpenPart | undefined;
+}
+
+/** A part of a text that is read on its own. Offsets into it count from its start, in UTF-16 code units. */
+export interface TextPart {
+  readonly start: number;
+  readonly end: number;
+}
+
+interface OpenPart extends TextPart {
+  readonly text: string;
+  lines: readonly number[] | undefined;
+  /** Which document the tree is of. */
+  document: number;
+  tree: PositionTree | undefined;
+}
+
+/** Begins to read a text. */
+export function newTextReader(
+  file: string,
+  text: SourceText,
+  onDocument: (document: TextDocument) => void,
+  onProgress: (units: number) => void = () => {},
+): TextReader {
+  return {
+    file,
+    text,
+    findings: [],
+    onDocument,
+    onProgress,
+    lineColumn: lineColumns(text),
+    latest: undefined,
+  };
+}
+
+/** A reader of the same text as a string. */
+export function withText(reader: TextReader, string: string): TextReader {
+  const text = stringText(string);
+  return { ...reader, text, lineColumn: lineColumns(text), latest: undefined };
+}
+
+/** The number that a {@link partOrigin} takes instead of that of a document if its part is JSON. */
+export const JSON_PART = -1;
+
+/** The number that a {@link partOrigin} takes if its part is a YAML list of one item, of which it is the origin. */
+export const ITEM_PART = -2;
+
+/** The origin of the document of a part: number `document` of a YAML stream, {@link JSON_PART} or {@link ITEM_PART}. */
+export function partOrigin(reader: TextReader, part: TextPart, document: number): Origin {
+  return new PartOrigin(reader, part.start, part.end, document);
+}
+
+/** A class, as there is one for each of perhaps a million objects: it holds no functions of its own. */
+class PartOrigin implements Origin {
+  readonly file: string;
+  readonly #reader: TextReader;
+  readonly #start: number;
+  readonly #end: number;
+  readonly #document: number;
+
+  constructor(reader: TextReader, start: number, end: number, document: number) {
+    this.file = reader.file;
+    this.#reader = reader;
+    this.#start = start;
+    this.#end = end;
+    this.#document = document;
+  }
+
+  position(path: FieldPath, part: "key" | "value" = "value"): Position {
+    const open = this.#open();
+    return positionIn(this.#reader, open, offsetOf(this.#tree(open), this.#pathInPart(path), part));
+  }
+
+  text(path: FieldPath): string | undefined {
+    const open = this.#open();
+    const span = textSpanOf(this.#tree(open), this.#pathInPart(path));
+    return span === undefined ? undefined : open.text.slice(span.start, span.end);
+  }
+
+  #pathInPart(path: FieldPath): FieldPath {
+    return this.#document === ITEM_PART ? [0, ...path] : path;
+  }
+
+  #open(): OpenPart {
+    return openPart(this.#reader, { start: this.#start, end: this.#end });
+  }
+
+  #tree(open: OpenPart): PositionTree {
+    if (open.tree === undefined || open.document !== this.#document) {
+      open.tree = readTree(open.text, this.#document);
+      open.document = this.#document;
+    }
+    return open.tree;
+  }
+}
+
+function readTree(text: string, document: number): PositionTree {
+  if (document !== JSON_PART) return yamlPositions(text, document === ITEM_PART ? 0 : document);
+  const scan = scanJson(text, 0);
+  if ("message" in scan) throw new Error(`JSON that was parsed cannot be scanned: ${scan.message}`);
+  return scan.tree;
+}
+
+function openPart(reader: TextReader, { start, end }: TextPart): OpenPart {
+  if (reader.latest?.start !== start || reader.latest.end !== end) {
+    const text = reader.text.slice(start, end);
+    reader.latest = { start, end, text, lines: undefined, document: 0, tree: undefined };
+  }
+  return reader.latest;
+}
+
+function positionIn(reader: TextReader, open: OpenPart, offset: number): Position {
+  open.lines ??= lineStarts(open.text);
+  const before = reader.lineColumn(open.start);
+  const { line, column } = lineColumnAt(open.lines, offset);
+  return {
+    file: reader.file,
+    line: before.line + line - 1,
+    column: line === 1 ? before.column + column - 1 : column,
+  };
+}
+
+/** Reports a problem at an offset into a part. */
+export function addProblem(reader: TextReader, part: TextPart, problem: TextProblem): void {
+  const position = positionIn(reader, openPart(reader, part), problem.offset);
+  reader.findings.push(problemFinding(problem, position));
+}
+
+function problemFinding({ code, message, help }: TextProblem, position: Position): InputFinding {
+  return { code, severity: "error", position, message, ...(help === undefined ? {} : { help }) };
+}
+
+/** True if the part fits into a string. Reports one that does not: it has to be read as a whole. */
+export function fitsString(reader: TextReader, { start, end }: TextPart): boolean {
+  if (end - start <= LONGEST_STRING) return true;
+  reader.findings.push({
+    code: "too-large",
+    severity: "error",
+    position: { file: reader.file, ...reader.lineColumn(start) },
+    message: "What begins here cannot be read in pieces, and is too large to be read at once.",
+    help: "Split it into several files, or let kubectl print fewer kinds at a time.",
+  });
+  return false;
+}
+
+/** True if an object, or an item of a list of objects, cannot even be told to be a policy or not. */
+export function hidesObjects(value: unknown): boolean {
+  if (value === UNREADABLE) return true;
+  if (typeof value !== "object" || value === null) return false;
+  const { kind, items } = value as { kind?: unknown; items?: unknown };
+  return kind === UNREADABLE || items === UNREADABLE || (Array.isArray(items) && items.some(hidesObjects));
+}
+
+const POLICY_KIND =
+  /(["']?)kind\1\s*:\s*(["']?)((?:Cluster|Admin|BaselineAdmin)?NetworkPolicy)(?:List)?\2(?![\w.-])/;
+
+/** How much text is searched at once, in units, and by how much two such windows overlap. */
+const WINDOW = 2 ** 26;
+const OVERLAP = 2 ** 10;
+
+/** If the lost text holds a policy, says that nothing can be done for the pods it protects. */
+export function reportLostPolicy(reader: TextReader, { start, end }: TextPart): void {
+  for (let from = start; from < end; from += WINDOW) {
+    const window = { start: from, end: Math.min(end, from + WINDOW + OVERLAP) };
+    const match = POLICY_KIND.exec(openPart(reader, window).text);
+    if (match === null) continue;
+    addProblem(reader, window, {
+      code: "policy-unreadable",
+      offset: match.index,
+      message: `There is ${match[3] === "AdminNetworkPolicy" ? "an" : "a"} ${match[3]} in this text, and nobody can say which pods it protects.`,
+      help: "Correct the text first: until then its pods cannot even be treated as closed.",
+    });
+    return;
+  }
+}
