@@ -3,13 +3,17 @@ import type { InputFinding } from "./finding-codes.ts";
 import { formatPosition } from "./location.ts";
 import { parseObject } from "./object.ts";
 import type { KubernetesObject } from "./objects.ts";
-import { readDocuments } from "./text-documents.ts";
+import { type OnDocument, readDocuments } from "./text-documents.ts";
 
 /** A text with Kubernetes objects, and the name of its file as the user gave it. */
 export interface ManifestSource {
   readonly file: string;
-  readonly text: string;
+  /** Bytes are UTF-8 without a byte order mark: a large text is read from them with less memory. */
+  readonly text: string | Uint8Array;
 }
+
+/** Told now and then how much of a source has been read, in units of `source.text.length`. */
+export type OnSourceProgress = (source: ManifestSource, done: number) => void;
 
 /** What a set of manifests holds. */
 export interface ParsedManifests {
@@ -25,14 +29,17 @@ export interface ParsedManifests {
  * error's words are in the findings; nothing is thrown for what a user can write. Of objects that are there twice,
  * all are kept: policies only add up, so that opens nothing.
  */
-export function parseManifests(sources: readonly ManifestSource[]): ParsedManifests {
+export function parseManifests(
+  sources: readonly ManifestSource[],
+  onProgress: OnSourceProgress = () => {},
+): ParsedManifests {
   const objects: KubernetesObject[] = [];
   const findings: Finding[] = [];
   const skipped = new Map<string, number>();
   const firsts = new Map<string, KubernetesObject>();
-  for (const { file, text } of sources) {
+  for (const source of sources) {
     const found: InputFinding[] = [];
-    const ofText = readDocuments(file, text, ({ value, origin }) => {
+    const onDocument: OnDocument = ({ value, origin }) => {
       const parsed = parseObject(value, origin);
       for (const finding of parsed.findings) found.push(finding);
       for (const kind of parsed.skippedKinds) skipped.set(kind, (skipped.get(kind) ?? 0) + 1);
@@ -41,7 +48,8 @@ export function parseManifests(sources: readonly ManifestSource[]): ParsedManife
         const duplicate = duplicateFinding(firsts, object);
         if (duplicate !== undefined) found.push(duplicate);
       }
-    });
+    };
+    const ofText = readDocuments(source.file, source.text, onDocument, (done) => onProgress(source, done));
     for (const finding of ofText) found.push(finding);
     found.sort(compareFindings);
     for (const finding of found) findings.push(finding);

@@ -1,15 +1,15 @@
-import { readFile } from "node:fs/promises";
 import type { InputFinding } from "../k8s/finding-codes.ts";
 import type { ManifestSource } from "../k8s/manifests.ts";
 import { decodeText } from "./decode-text.ts";
 import { fileErrorFinding } from "./file-error.ts";
 import { type ListedFile, listFiles, STDIN } from "./list-files.ts";
+import { readFileBytes, readStreamBytes } from "./read-bytes.ts";
 
 /** How manifest files are read. */
 export interface ReadManifestOptions {
   /** The standard input, read to its end when `-` is among the paths. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
-  /** Files above this many bytes are refused; 256 MiB if absent, half of the longest text that Node can hold. */
+  /** Files above this many bytes are refused; 2 GiB if absent, as much as the system reads at once. */
   readonly maxBytes?: number;
 }
 
@@ -19,7 +19,7 @@ export interface ManifestFiles {
   readonly findings: readonly InputFinding[];
 }
 
-const MAX_BYTES = 256 * 1024 * 1024;
+const MAX_BYTES = 2 ** 31 - 2;
 
 /**
  * Reads manifests from files, folders and the standard input (`-`). What cannot be read is a finding, and does not
@@ -48,7 +48,10 @@ async function readOne(
   if (file.size > maxBytes) return tooLarge(file.path, maxBytes);
   let bytes: Uint8Array;
   try {
-    bytes = file.path === STDIN ? await readAll(options.stdin ?? process.stdin) : await readFile(file.path);
+    bytes =
+      file.path === STDIN
+        ? await readStreamBytes(options.stdin ?? process.stdin, maxBytes)
+        : await readFileBytes(file.path, file.size, maxBytes);
   } catch (error) {
     return fileErrorFinding(file.path, error);
   }
@@ -65,18 +68,12 @@ async function readOne(
   };
 }
 
-async function readAll(stream: AsyncIterable<Uint8Array | string>): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : chunk);
-  return Buffer.concat(chunks);
-}
-
 function tooLarge(path: string, maxBytes: number): InputFinding {
   return {
     code: "too-large",
     severity: "error",
     position: { file: path, line: 0, column: 0 },
-    message: `The file is larger than ${Math.floor(maxBytes / 1024 / 1024)} MiB.`,
-    help: "Split it into several files.",
+    message: `The file is larger than ${Math.round(maxBytes / 1024 / 1024)} MiB.`,
+    help: "Split it into several files, or let kubectl print fewer kinds at a time.",
   };
 }

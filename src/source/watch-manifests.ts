@@ -11,7 +11,7 @@ export async function watchManifests(
   onChange: (files: ManifestFiles) => Promise<void>,
   signal: AbortSignal,
 ): Promise<void> {
-  let known = JSON.stringify(first.sources);
+  let known = first;
   while (!signal.aborted) {
     try {
       await sleep(POLL_MILLIS, undefined, { signal });
@@ -20,9 +20,23 @@ export async function watchManifests(
       throw error;
     }
     const files = await readManifestFiles(paths);
-    const now = JSON.stringify(files.sources);
-    if (now === known) continue;
-    known = now;
+    if (sameSources(files, known)) continue;
+    known = files;
     await onChange(files);
   }
+}
+
+function sameSources(one: ManifestFiles, other: ManifestFiles): boolean {
+  return (
+    one.sources.length === other.sources.length &&
+    one.sources.every(({ file, text }, i) => {
+      const { file: otherFile, text: otherText } = other.sources[i]!;
+      return file === otherFile && sameText(text, otherText);
+    })
+  );
+}
+
+function sameText(one: string | Uint8Array, other: string | Uint8Array): boolean {
+  if (typeof one === "string" || typeof other === "string") return one === other;
+  return Buffer.compare(one, other) === 0;
 }
