@@ -45,7 +45,7 @@ function firstOfJson({ text }: TextReader): number {
 function readValues(reader: TextReader, outline: readonly JsonOutline[]): void {
   for (const value of outline) {
     if (!readItems(reader, value)) readValue(reader, value);
-    reader.onProgress(value.end);
+    reader.sink.progress?.(value.end);
   }
 }
 
@@ -62,9 +62,9 @@ function readItems(
     const value = parseSpan(reader, item);
     if (item.suspect && hidesObjects(value)) hidden = true;
     if (value !== UNREADABLE) {
-      reader.onDocument({ value: typedItem(value, type), origin: partOrigin(reader, item, JSON_PART) });
+      reader.sink.document({ value: typedItem(value, type), origin: partOrigin(reader, item, JSON_PART) });
     }
-    reader.onProgress(item.end);
+    reader.sink.progress?.(item.end);
   }
   if (hidden) reportLostPolicy(reader, { start, end });
   return true;
@@ -75,7 +75,7 @@ function readValue(reader: TextReader, outline: JsonOutline): void {
   const value = parseSpan(reader, outline);
   if (outline.suspect && hidesObjects(value)) reportLostPolicy(reader, outline);
   if (value === null || value === UNREADABLE) return;
-  reader.onDocument({ value, origin: partOrigin(reader, outline, JSON_PART) });
+  reader.sink.document({ value, origin: partOrigin(reader, outline, JSON_PART) });
 }
 
 /** The value without what nobody reads; with {@link UNREADABLE} for keys that are there twice, which are reported. */

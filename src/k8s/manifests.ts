@@ -1,9 +1,9 @@
 import { compareFindings, type Finding } from "./finding.ts";
 import type { InputFinding } from "./finding-codes.ts";
 import { formatPosition } from "./location.ts";
-import { parseObject } from "./object.ts";
+import { type ParsedObject, parseObject } from "./object.ts";
 import type { KubernetesObject } from "./objects.ts";
-import { type OnDocument, readDocuments } from "./text-documents.ts";
+import { readDocuments } from "./text-documents.ts";
 
 /** A text with Kubernetes objects, and the name of its file as the user gave it. */
 export interface ManifestSource {
@@ -38,23 +38,41 @@ export function parseManifests(
   const skipped = new Map<string, number>();
   const firsts = new Map<string, KubernetesObject>();
   for (const source of sources) {
-    const found: InputFinding[] = [];
-    const onDocument: OnDocument = ({ value, origin }) => {
-      const parsed = parseObject(value, origin);
-      for (const finding of parsed.findings) found.push(finding);
-      for (const kind of parsed.skippedKinds) skipped.set(kind, (skipped.get(kind) ?? 0) + 1);
-      for (const object of parsed.objects) {
-        objects.push(object);
-        const duplicate = duplicateFinding(firsts, object);
-        if (duplicate !== undefined) found.push(duplicate);
-      }
-    };
-    const ofText = readDocuments(source.file, source.text, onDocument, (done) => onProgress(source, done));
-    for (const finding of ofText) found.push(finding);
+    const parsed = parseSource(source, onProgress);
+    const found = [...parsed.findings];
+    for (const kind of parsed.skippedKinds) skipped.set(kind, (skipped.get(kind) ?? 0) + 1);
+    for (const object of parsed.objects) {
+      objects.push(object);
+      const duplicate = duplicateFinding(firsts, object);
+      if (duplicate !== undefined) found.push(duplicate);
+    }
     found.sort(compareFindings);
     for (const finding of found) findings.push(finding);
   }
   return { objects, findings, skipped };
+}
+
+function parseSource(source: ManifestSource, onProgress: OnSourceProgress): ParsedObject {
+  const objects: KubernetesObject[] = [];
+  const findings: InputFinding[] = [];
+  const skippedKinds: string[] = [];
+  const ofText = readDocuments(source.file, source.text, {
+    document({ value, origin }) {
+      const parsed = parseObject(value, origin);
+      for (const object of parsed.objects) objects.push(object);
+      for (const finding of parsed.findings) findings.push(finding);
+      for (const kind of parsed.skippedKinds) skippedKinds.push(kind);
+    },
+    mark() {
+      const lengths = [objects.length, findings.length, skippedKinds.length] as const;
+      return () => {
+        [objects.length, findings.length, skippedKinds.length] = lengths;
+      };
+    },
+    progress: (done) => onProgress(source, done),
+  });
+  for (const finding of ofText) findings.push(finding);
+  return { objects, findings, skippedKinds };
 }
 
 function duplicateFinding(

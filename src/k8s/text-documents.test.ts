@@ -8,7 +8,15 @@ import { MAX_ALIASED_VALUES } from "./yaml-value.ts";
 
 function read(text: string, file = "f.yaml"): { documents: TextDocument[]; codes: string[] } {
   const documents: TextDocument[] = [];
-  const findings = readDocuments(file, text, (document) => documents.push(document));
+  const findings = readDocuments(file, text, {
+    document: (document) => documents.push(document),
+    mark() {
+      const { length } = documents;
+      return () => {
+        documents.length = length;
+      };
+    },
+  });
   return {
     documents,
     codes: findings.map(({ code, position }) => `${position.line}:${position.column} ${code}`),

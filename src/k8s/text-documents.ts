@@ -1,29 +1,30 @@
 import type { InputFinding } from "./finding-codes.ts";
 import { readAsJson } from "./json-documents.ts";
 import { bytesText, stringText } from "./source-text.ts";
-import { addProblem, newTextReader, reportLostPolicy, type TextDocument } from "./text-reader.ts";
+import {
+  addProblem,
+  type DocumentSink,
+  newTextReader,
+  reportLostPolicy,
+  type TextReader,
+} from "./text-reader.ts";
 import { readYaml } from "./yaml-documents.ts";
 
-export type { TextDocument } from "./text-reader.ts";
-
-/** Takes the documents of a text. */
-export type OnDocument = (document: TextDocument) => void;
+export type { DocumentSink, TextDocument } from "./text-reader.ts";
 
 /**
  * Reads YAML (any number of documents) or JSON (one value, or several in a row) and hands on one document after the
  * other, so that none need be kept. The items of a list of objects count as documents. Empty documents are left
  * out. A byte order mark and any kind of line end are fine. Bytes must be UTF-8; they may be longer than a string
- * can be. Returns what is wrong with the text; the other documents are handed on still. `onProgress` is told how
- * many units of the text have been read, now and then.
+ * can be. Returns what is wrong with the text; the other documents are handed on still.
  */
 export function readDocuments(
   file: string,
   text: string | Uint8Array,
-  onDocument: OnDocument,
-  onProgress?: (units: number) => void,
+  sink: DocumentSink,
 ): readonly InputFinding[] {
   const source = typeof text === "string" ? stringText(withoutMark(text)) : bytesText(text);
-  const reader = newTextReader(file, source, onDocument, onProgress);
+  const reader = newTextReader(file, source, sink);
   if (source.indexOf(0, 0) >= 0) {
     reportBinary(reader);
   } else if (!readAsJson(reader)) {
@@ -36,7 +37,7 @@ function withoutMark(text: string): string {
   return text.charCodeAt(0) === 0xfeff ? text.slice(1) : text;
 }
 
-function reportBinary(reader: ReturnType<typeof newTextReader>): void {
+function reportBinary(reader: TextReader): void {
   const at = reader.text.indexOf(0, 0);
   addProblem(
     reader,

@@ -19,14 +19,21 @@ export interface TextDocument {
   readonly origin: Origin;
 }
 
+/** Takes the documents of a text, one after the other. */
+export interface DocumentSink {
+  document(document: TextDocument): void;
+  /** Returns what is called to take back the documents from here on, where they turn out to be misread. */
+  mark(): () => void;
+  /** Told now and then how many units of the text have been read. */
+  progress?(units: number): void;
+}
+
 /** A text that is being read into documents. */
 export interface TextReader {
   readonly file: string;
   readonly text: SourceText;
   readonly findings: InputFinding[];
-  readonly onDocument: (document: TextDocument) => void;
-  /** Called now and then with the number of units that have been read. */
-  readonly onProgress: (units: number) => void;
+  readonly sink: DocumentSink;
   readonly lineColumn: FindLineColumn;
   /** The part whose positions were asked for last: findings come document by document. */
   latest: OpenPart | undefined;
@@ -47,21 +54,8 @@ interface OpenPart extends TextPart {
 }
 
 /** Begins to read a text. */
-export function newTextReader(
-  file: string,
-  text: SourceText,
-  onDocument: (document: TextDocument) => void,
-  onProgress: (units: number) => void = () => {},
-): TextReader {
-  return {
-    file,
-    text,
-    findings: [],
-    onDocument,
-    onProgress,
-    lineColumn: lineColumns(text),
-    latest: undefined,
-  };
+export function newTextReader(file: string, text: SourceText, sink: DocumentSink): TextReader {
+  return { file, text, findings: [], sink, lineColumn: lineColumns(text), latest: undefined };
 }
 
 /** A reader of the same text as a string. */
