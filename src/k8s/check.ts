@@ -1,5 +1,6 @@
 import type { Severity } from "./finding.ts";
 import type { FindingCode, InputFinding } from "./finding-codes.ts";
+import { intern } from "./intern.ts";
 import type { FieldPath, Origin } from "./location.ts";
 import { UNREADABLE } from "./text-problem.ts";
 
@@ -130,7 +131,8 @@ export function readList(
 
 /** The text, or undefined: absent, or reported to be something else. */
 export function readText(check: Check, value: unknown, path: FieldPath): string | undefined {
-  if (isAbsent(value) || typeof value === "string") return value ?? undefined;
+  if (typeof value === "string") return intern(value);
+  if (isAbsent(value)) return undefined;
   const isScalar = typeof value === "number" || typeof value === "boolean";
   wrongType(
     check,
@@ -140,6 +142,30 @@ export function readText(check: Check, value: unknown, path: FieldPath): string 
     isScalar ? `Put it in quotes: "${asWritten(check, path, value)}".` : undefined,
   );
   return undefined;
+}
+
+/** As {@link readText}, of a field of the mapping at `path`: the way to the field is put together for a fault only. */
+export function readTextField(
+  check: Check,
+  map: Readonly<Record<string, unknown>>,
+  path: FieldPath,
+  field: string,
+): string | undefined {
+  const value = map[field];
+  if (typeof value === "string") return intern(value);
+  return isAbsent(value) ? undefined : readText(check, value, [...path, field]);
+}
+
+/** As {@link readBoolean}, of a field of the mapping at `path`. */
+export function readBooleanField(
+  check: Check,
+  map: Readonly<Record<string, unknown>>,
+  path: FieldPath,
+  field: string,
+): boolean | undefined {
+  const value = map[field];
+  if (typeof value === "boolean") return value;
+  return isAbsent(value) ? undefined : readBoolean(check, value, [...path, field]);
 }
 
 /** The boolean, or undefined: absent, or reported to be something else. */

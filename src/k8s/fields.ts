@@ -1,4 +1,5 @@
 import { addError, type Check } from "./check.ts";
+import { copyOf } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
 import { didYouMean, editDistance } from "./suggest.ts";
 
@@ -52,11 +53,9 @@ export function checkSpelling(
   name: string,
   fields: readonly string[],
 ): void {
-  for (const key of Object.keys(value)) {
-    if (fields.includes(key)) continue;
-    const lower = key.toLowerCase();
-    const meant = fields.find((field) => editDistance(lower, field.toLowerCase()) <= 1);
-    if (meant === undefined) continue;
+  for (const key in value) {
+    const meant = meantField(key, fields);
+    if (meant === undefined || !Object.hasOwn(value, key)) continue;
     addError(check, [...path, key], {
       code: "unknown-field",
       message: `${name} has no field ${JSON.stringify(key)}.`,
@@ -64,4 +63,25 @@ export function checkSpelling(
       part: "key",
     });
   }
+}
+
+/** What was found of the keys that were met, for each list of fields: nearly all objects have the same few keys. */
+const meantFields = new WeakMap<readonly string[], Map<string, string | undefined>>();
+const MOST_REMEMBERED = 1000;
+
+/** The field that a key is nearly, or undefined if it is one of them or none. */
+function meantField(key: string, fields: readonly string[]): string | undefined {
+  let known = meantFields.get(fields);
+  if (known === undefined) {
+    known = new Map();
+    meantFields.set(fields, known);
+  }
+  const meant = known.get(key);
+  if (meant !== undefined || known.has(key)) return meant;
+  const lower = key.toLowerCase();
+  const found = fields.includes(key)
+    ? undefined
+    : fields.find((field) => editDistance(lower, field.toLowerCase()) <= 1);
+  if (known.size < MOST_REMEMBERED) known.set(copyOf(key), found);
+  return found;
 }

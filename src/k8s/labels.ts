@@ -1,4 +1,5 @@
 import { addError, addWarning, asWritten, type Check, type Fault, readMapping, wrongType } from "./check.ts";
+import { copyOf, intern, internLabels } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
 import { labelKeyFault, labelValueFault } from "./names.ts";
 import type { Labels } from "./objects.ts";
@@ -15,11 +16,41 @@ export function readLabels(check: Check, value: unknown, path: FieldPath, of: La
   if (map === undefined) return NO_LABELS;
   const labels: Record<string, string> = {};
   for (const key of Object.keys(map)) {
-    const text = readLabelValue(check, key, map[key], [...path, key], of);
-    checkLabelKey(check, key, [...path, key]);
-    if (text !== undefined) setField(labels, key, text);
+    const value = map[key];
+    const good = typeof value === "string" && isGoodLabel(key, value) ? value : undefined;
+    const text = good ?? readLabel(check, key, value, [...path, key], of);
+    if (text !== undefined) setField(labels, key, intern(text));
   }
-  return labels;
+  return internLabels(labels);
+}
+
+/** Keys and values that were found to be good: nearly all objects have the same few. */
+const goodKeys = new Set<string>();
+const goodValues = new Set<string>();
+const MOST_REMEMBERED = 10_000;
+
+function isGoodLabel(key: string, value: string): boolean {
+  return isGood(key, goodKeys, labelKeyFault) && isGood(value, goodValues, labelValueFault);
+}
+
+function isGood(text: string, known: Set<string>, faultOf: (text: string) => string | undefined): boolean {
+  if (known.has(text)) return true;
+  if (faultOf(text) !== undefined) return false;
+  if (known.size >= MOST_REMEMBERED) known.clear();
+  known.add(copyOf(text));
+  return true;
+}
+
+function readLabel(
+  check: Check,
+  key: string,
+  value: unknown,
+  path: FieldPath,
+  of: LabelsOf,
+): string | undefined {
+  const text = readLabelValue(check, key, value, path, of);
+  checkLabelKey(check, key, path);
+  return text;
 }
 
 /** Reports a label key that Kubernetes refuses. */

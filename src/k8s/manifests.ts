@@ -36,7 +36,7 @@ export function parseManifests(
   const objects: KubernetesObject[] = [];
   const findings: Finding[] = [];
   const skipped = new Map<string, number>();
-  const firsts = new Map<string, KubernetesObject>();
+  const firsts: Firsts = new Map();
   for (const source of sources) {
     const parsed = parseSource(source, onProgress);
     const found = [...parsed.findings];
@@ -75,17 +75,27 @@ function parseSource(source: ManifestSource, onProgress: OnSourceProgress): Pars
   return { objects, findings, skippedKinds };
 }
 
-function duplicateFinding(
-  firsts: Map<string, KubernetesObject>,
-  object: KubernetesObject,
-): InputFinding | undefined {
-  const name = "namespace" in object ? `${object.namespace}/${object.name}` : object.name;
-  const id = `${object.kind} ${name}`;
-  const first = firsts.get(id);
+/** The first object of each kind, namespace and name. */
+type Firsts = Map<string, Map<string, Map<string, KubernetesObject>>>;
+
+function inner<V>(maps: Map<string, Map<string, V>>, key: string): Map<string, V> {
+  let map = maps.get(key);
+  if (map === undefined) {
+    map = new Map();
+    maps.set(key, map);
+  }
+  return map;
+}
+
+function duplicateFinding(firsts: Firsts, object: KubernetesObject): InputFinding | undefined {
+  const namespace = "namespace" in object ? object.namespace : "";
+  const byName = inner(inner(firsts, object.kind), namespace);
+  const first = byName.get(object.name);
   if (first === undefined) {
-    firsts.set(id, object);
+    byName.set(object.name, object);
     return undefined;
   }
+  const id = `${object.kind} ${namespace === "" ? "" : `${namespace}/`}${object.name}`;
   return {
     code: "duplicate-object",
     severity: "error",

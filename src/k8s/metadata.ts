@@ -4,10 +4,10 @@ import {
   inWords,
   isAbsent,
   isMapping,
-  readBoolean,
+  readBooleanField,
   readList,
   readMapping,
-  readText,
+  readTextField,
 } from "./check.ts";
 import { readLabels } from "./labels.ts";
 import { dnsLabelFault, dnsSubdomainFault } from "./names.ts";
@@ -24,6 +24,10 @@ export interface Metadata {
 export const DEFAULT_NAMESPACE = "default";
 
 const METADATA = ["metadata"] as const;
+const NAME = [...METADATA, "name"] as const;
+const NAMESPACE = [...METADATA, "namespace"] as const;
+const LABELS = [...METADATA, "labels"] as const;
+const OWNER_REFERENCES = [...METADATA, "ownerReferences"] as const;
 
 /** `Kind namespace/name` of a value that may be anything, for messages about it. */
 export function describeObject(
@@ -54,7 +58,7 @@ export function readMetadata(
   }
   if (metadata === undefined) return { name: "", labels: {} };
   const name = readName(check, metadata, nameFault);
-  const labels = readLabels(check, metadata.labels, [...METADATA, "labels"], "object");
+  const labels = readLabels(check, metadata.labels, LABELS, "object");
   const controller = readController(check, metadata.ownerReferences);
   return { name, labels, ...(controller === undefined ? {} : { controller }) };
 }
@@ -62,12 +66,14 @@ export function readMetadata(
 /** Reads `metadata.namespace`; `default` if there is none. */
 export function readNamespace(check: Check, value: Readonly<Record<string, unknown>>): string {
   if (!isMapping(value.metadata)) return DEFAULT_NAMESPACE;
-  const path = [...METADATA, "namespace"];
-  const namespace = readText(check, value.metadata.namespace, path);
+  const namespace = readTextField(check, value.metadata, METADATA, "namespace");
   if (namespace === undefined || namespace === "") return DEFAULT_NAMESPACE;
   const fault = dnsLabelFault(namespace);
   if (fault !== undefined) {
-    addError(check, path, { code: "bad-name", message: `The namespace ${inWords(namespace)} ${fault}.` });
+    addError(check, NAMESPACE, {
+      code: "bad-name",
+      message: `The namespace ${inWords(namespace)} ${fault}.`,
+    });
   }
   return namespace;
 }
@@ -77,11 +83,10 @@ function readName(
   metadata: Readonly<Record<string, unknown>>,
   nameFault: (name: string) => string | undefined,
 ): string {
-  const path = [...METADATA, "name"];
-  const name = readText(check, metadata.name, path) ?? "";
+  const name = readTextField(check, metadata, METADATA, "name") ?? "";
   if (name === "") {
     if (isAbsent(metadata.name) || metadata.name === "") {
-      addError(check, path, {
+      addError(check, NAME, {
         code: "missing-field",
         message: "metadata.name is missing.",
         help:
@@ -94,7 +99,7 @@ function readName(
   }
   const fault = nameFault(name);
   if (fault !== undefined) {
-    addError(check, path, {
+    addError(check, NAME, {
       code: "bad-name",
       message: `The name ${inWords(name)} ${fault}.`,
       help:
@@ -107,13 +112,14 @@ function readName(
 }
 
 function readController(check: Check, value: unknown): OwnerReference | undefined {
-  const path = [...METADATA, "ownerReferences"];
-  for (const [index, item] of (readList(check, value, path) ?? []).entries()) {
-    const owner = readMapping(check, item, [...path, index]);
+  const list = readList(check, value, OWNER_REFERENCES) ?? [];
+  for (let index = 0; index < list.length; index++) {
+    const path = [...OWNER_REFERENCES, index];
+    const owner = readMapping(check, list[index], path);
     if (owner === undefined) continue;
-    if (readBoolean(check, owner.controller, [...path, index, "controller"]) !== true) continue;
-    const kind = readText(check, owner.kind, [...path, index, "kind"]);
-    const name = readText(check, owner.name, [...path, index, "name"]);
+    if (readBooleanField(check, owner, path, "controller") !== true) continue;
+    const kind = readTextField(check, owner, path, "kind");
+    const name = readTextField(check, owner, path, "name");
     if (kind !== undefined && name !== undefined) return { kind, name };
   }
   return undefined;

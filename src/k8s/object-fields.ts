@@ -1,5 +1,5 @@
 import type { Check } from "./check.ts";
-import { checkFields } from "./fields.ts";
+import { checkFields, type FieldSet } from "./fields.ts";
 import type { FieldPath } from "./location.ts";
 
 /** The fields of every object that is read. */
@@ -46,17 +46,40 @@ const IN_SPEC = [
 
 const IN_SPEC_BY_NAME = Object.fromEntries(IN_SPEC.map((field) => [field, `Indent ${field} under spec:.`]));
 
+const ELSEWHERE = { ...IN_METADATA_BY_NAME, ...IN_SPEC_BY_NAME };
+
+/** By kind: only kinds that are read, of which there are few. */
+const objectFields = new Map<string, FieldSet>();
+
+const METADATA: FieldSet = {
+  name: "metadata",
+  fields: OBJECT_META_FIELDS,
+  elsewhere: {
+    spec: "spec belongs at the indent of metadata.",
+    status: "status belongs at the indent of metadata.",
+  },
+  otherwise: (key, value) =>
+    typeof value === "string" ? `If it is a label, write labels: {${key}: ${value}}.` : undefined,
+};
+
+const TEMPLATE: FieldSet = {
+  name: "A pod template",
+  fields: ["metadata", "spec"],
+  elsewhere: ELSEWHERE,
+};
+
 /** Reports the fields of an object, other than a NetworkPolicy, that no object has. */
 export function checkObjectFields(
   check: Check,
   value: Readonly<Record<string, unknown>>,
   kind: string,
 ): void {
-  checkFields(check, value, [], {
-    name: `A ${kind}`,
-    fields: OBJECT_FIELDS,
-    elsewhere: { ...IN_METADATA_BY_NAME, ...IN_SPEC_BY_NAME },
-  });
+  let set = objectFields.get(kind);
+  if (set === undefined) {
+    set = { name: `A ${kind}`, fields: OBJECT_FIELDS, elsewhere: ELSEWHERE };
+    objectFields.set(kind, set);
+  }
+  checkFields(check, value, [], set);
 }
 
 /** Reports the fields of `metadata` that do not exist: the labels that one of them was to give are missing. */
@@ -65,16 +88,7 @@ export function checkMetadataFields(
   metadata: Readonly<Record<string, unknown>>,
   path: FieldPath,
 ): void {
-  checkFields(check, metadata, path, {
-    name: "metadata",
-    fields: OBJECT_META_FIELDS,
-    elsewhere: {
-      spec: "spec belongs at the indent of metadata.",
-      status: "status belongs at the indent of metadata.",
-    },
-    otherwise: (key, value) =>
-      typeof value === "string" ? `If it is a label, write labels: {${key}: ${value}}.` : undefined,
-  });
+  checkFields(check, metadata, path, METADATA);
 }
 
 /** Reports the fields of a pod template (core/v1 PodTemplateSpec) that do not exist. */
@@ -83,9 +97,5 @@ export function checkTemplateFields(
   template: Readonly<Record<string, unknown>>,
   path: FieldPath,
 ): void {
-  checkFields(check, template, path, {
-    name: "A pod template",
-    fields: ["metadata", "spec"],
-    elsewhere: { ...IN_METADATA_BY_NAME, ...IN_SPEC_BY_NAME },
-  });
+  checkFields(check, template, path, TEMPLATE);
 }

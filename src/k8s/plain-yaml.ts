@@ -1,3 +1,4 @@
+import { copyOf } from "./intern.ts";
 import { MAX_DEPTH } from "./nesting.ts";
 import { keyText, resolvePlainScalar } from "./yaml-scalar.ts";
 
@@ -251,7 +252,7 @@ function readLiteral(reader: Reader, column: number): unknown {
 
 /** Keys that were read before, by a hash: to compare with one is faster than to make another. */
 const KEYS: { readonly written: string; readonly key: string }[] = [];
-const KEY_SLOTS = 1024;
+const KEY_SLOTS = 8192;
 
 /** Reads a key with its colon. Undefined if there is none here, or none that is plain. */
 function readKey(reader: Reader): string | undefined {
@@ -273,7 +274,7 @@ function readKey(reader: Reader): string | undefined {
   // Longer ones must not be keys without a question mark.
   if (at - start > 1000) return undefined;
   reader.at = at + 1;
-  const slot = (hash ^ (hash >>> 10)) & (KEY_SLOTS - 1);
+  const slot = (hash ^ (hash >>> 13)) & (KEY_SLOTS - 1);
   const known = KEYS[slot];
   if (known !== undefined && known.written.length === at - start && text.startsWith(known.written, start)) {
     return known.key;
@@ -283,10 +284,6 @@ function readKey(reader: Reader): string | undefined {
   // No parts of the text are kept: they would keep all of it.
   if (key !== undefined && key.length < 40) KEYS[slot] = { written: copyOf(written), key: copyOf(key) };
   return key;
-}
-
-function copyOf(text: string): string {
-  return JSON.parse(JSON.stringify(text)) as string;
 }
 
 function readQuotedKey(reader: Reader, quote: number): string | undefined {

@@ -5,10 +5,10 @@ import {
   isAbsent,
   isMapping,
   pathInWords,
-  readBoolean,
+  readBooleanField,
   readList,
   readMapping,
-  readText,
+  readTextField,
   wrongType,
 } from "./check.ts";
 import { checkSpelling } from "./fields.ts";
@@ -26,12 +26,15 @@ const PORT_FIELDS = ["name", "containerPort", "protocol"];
 export function readPodSpec(check: Check, value: unknown, path: FieldPath, labels: Labels): PodTemplate {
   const spec = readMapping(check, value, path) ?? {};
   checkSpelling(check, spec, path, "A pod's spec", POD_SPEC_FIELDS);
-  const hostNetwork = readBoolean(check, spec.hostNetwork, [...path, "hostNetwork"]) ?? false;
-  const nodeName = readText(check, spec.nodeName, [...path, "nodeName"]) ?? "";
-  const ports = [
-    ...readContainers(check, spec.initContainers, [...path, "initContainers"], isSidecar),
-    ...readContainers(check, spec.containers, [...path, "containers"], () => true),
-  ];
+  const hostNetwork = readBooleanField(check, spec, path, "hostNetwork") ?? false;
+  const nodeName = readTextField(check, spec, path, "nodeName") ?? "";
+  const ports: ContainerPort[] = [];
+  if (!isAbsent(spec.initContainers)) {
+    readContainers(check, spec.initContainers, [...path, "initContainers"], isSidecar, ports);
+  }
+  if (!isAbsent(spec.containers)) {
+    readContainers(check, spec.containers, [...path, "containers"], isAnyContainer, ports);
+  }
   return { labels, ports, hostNetwork, ...(nodeName === "" ? {} : { nodeName }) };
 }
 
@@ -40,40 +43,62 @@ function isSidecar(container: Readonly<Record<string, unknown>>): boolean {
   return container.restartPolicy === "Always";
 }
 
+function isAnyContainer(): boolean {
+  return true;
+}
+
 function readContainers(
   check: Check,
   value: unknown,
   path: FieldPath,
   counts: (container: Readonly<Record<string, unknown>>) => boolean,
-): ContainerPort[] {
-  const list = readList(check, value, path, (v) =>
-    isMapping(v) ? `Put a dash before ${Object.keys(v)[0] ?? "name"}: it is a list.` : undefined,
-  );
-  return (list ?? []).flatMap((item, index) => {
-    const container = readMapping(check, item, [...path, index]);
-    if (container === undefined) return [];
-    checkSpelling(check, container, [...path, index], "A container", CONTAINER_FIELDS);
-    if (!counts(container)) return [];
-    const portsPath = [...path, index, "ports"];
-    const ports = readList(check, container.ports, portsPath, (v) =>
-      isMapping(v) ? "Put a dash before containerPort: it is a list." : undefined,
-    );
-    return (ports ?? []).flatMap((port, number) => readContainerPort(check, port, [...portsPath, number]));
-  });
+  ports: ContainerPort[],
+): void {
+  const list = readList(check, value, path, containersHelp) ?? [];
+  for (let index = 0; index < list.length; index++) {
+    const containerPath = [...path, index];
+    const container = readMapping(check, list[index], containerPath);
+    if (container === undefined) continue;
+    checkSpelling(check, container, containerPath, "A container", CONTAINER_FIELDS);
+    if (!counts(container) || isAbsent(container.ports)) continue;
+    const portsPath = [...containerPath, "ports"];
+    const items = readList(check, container.ports, portsPath, portsHelp) ?? [];
+    for (let number = 0; number < items.length; number++) {
+      const port = readContainerPort(check, items[number], [...portsPath, number]);
+      if (port !== undefined) ports.push(port);
+    }
+  }
 }
 
-function readContainerPort(check: Check, value: unknown, path: FieldPath): ContainerPort[] {
-  const map = readMapping(check, value, path, (v) =>
-    typeof v === "number" || typeof v === "string" ? `Write - containerPort: ${v}.` : undefined,
-  );
+function containersHelp(value: unknown): string | undefined {
+  return isMapping(value) ? `Put a dash before ${Object.keys(value)[0] ?? "name"}: it is a list.` : undefined;
+}
+
+function portsHelp(value: unknown): string | undefined {
+  return isMapping(value) ? "Put a dash before containerPort: it is a list." : undefined;
+}
+
+function portHelp(value: unknown): string | undefined {
+  return typeof value === "number" || typeof value === "string"
+    ? `Write - containerPort: ${value}.`
+    : undefined;
+}
+
+function readContainerPort(check: Check, value: unknown, path: FieldPath): ContainerPort | undefined {
+  const map = readMapping(check, value, path, portHelp);
   if (map === undefined) {
     if (isAbsent(value)) wrongType(check, value, path, "a mapping", "Write - containerPort: ...");
-    return [];
+    return undefined;
   }
   checkSpelling(check, map, path, "A port of a container", PORT_FIELDS);
-  const port = readNumber(check, map.containerPort, [...path, "containerPort"]);
-  const protocol = readProtocol(check, map.protocol, [...path, "protocol"]) ?? "TCP";
-  const name = readText(check, map.name, [...path, "name"]) ?? "";
+  const { containerPort } = map;
+  const port = isPortNumber(containerPort)
+    ? containerPort
+    : reportPortNumber(check, containerPort, [...path, "containerPort"]);
+  const protocol = isAbsent(map.protocol)
+    ? "TCP"
+    : (readProtocol(check, map.protocol, [...path, "protocol"]) ?? "TCP");
+  const name = readTextField(check, map, path, "name") ?? "";
   const fault = name === "" ? undefined : portNameFault(name);
   if (fault !== undefined) {
     addError(check, [...path, "name"], {
@@ -81,11 +106,12 @@ function readContainerPort(check: Check, value: unknown, path: FieldPath): Conta
       message: `The port name ${inWords(name)} ${fault}.`,
     });
   }
-  return port === undefined ? [] : [{ ...(name === "" ? {} : { name }), port, protocol }];
+  if (port === undefined) return undefined;
+  return name === "" ? { port, protocol } : { name, port, protocol };
 }
 
-function readNumber(check: Check, value: unknown, path: FieldPath): number | undefined {
-  if (isPortNumber(value)) return value;
+/** Says what is wrong with a number of a port. */
+function reportPortNumber(check: Check, value: unknown, path: FieldPath): undefined {
   if (isAbsent(value)) {
     addError(check, path, {
       code: "missing-field",

@@ -1,19 +1,23 @@
 import { readAddress } from "./addresses.ts";
-import { addError, type Check, inWords, readList, readMapping, readText } from "./check.ts";
+import { addError, type Check, inWords, readList, readMapping, readText, readTextField } from "./check.ts";
+import { intern } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
 import { readMetadata, readNamespace } from "./metadata.ts";
 import type { Pod } from "./objects.ts";
 import { readPodSpec } from "./pod-template.ts";
 import { didYouMean } from "./suggest.ts";
 
+const SPEC = ["spec"] as const;
+const STATUS = ["status"] as const;
+const PHASE = [...STATUS, "phase"] as const;
 const PHASES = ["Pending", "Running", "Succeeded", "Failed", "Unknown"];
 
 /** Reads core/v1 Pod. To be used only if the check has no errors. */
 export function readPod(check: Check, value: Readonly<Record<string, unknown>>): Pod {
   const { name, labels, controller } = readMetadata(check, value);
   const namespace = readNamespace(check, value);
-  const template = readPodSpec(check, value.spec, ["spec"], labels);
-  const status = readMapping(check, value.status, ["status"]) ?? {};
+  const template = readPodSpec(check, value.spec, SPEC, labels);
+  const status = readMapping(check, value.status, STATUS) ?? {};
   const phase = readPhase(check, status.phase);
   return {
     kind: "Pod",
@@ -29,10 +33,9 @@ export function readPod(check: Check, value: Readonly<Record<string, unknown>>):
 }
 
 function readPhase(check: Check, value: unknown): string | undefined {
-  const path = ["status", "phase"];
-  const phase = readText(check, value, path);
+  const phase = typeof value === "string" ? intern(value) : readText(check, value, PHASE);
   if (phase === undefined || phase === "" || PHASES.includes(phase)) return phase === "" ? undefined : phase;
-  addError(check, path, {
+  addError(check, PHASE, {
     code: "unknown-value",
     message: `${inWords(phase)} is no phase of a pod; there are ${PHASES.join(", ")}.`,
     help: didYouMean(phase, PHASES),
@@ -48,19 +51,25 @@ function readAddresses(
   one: "podIP" | "hostIP",
 ): readonly string[] {
   const path = ["status", many];
-  const list = readList(check, status[many], path, (v) =>
-    typeof v === "string" ? `Write ${many}: [{ip: ${v}}].` : undefined,
-  );
+  const value = status[many];
+  const list = Array.isArray(value)
+    ? value
+    : readList(check, value, path, (v) =>
+        typeof v === "string" ? `Write ${many}: [{ip: ${v}}].` : undefined,
+      );
   if (list === undefined || list.length === 0) {
-    const single = readText(check, status[one], ["status", one]) ?? "";
+    const single = readTextField(check, status, STATUS, one) ?? "";
     const address = single === "" ? undefined : readAddress(check, single, ["status", one]);
     return address === undefined ? [] : [address];
   }
   const addresses: string[] = [];
-  for (const [index, item] of list.entries()) {
-    const address = readListed(check, item, [...path, index]);
+  for (let index = 0; index < list.length; index++) {
+    const address = readListed(check, list[index], [...path, index]);
     if (address === undefined) continue;
-    const other = addresses.find((known) => known.includes(":") === address.includes(":"));
+    const other =
+      addresses.length === 0
+        ? undefined
+        : addresses.find((known) => known.includes(":") === address.includes(":"));
     if (other !== undefined) {
       addError(check, [...path, index], {
         code: "too-many-addresses",
@@ -74,9 +83,11 @@ function readAddresses(
 }
 
 function readListed(check: Check, item: unknown, path: FieldPath): string | undefined {
-  const map = readMapping(check, item, path, (v) =>
-    typeof v === "string" ? `Write - ip: ${v}.` : undefined,
-  );
-  const text = readText(check, map?.ip, [...path, "ip"]) ?? "";
+  const map = readMapping(check, item, path, listedHelp);
+  const text = map === undefined ? "" : (readTextField(check, map, path, "ip") ?? "");
   return text === "" ? undefined : readAddress(check, text, [...path, "ip"]);
+}
+
+function listedHelp(value: unknown): string | undefined {
+  return typeof value === "string" ? `Write - ip: ${value}.` : undefined;
 }

@@ -20,9 +20,8 @@ export function policyHead(value: Readonly<Record<string, unknown>>): PolicyHead
   if (kind === "NetworkPolicy") return headOfPolicy(apiVersion);
   if (typeof kind === "string" && kind !== "") {
     const isNetworking = typeof apiVersion === "string" && groupOf(apiVersion) === GROUP;
-    const isOther = OTHER_NETWORKING_KINDS.includes(kind.replace(/List$/, ""));
-    const isTypo =
-      closest(kind, ["NetworkPolicy"]) !== undefined && (looksLikePolicy(value) || isAbsent(apiVersion));
+    const isOther = isNetworking && OTHER_NETWORKING_KINDS.includes(kind.replace(/List$/, ""));
+    const isTypo = (looksLikePolicy(value) || isAbsent(apiVersion)) && isNearlyPolicy(kind);
     if ((!isNetworking || isOther) && !isTypo) return { isPolicy: false };
     return { isPolicy: true, fault: unknownKind(kind) };
   }
@@ -42,6 +41,10 @@ export function policyHead(value: Readonly<Record<string, unknown>>): PolicyHead
       reportApiVersion(apiVersion)(check);
     },
   };
+}
+
+function isNearlyPolicy(kind: string): boolean {
+  return closest(kind, ["NetworkPolicy"]) !== undefined;
 }
 
 /** True if it has what only NetworkPolicies have. */

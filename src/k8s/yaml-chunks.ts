@@ -1,4 +1,4 @@
-import type { SourceText } from "./source-text.ts";
+import type { SourceText, Units } from "./source-text.ts";
 
 /** A part of a YAML stream that is parsed on its own: `start` and `end` are offsets into the text. */
 export interface YamlChunk {
@@ -14,12 +14,12 @@ const ONLY_DIRECTIVES = /^(?:[ \t]*(?:#.*)?\r?\n|%.*\r?\n)*$/;
  */
 export function splitYaml(text: SourceText): readonly YamlChunk[] {
   const chunks: YamlChunk[] = [];
+  const units = text.units();
   let start = 0;
-  for (let feed = text.indexOf(10, 0); feed >= 0; feed = text.indexOf(10, feed + 1)) {
-    const line = feed + 1;
-    if (!isMarker(text, line)) continue;
+  for (let line = 1; line < units.length; line++) {
+    if (units[line] !== 45 || units[line - 1] !== 10 || !isMarker(units, line)) continue;
     // Directives such as `%YAML 1.1` belong to the document that follows them.
-    if (text.at(start) === 37 && ONLY_DIRECTIVES.test(text.slice(start, line))) continue;
+    if (units[start] === 37 && ONLY_DIRECTIVES.test(text.slice(start, line))) continue;
     chunks.push({ start, end: line });
     start = line;
   }
@@ -27,10 +27,10 @@ export function splitYaml(text: SourceText): readonly YamlChunk[] {
   return chunks;
 }
 
-function isMarker(text: SourceText, line: number): boolean {
-  if (line + 3 > text.length) return false;
-  if (text.at(line) !== 45 || text.at(line + 1) !== 45 || text.at(line + 2) !== 45) return false;
-  if (line + 3 === text.length) return true;
-  const unit = text.at(line + 3);
+/** True if the dash at `line` is the first of three that stand alone. */
+function isMarker(units: Units, line: number): boolean {
+  if (units[line + 1] !== 45 || units[line + 2] !== 45) return false;
+  if (line + 3 === units.length) return true;
+  const unit = units[line + 3];
   return unit === 32 || unit === 9 || unit === 10 || unit === 13;
 }

@@ -1,4 +1,4 @@
-import type { SourceText } from "./source-text.ts";
+import type { SourceText, Units } from "./source-text.ts";
 import type { YamlChunk } from "./yaml-chunks.ts";
 
 /** Where the items are in a YAML document that looks like a list of objects. */
@@ -27,12 +27,13 @@ export function outlineYamlList(text: SourceText, document: YamlChunk): YamlList
   const items: YamlChunk[] = [];
   let column = -1;
   let start = itemsStart;
+  const units = text.units();
   let line = itemsStart;
-  for (; line < document.end; line = nextLine(text, line, document.end)) {
+  for (; line < document.end; line = nextLine(units, line, document.end)) {
     let at = line;
-    while (at < document.end && text.at(at) === SPACE) at++;
-    if (at >= document.end || text.at(at) === FEED || text.at(at) === HASH) continue;
-    const isItem = text.at(at) === DASH && isBreak(text, at + 1, document.end);
+    while (at < document.end && units[at] === SPACE) at++;
+    if (at >= document.end || units[at] === FEED || units[at] === HASH) continue;
+    const isItem = units[at] === DASH && isBreak(units, at + 1, document.end);
     if (column < 0) {
       if (!isItem) return undefined;
       column = at - line;
@@ -54,11 +55,12 @@ export function outlineYamlList(text: SourceText, document: YamlChunk): YamlList
 
 /** The beginning of the line after `items:`, if all before looks like the keys of a block mapping and their values. */
 function findItems(text: SourceText, { start, end }: YamlChunk): number | undefined {
-  for (let line = start; line < end; line = nextLine(text, line, end)) {
-    const first = text.at(line);
+  const units = text.units();
+  for (let line = start; line < end; line = nextLine(units, line, end)) {
+    const first = units[line]!;
     if (isLetter(first)) {
       const after = line + ITEMS.length;
-      if (after < end && text.at(after) === FEED && text.slice(line, after) === ITEMS) return after + 1;
+      if (after < end && units[after] === FEED && text.slice(line, after) === ITEMS) return after + 1;
     } else if (first === DASH) {
       if (line > start || text.slice(line, Math.min(end, line + 4)) !== "---\n") return undefined;
     } else if (first !== SPACE && first !== HASH && first !== FEED) {
@@ -72,13 +74,12 @@ function isLetter(unit: number): boolean {
   return (unit >= 97 && unit <= 122) || (unit >= 65 && unit <= 90);
 }
 
-function isBreak(text: SourceText, at: number, end: number): boolean {
-  if (at >= end) return true;
-  const unit = text.at(at);
-  return unit === SPACE || unit === FEED;
+function isBreak(units: Units, at: number, end: number): boolean {
+  return at >= end || units[at] === SPACE || units[at] === FEED;
 }
 
-function nextLine(text: SourceText, line: number, end: number): number {
-  const feed = text.indexOf(FEED, line);
-  return feed < 0 || feed >= end ? end : feed + 1;
+function nextLine(units: Units, line: number, end: number): number {
+  let at = line;
+  while (at < end && units[at] !== FEED) at++;
+  return Math.min(at + 1, end);
 }

@@ -1,0 +1,37 @@
+import type { Labels } from "./objects.ts";
+
+/** How many texts and label objects are remembered; then all are forgotten, so that a long run does not pile them up. */
+const MOST = 20_000;
+
+const texts = new Map<string, string>();
+const labelObjects = new Map<string, Labels>();
+
+/**
+ * The same text, as the one string that all who have it share, as long as it is remembered. It is a string of its own: V8
+ * makes the parts of a long text refer to that, and one name would keep a whole file in memory.
+ */
+export function intern(text: string): string {
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  const own = copyOf(text);
+  if (texts.size >= MOST) texts.clear();
+  texts.set(own, own);
+  return own;
+}
+
+/** A string with the same characters that refers to no other string. */
+export function copyOf(text: string): string {
+  return JSON.parse(JSON.stringify(text)) as string;
+}
+
+/** The same labels, as one frozen object for all who have them in the same order. */
+export function internLabels(labels: Labels): Labels {
+  let id = "";
+  for (const key of Object.keys(labels)) id += `${key}=${labels[key]}\n`;
+  const known = labelObjects.get(id);
+  if (known !== undefined) return known;
+  if (labelObjects.size >= MOST) labelObjects.clear();
+  Object.freeze(labels);
+  labelObjects.set(id, labels);
+  return labels;
+}
