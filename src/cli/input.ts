@@ -1,8 +1,10 @@
 import type { BuildOptions } from "../cluster/build.ts";
 import { type Cidr, parseCidr } from "../net/cidr.ts";
 import { findingsText } from "../report/findings-text.ts";
+import { STDIN } from "../source/list-files.ts";
 import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
 import { readManifestFiles } from "../source/read-manifest-files.ts";
+import { readingProgress } from "./reading-progress.ts";
 import { styleFor } from "./terminal.ts";
 import { BadInput, UsageError } from "./usage-error.ts";
 
@@ -31,8 +33,17 @@ export async function loadInput(
   options: InputOptions,
   build: BuildOptions = {},
 ): Promise<LoadedCluster> {
-  const files = await readManifestFiles(paths.length === 0 ? ["."] : paths);
-  const loaded = clusterFromSources(files.sources, { ...build, ...podCidrOption(options) }, files.findings);
+  const progress = readingProgress(process.stderr);
+  const files = await readManifestFiles(paths.length === 0 ? ["."] : paths, {
+    onStdin: (bytes) => progress.show(STDIN, bytes),
+  });
+  const loaded = clusterFromSources(
+    files.sources,
+    { ...build, ...podCidrOption(options) },
+    files.findings,
+    ({ file, text }, done) => progress.show(file, done, text.length),
+  );
+  progress.clear();
   reportFindings(loaded, options);
   return loaded;
 }

@@ -1,7 +1,7 @@
 import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
-import { type ManifestSource, parseManifests } from "../k8s/manifests.ts";
+import { type ManifestSource, type OnSourceProgress, parseManifests } from "../k8s/manifests.ts";
 import { equalPriorityFindings } from "../policy/equal-priorities.ts";
 import { readManifestFiles } from "./read-manifest-files.ts";
 
@@ -25,8 +25,9 @@ export function clusterFromSources(
   sources: readonly ManifestSource[],
   options: BuildOptions,
   earlier: readonly Finding[] = [],
+  onProgress?: OnSourceProgress,
 ): LoadedCluster {
-  const parsed = parseManifests(sources);
+  const parsed = parseManifests(sources, onProgress);
   const built = buildCluster(parsed.objects, options);
   return {
     cluster: built.cluster,

@@ -24,6 +24,7 @@ export async function readFileBytes(path: string, size: number, limit: number): 
 export async function readStreamBytes(
   stream: AsyncIterable<Uint8Array | string>,
   limit: number,
+  onBytes?: (bytes: number) => void,
 ): Promise<Uint8Array> {
   let bytes = new Uint8Array(65_536);
   let filled = 0;
@@ -33,6 +34,7 @@ export async function readStreamBytes(
     if (needed > bytes.length) bytes = grown(bytes, Math.max(needed, Math.min(bytes.length * 2, limit + 1)));
     bytes.set(chunk, filled);
     filled = needed;
+    onBytes?.(filled);
     if (filled > limit) break;
   }
   return bytes.subarray(0, filled);

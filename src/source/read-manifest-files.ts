@@ -11,6 +11,8 @@ export interface ReadManifestOptions {
   readonly stdin?: AsyncIterable<Uint8Array | string>;
   /** Files above this many bytes are refused; 2 GiB if absent, as much as the system reads at once. */
   readonly maxBytes?: number;
+  /** Told now and then how many bytes of the standard input have come. */
+  readonly onStdin?: (bytes: number) => void;
 }
 
 /** The texts that were read, and what could not be. */
@@ -50,7 +52,7 @@ async function readOne(
   try {
     bytes =
       file.path === STDIN
-        ? await readStreamBytes(options.stdin ?? process.stdin, maxBytes)
+        ? await readStreamBytes(options.stdin ?? process.stdin, maxBytes, options.onStdin)
         : await readFileBytes(file.path, file.size, maxBytes);
   } catch (error) {
     return fileErrorFinding(file.path, error);
