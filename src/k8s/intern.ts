@@ -26,8 +26,7 @@ export function copyOf(text: string): string {
 
 /** The same labels, as one frozen object for all who have them in the same order. */
 export function internLabels(labels: Labels): Labels {
-  let id = "";
-  for (const key of Object.keys(labels)) id += `${key}=${labels[key]}\n`;
+  const id = JSON.stringify(labels);
   const known = labelObjects.get(id);
   if (known !== undefined) return known;
   if (labelObjects.size >= MOST) labelObjects.clear();
