@@ -21,7 +21,7 @@ function run(script: string, ...args: readonly string[]): string {
 }
 
 console.log(`Node ${process.version}, ${availableParallelism()} cores of ${cpus()[0]?.model ?? "?"}`);
-console.log("format     MB   read s  parse s   MB/s  peak/size  kept/size  objects  findings");
+console.log("format     MB   read s  parse s   MB/s    cpu s  peak/size  kept/size  objects  findings");
 try {
   for (const format of formats) {
     const file = join(folder, `dump.${DUMP_FORMATS[format as DumpFormat]}`);
@@ -49,6 +49,7 @@ function row(format: string, one: Measured): string {
     one.readSeconds.toFixed(2).padStart(8),
     one.parseSeconds.toFixed(2).padStart(8),
     (megabytes / seconds(one)).toFixed(1).padStart(6),
+    one.cpuSeconds.toFixed(2).padStart(8),
     (one.peakBytes / one.bytes).toFixed(1).padStart(10),
     (one.keptBytes / one.bytes).toFixed(1).padStart(10),
     String(one.objects).padStart(8),
