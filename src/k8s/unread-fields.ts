@@ -4,7 +4,7 @@ import type { Units } from "./source-text.ts";
  * Fields whose lists and objects no reader looks into, wherever they are: most of what a cluster prints. Their contents
  * need not be parsed. A reader that comes to look into one must take it out of here.
  */
-const UNREAD: readonly string[] = [
+export const UNREAD_FIELDS: readonly string[] = [
   "affinity",
   "allocatable",
   "annotations",
@@ -36,7 +36,7 @@ const UNREAD: readonly string[] = [
 ];
 
 const BY_HASH: ReadonlyMap<number, readonly number[]> = new Map(
-  UNREAD.map((name) => {
+  UNREAD_FIELDS.map((name) => {
     const units = Array.from(name, (c) => c.charCodeAt(0));
     return [units.reduce((hash, unit) => (Math.imul(hash, 31) + unit) | 0, 0), units];
   }),
