@@ -54,7 +54,7 @@ function readItems(
   reader: TextReader,
   { start, end, suspect, items, itemsStart, itemsEnd }: JsonOutline,
 ): boolean {
-  if (items === undefined || suspect) return false;
+  if (items === undefined || suspect || reader.whole) return false;
   const type = typeOfItems(JSON.parse(reader.text.join([start, itemsStart, itemsEnd, end])));
   if (type === undefined) return false;
   let hidden = false;
@@ -78,9 +78,12 @@ function readValue(reader: TextReader, outline: JsonOutline): void {
   reader.sink.document({ value, origin: partOrigin(reader, outline, JSON_PART) });
 }
 
-/** The value without what nobody reads; with {@link UNREADABLE} for keys that are there twice, which are reported. */
+/** The value, of an object without what nobody reads; with {@link UNREADABLE} for keys that are there twice, which are reported. */
 function parseSpan(reader: TextReader, span: JsonSpan): unknown {
-  if (!span.suspect) return JSON.parse(reader.text.join([span.start, ...span.unread, span.end]));
+  if (!span.suspect) {
+    const unread = reader.whole ? [] : span.unread;
+    return JSON.parse(reader.text.join([span.start, ...unread, span.end]));
+  }
   const { value, problems } = parseSuspectJson(reader.text.slice(span.start, span.end));
   for (const problem of problems) addProblem(reader, span, problem);
   return value;

@@ -3,9 +3,7 @@ import { describe, expect, it } from "vitest";
 import { parseManifests } from "./manifests.ts";
 import { LONGEST_STRING, stringText } from "./source-text.ts";
 import { readDocuments } from "./text-documents.ts";
-import { type DocumentSink, fitsString, newTextReader } from "./text-reader.ts";
-
-const IGNORED: DocumentSink = { document() {}, mark: () => () => {} };
+import { fitsString, newTextReader } from "./text-reader.ts";
 
 /** Lines of a pod as an item of a YAML list, with `extra` lines in its labels. */
 function podLines(name: string, extra = ""): string {
@@ -180,7 +178,7 @@ describe("a JSON list", () => {
 
 describe("a part that is longer than a string can be", () => {
   it("is reported at its beginning", () => {
-    const reader = newTextReader("f", stringText("a: 1\nb: 2\n"), IGNORED);
+    const reader = newTextReader("f", stringText("a: 1\nb: 2\n"), () => {});
     expect(fitsString(reader, { start: 5, end: 5 + LONGEST_STRING })).toBe(true);
     expect(fitsString(reader, { start: 5, end: 6 + LONGEST_STRING })).toBe(false);
     expect(reader.findings).toMatchObject([

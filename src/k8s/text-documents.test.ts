@@ -8,15 +8,7 @@ import { MAX_ALIASED_VALUES } from "./yaml-value.ts";
 
 function read(text: string, file = "f.yaml"): { documents: TextDocument[]; codes: string[] } {
   const documents: TextDocument[] = [];
-  const findings = readDocuments(file, text, {
-    document: (document) => documents.push(document),
-    mark() {
-      const { length } = documents;
-      return () => {
-        documents.length = length;
-      };
-    },
-  });
+  const findings = readDocuments(file, text, (document) => documents.push(document));
   return {
     documents,
     codes: findings.map(({ code, position }) => `${position.line}:${position.column} ${code}`),
@@ -106,6 +98,12 @@ describe("documents", () => {
     expect(values('{"a": "b\\n"}')).toEqual([{ a: "b\n" }]);
     expect(values('{"a": 1}\n{"b": 2} [3]')).toEqual([{ a: 1 }, { b: 2 }, [3]]);
     expect(values("{a: yes}\n---\nb: 1\n")).toEqual([{ a: true }, { b: 1 }]);
+  });
+
+  it("hands on whole values, also lists and what no reader of objects looks at", () => {
+    const list = { kind: "List", apiVersion: "v1", items: [{ a: 1, args: ["x"], env: [{ name: "y" }] }] };
+    expect(values(JSON.stringify(list))).toEqual([list]);
+    expect(values(stringify({ ...list, filler: "x".repeat(100_000) }))).toHaveLength(1);
   });
 
   it("keeps the values before broken JSON", () => {

@@ -3,28 +3,29 @@ import { readAsJson } from "./json-documents.ts";
 import { bytesText, stringText } from "./source-text.ts";
 import {
   addProblem,
-  type DocumentSink,
   newTextReader,
+  type ObjectSink,
+  type OnDocument,
   reportLostPolicy,
   type TextReader,
 } from "./text-reader.ts";
 import { readYaml } from "./yaml-documents.ts";
 
-export type { DocumentSink, TextDocument } from "./text-reader.ts";
+export type { ObjectSink, OnDocument, TextDocument } from "./text-reader.ts";
 
 /**
  * Reads YAML (any number of documents) or JSON (one value, or several in a row) and hands on one document after the
- * other, so that none need be kept. The items of a list of objects count as documents. Empty documents are left
+ * other, so that none need be kept: as they are to a function, by objects to an {@link ObjectSink}. Empty ones are left
  * out. A byte order mark and any kind of line end are fine. Bytes must be UTF-8; they may be longer than a string
  * can be. Returns what is wrong with the text; the other documents are handed on still.
  */
 export function readDocuments(
   file: string,
   text: string | Uint8Array,
-  sink: DocumentSink,
+  taker: ObjectSink | OnDocument,
 ): readonly InputFinding[] {
   const source = typeof text === "string" ? stringText(withoutMark(text)) : bytesText(text);
-  const reader = newTextReader(file, source, sink);
+  const reader = newTextReader(file, source, taker);
   if (source.indexOf(0, 0) >= 0) {
     reportBinary(reader);
   } else if (!readAsJson(reader)) {

@@ -19,8 +19,14 @@ export interface TextDocument {
   readonly origin: Origin;
 }
 
-/** Takes the documents of a text, one after the other. */
-export interface DocumentSink {
+/** Takes the whole documents of a text, one after the other. */
+export type OnDocument = (document: TextDocument) => void;
+
+/**
+ * Takes the Kubernetes objects of a text, one after the other. The items of a list of objects are handed on one by one,
+ * and what no reader of objects looks at (`unread-fields.ts`) may be missing.
+ */
+export interface ObjectSink {
   document(document: TextDocument): void;
   /** Returns what is called to take back the documents from here on, where they turn out to be misread. */
   mark(): () => void;
@@ -33,7 +39,9 @@ export interface TextReader {
   readonly file: string;
   readonly text: SourceText;
   readonly findings: InputFinding[];
-  readonly sink: DocumentSink;
+  readonly sink: ObjectSink;
+  /** True if whole documents are asked for. */
+  readonly whole: boolean;
   readonly lineColumn: FindLineColumn;
   /** The part whose positions were asked for last: findings come document by document. */
   latest: OpenPart | undefined;
@@ -54,8 +62,10 @@ interface OpenPart extends TextPart {
 }
 
 /** Begins to read a text. */
-export function newTextReader(file: string, text: SourceText, sink: DocumentSink): TextReader {
-  return { file, text, findings: [], sink, lineColumn: lineColumns(text), latest: undefined };
+export function newTextReader(file: string, text: SourceText, taker: ObjectSink | OnDocument): TextReader {
+  const whole = typeof taker === "function";
+  const sink = whole ? { document: taker, mark: () => () => {} } : taker;
+  return { file, text, findings: [], sink, whole, lineColumn: lineColumns(text), latest: undefined };
 }
 
 /** A reader of the same text as a string. */

@@ -35,7 +35,7 @@ const LARGE = 2 ** 16;
 /** Returns false if the chunk is no large list, or one that has to be read as a whole: then nothing has been done. */
 function readList(reader: TextReader, chunk: YamlChunk): boolean {
   const { text, sink } = reader;
-  if (chunk.end - chunk.start < LARGE) return false;
+  if (reader.whole || chunk.end - chunk.start < LARGE) return false;
   const outline = outlineYamlList(text, chunk);
   if (outline === undefined) return false;
   const { items, itemsStart, itemsEnd } = outline;

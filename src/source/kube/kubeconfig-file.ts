@@ -37,7 +37,7 @@ export async function readKubeconfigFile(file: string): Promise<KubeconfigFile |
 }
 
 /** Reads the text of a kubeconfig; `file` names it in messages and is what its relative paths start from. */
-export function parseKubeconfig(file: string, text: string): KubeconfigFile {
+export function parseKubeconfig(file: string, text: string | Uint8Array): KubeconfigFile {
   const values: unknown[] = [];
   const findings = readDocuments(file, text, ({ value }) => values.push(value));
   const wrong = findings.find(({ severity }) => severity === "error");
