@@ -1,6 +1,13 @@
 import type { Finding } from "../k8s/finding.ts";
 import type { ClusterPolicy, KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
-import { type Address, compareAddresses, type Family, formatAddress, parseAddress } from "../net/address.ts";
+import {
+  type Address,
+  addressKey,
+  compareAddresses,
+  type Family,
+  formatAddress,
+  parseAddress,
+} from "../net/address.ts";
 import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
 import type { AddressByFamily, Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
@@ -145,8 +152,8 @@ function buildNodes(
       if (!node.addresses.some((own) => compareAddresses(own, address) === 0)) node.addresses.push(address);
     }
   }
-  const taken = new Set([...known.values()].flatMap((node) => node.addresses.map(formatAddress)));
-  const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(formatAddress(address))));
+  const taken = new Set([...known.values()].flatMap((node) => node.addresses.map(addressKey)));
+  const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(addressKey(address))));
   const built = new Map<string, ClusterNode>();
   for (const name of [...known.keys()].sort(compareNames)) {
     const node = known.get(name)!;
@@ -177,8 +184,6 @@ function givePodAddresses(
   findings: Finding[],
 ): Map<PlannedPod, AddressByFamily> {
   const result = new Map<PlannedPod, AddressByFamily>();
-  const taken = new Set<string>();
-  for (const node of nodes.values()) for (const address of node.addresses) taken.add(formatAddress(address));
   const waiting: PlannedPod[] = [];
   for (const pod of pods) {
     const node = pod.nodeName === undefined ? undefined : nodes.get(pod.nodeName);
@@ -191,11 +196,15 @@ function givePodAddresses(
       waiting.push(pod);
     } else {
       result.set(pod, byFamily(own));
-      for (const address of own) taken.add(formatAddress(address));
     }
   }
+  if (waiting.length === 0) return result;
+
+  const taken = new Set<number | bigint>();
+  for (const node of nodes.values()) for (const address of node.addresses) taken.add(addressKey(address));
+  for (const own of result.values()) for (const address of Object.values(own)) taken.add(addressKey(address));
   const cidrs = options.podCidrs ?? DEFAULT_POD_CIDRS;
-  const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(formatAddress(address))));
+  const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(addressKey(address))));
   const without = new Map<Cidr, PlannedPod[]>(cidrs.map((cidr) => [cidr, []]));
   for (const pod of waiting) {
     const given: Address[] = [];
@@ -241,16 +250,17 @@ function clusterPod(pod: PlannedPod, addresses: AddressByFamily): ClusterPod {
 
 /** Two running pods cannot share an address: policies that name pods could not tell them apart. */
 function reportSharedAddresses(pods: readonly ClusterPod[], findings: Finding[]): void {
-  const owners = new Map<string, ClusterPod>();
+  const owners = new Map<number | bigint, ClusterPod>();
   for (const pod of pods) {
     if (pod.hostNetwork) continue;
     for (const address of Object.values(pod.addresses)) {
-      const text = formatAddress(address);
-      const other = owners.get(text);
+      const key = addressKey(address);
+      const other = owners.get(key);
       if (other === undefined) {
-        owners.set(text, pod);
+        owners.set(key, pod);
         continue;
       }
+      const text = formatAddress(address);
       findings.push({
         code: "shared-address",
         severity: "error",

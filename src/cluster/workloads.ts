@@ -21,14 +21,15 @@ export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): 
   const controllers: Controllers = new Map(
     workloads.map((workload) => [ownerKey(workload.namespace, workload), workload.controller]),
   );
-  const taken = new Set(pods.map((pod) => `${pod.namespace}/${pod.name}`));
+  // A live cluster has no workloads to spell out, and a hundred thousand pods.
+  const taken = new Set(workloads.length === 0 ? [] : pods.map((pod) => `${pod.namespace}/${pod.name}`));
   const alive = new Set<string>();
   const planned: PlannedPod[] = [];
   for (const pod of pods) {
     const self: OwnerReference = { kind: "Pod", name: pod.name };
     const owner =
       pod.controller === undefined ? self : topOwner(pod.namespace, pod.controller, controllers, pod.labels);
-    alive.add(ownerKey(pod.namespace, owner));
+    if (workloads.length > 0) alive.add(ownerKey(pod.namespace, owner));
     planned.push({ ...pod, owner });
   }
   for (const workload of [...workloads].sort(compareWorkloads)) {

@@ -1,5 +1,5 @@
 import type { AddressByFamily, ClusterNode, ClusterPod } from "../cluster/cluster.ts";
-import { type Address, compareAddresses, type Family } from "../net/address.ts";
+import { type Address, addressKey, compareAddresses, type Family } from "../net/address.ts";
 
 /** One end of a connection: a pod, or an address. */
 export type End =
@@ -25,31 +25,34 @@ export interface LiveAddressBook extends AddressBook {
 }
 
 export function createAddressBook(): LiveAddressBook {
-  const ofPods: Record<Family, Map<bigint, ClusterPod>> = { 4: new Map(), 6: new Map() };
-  const ofHostNetworkPods: Record<Family, Map<bigint, Set<ClusterPod>>> = { 4: new Map(), 6: new Map() };
+  const ofPods = new Map<number | bigint, ClusterPod>();
+  const ofHostNetworkPods = new Map<number | bigint, Set<ClusterPod>>();
   const nodes = new Map<string, ClusterNode>();
   return {
-    podAt: ({ family, value }) => ofPods[family].get(value),
-    hostNetworkPodAt: ({ family, value }) => ofHostNetworkPods[family].get(value)?.values().next().value,
+    podAt: (address) => ofPods.get(addressKey(address)),
+    hostNetworkPodAt: (address) => ofHostNetworkPods.get(addressKey(address))?.values().next().value,
     isNodeAddress: (node, address) =>
       nodes.get(node)?.addresses.some((own) => compareAddresses(own, address) === 0) ?? false,
     setPod: (pod) => {
-      for (const { family, value } of Object.values(pod.addresses)) {
-        if (!pod.hostNetwork) ofPods[family].set(value, pod);
-        else {
-          const sharing = ofHostNetworkPods[family].get(value);
-          if (sharing === undefined) ofHostNetworkPods[family].set(value, new Set([pod]));
-          else sharing.add(pod);
+      for (const address of Object.values(pod.addresses)) {
+        const key = addressKey(address);
+        if (!pod.hostNetwork) {
+          ofPods.set(key, pod);
+          continue;
         }
+        const sharing = ofHostNetworkPods.get(key);
+        if (sharing === undefined) ofHostNetworkPods.set(key, new Set([pod]));
+        else sharing.add(pod);
       }
     },
     removePod: (pod) => {
-      for (const { family, value } of Object.values(pod.addresses)) {
+      for (const address of Object.values(pod.addresses)) {
+        const key = addressKey(address);
         // An address may have been given to another pod before the news of the old one's end.
-        if (!pod.hostNetwork && ofPods[family].get(value) === pod) ofPods[family].delete(value);
-        const sharing = ofHostNetworkPods[family].get(value);
+        if (!pod.hostNetwork && ofPods.get(key) === pod) ofPods.delete(key);
+        const sharing = ofHostNetworkPods.get(key);
         sharing?.delete(pod);
-        if (sharing?.size === 0) ofHostNetworkPods[family].delete(value);
+        if (sharing?.size === 0) ofHostNetworkPods.delete(key);
       }
     },
     setNode: (node) => nodes.set(node.name, node),
