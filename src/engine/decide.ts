@@ -22,6 +22,7 @@ export interface MatchingRule {
  * by priority, name and place. `isolated` is true if a NetworkPolicy isolates the pod for the direction.
  */
 export function decidePorts(matching: readonly MatchingRule[], isolated: boolean): PortSet {
+  if (matching.length === 0) return isolated ? NO_PORTS : ALL_PORTS;
   const admin = firstMatchTier(matching, "Admin", ALL_PORTS);
   if (isolated) {
     // Rules of NetworkPolicies only add up, and what none of them accepts is denied.
@@ -35,12 +36,16 @@ export function decidePorts(matching: readonly MatchingRule[], isolated: boolean
   return unionPorts(unionPorts(admin.accepted, baseline.accepted), baseline.undecided);
 }
 
+interface TierVerdict {
+  readonly accepted: PortSet;
+  /** What is left to whatever comes after the tier. */
+  readonly undecided: PortSet;
+}
+
+const SILENT: TierVerdict = { accepted: NO_PORTS, undecided: ALL_PORTS };
+
 /** A tier in which the first matching rule decides. What Pass lets go stays undecided for what comes after the tier. */
-function firstMatchTier(
-  matching: readonly MatchingRule[],
-  tier: Tier,
-  asked: PortSet,
-): { accepted: PortSet; undecided: PortSet } {
+function firstMatchTier(matching: readonly MatchingRule[], tier: Tier, asked: PortSet): TierVerdict {
   let accepted = NO_PORTS;
   let passed = NO_PORTS;
   let undecided = asked;
@@ -51,5 +56,6 @@ function firstMatchTier(
     if (rule.action === "Accept") accepted = unionPorts(accepted, decided);
     else if (rule.action === "Pass") passed = unionPorts(passed, decided);
   }
+  if (accepted === NO_PORTS && undecided === ALL_PORTS) return SILENT;
   return { accepted, undecided: unionPorts(undecided, passed) };
 }

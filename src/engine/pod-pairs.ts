@@ -130,9 +130,8 @@ export function podPairs(view: FamilyView): PodPairs {
 /** For each class index the number of pods that a pod of it may reach. */
 function reachableByClass(seen: readonly (Seen | undefined)[]): number[] {
   const { groups, groupOf, podsByRest } = groupByIngress(seen);
-  const dense = groups.filter(({ row }) => row.cells.dense !== undefined);
-  const listed = groups.filter(({ row }) => row.cells.dense === undefined);
-  const naming = namingGroups(listed, seen.length);
+  const dense = [...groups.keys()].filter((place) => groups[place]!.row.cells.dense !== undefined);
+  const naming = namingGroups(groups, seen.length);
 
   const bases = new Map<PortSet, number>();
   /** How many pods ports reach, if every ingress row lets in what it does to the rest. */
@@ -146,28 +145,33 @@ function reachableByClass(seen: readonly (Seen | undefined)[]): number[] {
     return sum;
   };
 
+  const rests = groups.map(({ row }) => row.restOfClasses);
   const result: number[] = [];
   for (const from of seen) {
     if (from === undefined) continue;
     const { index } = from.podClass;
     const leaving = from.egress.restOfClasses;
-    let count = 0;
-    if (leaving !== NO_PORTS) {
-      count = base(leaving);
-      const correct = ({ row, pods }: IngressGroup): void => {
-        const usual = meet(leaving, row.restOfClasses);
-        if (usual !== meet(leaving, portsAtIndex(row, index))) count += usual ? -pods : pods;
-      };
-      for (let i = naming.starts[index]!; i < naming.starts[index + 1]!; i++)
-        correct(listed[naming.groups[i]!]!);
-      for (const group of dense) correct(group);
-    }
+    let count = base(leaving);
+    // What each group lets in from here. Most say what they say to the rest.
+    const entering = rests.slice();
+    const correct = (place: number): void => {
+      const { row, pods } = groups[place]!;
+      const ports = portsAtIndex(row, index);
+      const rest = rests[place]!;
+      if (ports === rest) return;
+      entering[place] = ports;
+      const usual = meet(leaving, rest);
+      if (usual !== meet(leaving, ports)) count += usual ? -pods : pods;
+    };
+    for (let i = naming.starts[index]!; i < naming.starts[index + 1]!; i++) correct(naming.groups[i]!);
+    for (const place of dense) correct(place);
     forEachCell(from.egress, (to, ports) => {
-      const group = groupOf[to];
-      if (group === undefined) return;
-      const entering = portsAtIndex(group.row, index);
-      const usual = meet(leaving, entering);
-      if (usual !== meet(ports, entering)) count += usual ? -seen[to]!.pods : seen[to]!.pods;
+      // Rows speak of classes too that have no address of the family.
+      const place = groupOf[to] ?? -1;
+      if (place < 0) return;
+      const entered = entering[place]!;
+      const usual = meet(leaving, entered);
+      if (usual !== meet(ports, entered)) count += usual ? -seen[to]!.pods : seen[to]!.pods;
     });
     result[index] = count;
   }
@@ -181,42 +185,51 @@ function meet(a: PortSet, b: PortSet): boolean {
 
 function groupByIngress(seen: readonly (Seen | undefined)[]): {
   groups: readonly IngressGroup[];
-  /** By class index. */
-  groupOf: readonly (IngressGroup | undefined)[];
+  /** By class index, the place of its group; -1 for an index without a class. */
+  groupOf: Int32Array;
   podsByRest: ReadonlyMap<PortSet, number>;
 } {
-  const groups = new Map<Row, IngressGroup>();
-  const groupOf: (IngressGroup | undefined)[] = new Array(seen.length);
+  const groups: IngressGroup[] = [];
+  const placeOf = new Map<Row, number>();
+  const groupOf = new Int32Array(seen.length).fill(-1);
   const podsByRest = new Map<PortSet, number>();
   for (const each of seen) {
     if (each === undefined) continue;
-    let group = groups.get(each.ingress);
-    if (group === undefined) {
-      group = { row: each.ingress, pods: 0 };
-      groups.set(each.ingress, group);
+    let place = placeOf.get(each.ingress);
+    if (place === undefined) {
+      place = groups.push({ row: each.ingress, pods: 0 }) - 1;
+      placeOf.set(each.ingress, place);
     }
-    group.pods += each.pods;
-    groupOf[each.podClass.index] = group;
+    groups[place]!.pods += each.pods;
+    groupOf[each.podClass.index] = place;
     const { restOfClasses } = each.ingress;
     podsByRest.set(restOfClasses, (podsByRest.get(restOfClasses) ?? 0) + each.pods);
   }
-  return { groups: [...groups.values()], groupOf, podsByRest };
+  return { groups, groupOf, podsByRest };
 }
 
 /**
- * For each source index the groups whose listed cells name it: those of source `i` are `groups[starts[i]]` up to
- * `groups[starts[i + 1] - 1]`.
+ * For each source index the places of the groups whose listed cells name it: those of source `i` are
+ * `groups[starts[i]]` up to `groups[starts[i + 1] - 1]`. Dense rows are left out: they name everybody.
  */
 function namingGroups(
-  listed: readonly IngressGroup[],
+  all: readonly IngressGroup[],
   size: number,
 ): { readonly starts: Uint32Array; readonly groups: Uint32Array } {
   const starts = new Uint32Array(size + 2);
-  for (const { row } of listed) for (const index of row.cells.indexes) starts[index + 2]!++;
+  const forEach = (visit: (index: number, place: number) => void): void => {
+    for (let place = 0; place < all.length; place++) {
+      const { indexes } = all[place]!.row.cells;
+      for (let i = 0; i < indexes.length; i++) if (indexes[i]! < size) visit(indexes[i]!, place);
+    }
+  };
+  forEach((index) => {
+    starts[index + 2]!++;
+  });
   for (let i = 2; i < starts.length; i++) starts[i]! += starts[i - 1]!;
   const groups = new Uint32Array(starts[size + 1]!);
-  for (const [place, { row }] of listed.entries()) {
-    for (const index of row.cells.indexes) groups[starts[index + 1]!++] = place;
-  }
+  forEach((index, place) => {
+    groups[starts[index + 1]!++] = place;
+  });
   return { starts, groups };
 }

@@ -80,14 +80,15 @@ export function createRowCache(
     for (const selection of selections.selectionsOf(podClass)) {
       for (const policy of aboutSubject.get(selection) ?? []) policies.push(policy);
     }
-    policies.sort((a, b) => comparePolicies(a.policy, b.policy));
+    if (policies.length > 1) policies.sort((a, b) => comparePolicies(a.policy, b.policy));
     policiesByClass[podClass.index] = policies;
     return policies;
   };
   const forget = (podClass: PodClass): void => {
     unsettledClasses.add(podClass);
     policiesByClass[podClass.index] = undefined;
-    for (const [slot, held] of podClass.slots.entries()) {
+    for (let slot = 0; slot < podClass.slots.length; slot++) {
+      const held = podClass.slots[slot];
       if (held === undefined) continue;
       podClass.slots[slot] = undefined;
       const entry = held as RowEntry;

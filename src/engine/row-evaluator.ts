@@ -139,19 +139,14 @@ export function createRowEvaluator(
   /** The ports that rules have added for each class, by index. All undefined between two rows. */
   const added: (PortSet | undefined)[] = [];
 
-  /**
-   * The usual row: only NetworkPolicies speak, and of ports by number. Their rules add up in any order, so that no marks
-   * are needed. Undefined where that is not so.
-   */
+  /** The cells of a row whose rules only add up, so that no marks are needed. Undefined for other rows. */
   const simpleCells = (
     rules: readonly RowRule[],
     { elsewhere }: Landscape,
     isolated: boolean,
     capacity: number,
   ): Pick<Row, "restOfClasses" | "cells"> | undefined => {
-    if (!isolated || rules.some(({ named, matching }) => named || matching.tier !== "NetworkPolicy")) {
-      return undefined;
-    }
+    if (!onlyAddsUp(rules, isolated)) return undefined;
     let rest = NO_PORTS;
     for (const rule of rules) if (rule.matchesRest) rest = unionPorts(rest, rule.ports);
     let count = 0;
@@ -272,13 +267,13 @@ export function createRowEvaluator(
       }
 
       const resting: number[] = [];
-      for (const [place, rule] of rules.entries()) if (rule.matchesRest) resting.push(place);
+      for (let place = 0; place < rules.length; place++) if (rules[place]!.matchesRest) resting.push(place);
       const verdictOf = (markOfClass: number, peerPorts: readonly ContainerPort[]): PortSet => {
         const marking: number[] = [];
         for (let each = markOfClass; each !== 0; each = before[each]!) marking.push(lastRule[each]!);
         return decide(rules, symmetricDifference(resting, marking.reverse()), isolated, peerPorts);
       };
-      const restOfClasses = verdictOf(0, []);
+      const restOfClasses = verdictOf(0, NO_NAMED_PORTS);
       const cells = createCells(restOfClasses, capacity, markedCount);
       /** By mark, then by the number of the class's named ports: 0 where no name matters. */
       const decided: (PortSet | undefined)[][] = [];
@@ -295,7 +290,7 @@ export function createRowEvaluator(
         }
         let verdict = ofMark[portsId];
         if (verdict === undefined) {
-          verdict = verdictOf(markOfClass, look?.namedPorts ?? []);
+          verdict = verdictOf(markOfClass, look?.namedPorts ?? NO_NAMED_PORTS);
           ofMark[portsId] = verdict;
         }
         if (verdict !== restOfClasses) cells.set(index, verdict);
@@ -325,8 +320,8 @@ export function createRowEvaluator(
         let verdict = row.restOfClasses;
         if (podClass !== undefined) {
           const matching: number[] = [];
-          for (const [place, rule] of rules.entries()) {
-            if (matchesClass(rule, podClass, family)) matching.push(place);
+          for (let place = 0; place < rules.length; place++) {
+            if (matchesClass(rules[place]!, podClass, family)) matching.push(place);
           }
           verdict = decide(rules, matching, row.isolated, podClass.look.namedPorts);
         }
@@ -370,35 +365,56 @@ function verdictsOfAreas(
 ): ReadonlyMap<Area, PortSet> {
   const verdicts = new Map<Area, PortSet>();
   if (named.size === 0) return verdicts;
-  const byArea = new Map<Area, { readonly place: number; readonly block: LiveBlock }[]>();
-  for (const [place, rule] of rules.entries()) {
+  const places: number[] = [];
+  const blocks: LiveBlock[] = [];
+  /** Where the blocks of an area are in the two lists: the first of them, and from each to the next. */
+  const firstOf = new Map<Area, number>();
+  const nextOf: number[] = [];
+  const forEveryone: number[] = [];
+  for (let place = 0; place < rules.length; place++) {
+    const rule = rules[place]!;
+    if (rule.live.everyone) forEveryone.push(place);
     for (const block of rule.blocks) {
-      const entries = byArea.get(block.area);
-      if (entries === undefined) byArea.set(block.area, [{ place, block }]);
-      else entries.push({ place, block });
+      nextOf.push(firstOf.get(block.area) ?? -1);
+      firstOf.set(block.area, places.length);
+      places.push(place);
+      blocks.push(block);
     }
   }
-  const forEveryone: number[] = [];
-  for (const [place, rule] of rules.entries()) if (rule.live.everyone) forEveryone.push(place);
+  const addsUp = onlyAddsUp(rules, isolated);
+  let forAll = NO_PORTS;
+  for (const place of forEveryone) forAll = unionPorts(forAll, rules[place]!.ports);
   for (const area of named) {
     const enclosing = areas.enclosing(area);
-    const places: number[] = [];
+    const matching: number[] = [];
+    let sum = forAll;
     for (const outer of enclosing) {
-      for (const { place, block } of byArea.get(outer) ?? []) {
-        if (isAround(block, enclosing) && !places.includes(place)) places.push(place);
+      for (let i = firstOf.get(outer) ?? -1; i >= 0; i = nextOf[i]!) {
+        if (!isAround(blocks[i]!, enclosing)) continue;
+        if (addsUp) sum = unionPorts(sum, rules[places[i]!]!.ports);
+        else if (!matching.includes(places[i]!)) matching.push(places[i]!);
       }
     }
-    places.push(...forEveryone);
-    verdicts.set(area, decide(rules, places.sort(ascending), isolated, []));
+    verdicts.set(
+      area,
+      addsUp ? sum : decide(rules, [...matching, ...forEveryone].sort(ascending), isolated, NO_NAMED_PORTS),
+    );
   }
   return verdicts;
 }
 
+/** True for the usual row: only NetworkPolicies speak, of ports by number. Their rules add up in any order. */
+function onlyAddsUp(rules: readonly RowRule[], isolated: boolean): boolean {
+  return isolated && rules.every(({ named, matching }) => !named && matching.tier === "NetworkPolicy");
+}
+
+const NO_NAMED_PORTS: readonly ContainerPort[] = [];
+
 /** The verdict for addresses that lie in no block. */
 function verdictOutsideBlocks(rules: readonly RowRule[], isolated: boolean): PortSet {
   const places: number[] = [];
-  for (const [place, rule] of rules.entries()) if (rule.live.everyone) places.push(place);
-  return decide(rules, places, isolated, []);
+  for (let place = 0; place < rules.length; place++) if (rules[place]!.live.everyone) places.push(place);
+  return decide(rules, places, isolated, NO_NAMED_PORTS);
 }
 
 function ascending(a: number, b: number): number {

@@ -96,6 +96,9 @@ export function uniformRow(ports: PortSet): Row {
 /** Above this share of the classes a listed cell takes more memory and time than a dense row. */
 const DENSE_SHARE = 1 / 8;
 
+/** Only good while a row is packed: the places of its classes, to be found again after sorting. */
+let placeByIndex = new Uint32Array(1024);
+
 /** Takes the classes that differ from the rest, each once and in any order. */
 export interface CellsBuilder {
   set(index: number, ports: PortSet): void;
@@ -144,11 +147,10 @@ export function createCells(rest: PortSet, capacity: number, expected: number): 
     },
     finish: () => {
       const sorted = Uint32Array.from(indexes).sort();
-      // The place of each index, found again after sorting.
-      const placeAt = new Map<number, number>();
-      for (let i = 0; i < indexes.length; i++) placeAt.set(indexes[i]!, places[i]!);
+      if (placeByIndex.length < capacity) placeByIndex = new Uint32Array(capacity * 2);
+      for (let i = 0; i < indexes.length; i++) placeByIndex[indexes[i]!] = places[i]!;
       const sortedPlaces = newPlaces(portSets.length, sorted.length);
-      for (let i = 0; i < sorted.length; i++) sortedPlaces[i] = placeAt.get(sorted[i]!)!;
+      for (let i = 0; i < sorted.length; i++) sortedPlaces[i] = placeByIndex[sorted[i]!]!;
       return { portSets, dense: undefined, indexes: sorted, places: sortedPlaces };
     },
   };
