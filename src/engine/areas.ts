@@ -41,8 +41,8 @@ interface CountedArea extends Area {
 export function createAreas(family: Family): Areas {
   const bits = addressBits(family);
   const byPrefix = new Map<number, Map<BlockKey, CountedArea>>();
-  /** The prefix lengths in use, longest first. */
-  let prefixes: number[] = [];
+  /** What `byPrefix` holds, the longest prefixes first, with what the keys of IPv4 are divided by. */
+  let levels: readonly { prefix: number; divisor: number; areas: Map<BlockKey, CountedArea> }[] = [];
   let version = 0;
   let lastId = 0;
   const freeIds: number[] = [];
@@ -51,13 +51,18 @@ export function createAreas(family: Family): Areas {
     family === 4
       ? (value, prefix) => Math.floor(Number(value) / 2 ** (bits - prefix))
       : (value, prefix) => value >> BigInt(bits - prefix);
+  const sortLevels = (): void => {
+    levels = [...byPrefix]
+      .map(([prefix, areas]) => ({ prefix, divisor: 2 ** (bits - prefix), areas }))
+      .sort((a, b) => b.prefix - a.prefix);
+  };
 
   const add = (cidr: Cidr): CountedArea => {
     let areas = byPrefix.get(cidr.prefix);
     if (areas === undefined) {
       areas = new Map();
       byPrefix.set(cidr.prefix, areas);
-      prefixes = [...byPrefix.keys()].sort((a, b) => b - a);
+      sortLevels();
     }
     version++;
     const area: CountedArea = {
@@ -73,8 +78,10 @@ export function createAreas(family: Family): Areas {
   const root = add(wholeFamily(family));
 
   const areaAt = (value: bigint): Area => {
-    for (const prefix of prefixes) {
-      const area = byPrefix.get(prefix)?.get(keyOf(value, prefix));
+    const number = family === 4 ? Number(value) : 0;
+    for (const { prefix, divisor, areas } of levels) {
+      const key = family === 4 ? Math.floor(number / divisor) : value >> BigInt(bits - prefix);
+      const area = areas.get(key);
       if (area !== undefined) return area;
     }
     return root;
@@ -91,9 +98,9 @@ export function createAreas(family: Family): Areas {
       const counted = area as CountedArea;
       if (counted.enclosingVersion !== version) {
         const around: Area[] = [];
-        for (const prefix of prefixes) {
+        for (const { prefix, areas } of levels) {
           if (prefix > area.cidr.prefix) continue;
-          const outer = byPrefix.get(prefix)?.get(keyOf(area.cidr.first, prefix));
+          const outer = areas.get(keyOf(area.cidr.first, prefix));
           if (outer !== undefined) around.push(outer);
         }
         counted.enclosing = around;
@@ -118,7 +125,7 @@ export function createAreas(family: Family): Areas {
       }
       if (areas.size === 0) {
         byPrefix.delete(prefix);
-        prefixes = prefixes.filter((each) => each !== prefix);
+        sortLevels();
       }
       freeIds.push(area.id);
       version++;

@@ -30,6 +30,8 @@ export interface PodClass {
   readonly look: PodLook;
   /** The area that the pods' addresses lie in; a family that is absent is one in which they have no address. */
   readonly areas: Readonly<Partial<Record<Family, Area>>>;
+  readonly hasIpv4: boolean;
+  readonly hasIpv6: boolean;
   readonly pods: ReadonlySet<ClusterPod>;
   /** Kept by the row cache: the rows of the class by {@link slotOf}, where they have been asked for. */
   readonly slots: (RowSlot | undefined)[];
@@ -58,5 +60,5 @@ export function classKey(podClass: PodClass): string {
 
 /** True if the pods of the class have an address of the family. */
 export function hasFamily(podClass: PodClass, family: Family): boolean {
-  return podClass.areas[family] !== undefined;
+  return family === 4 ? podClass.hasIpv4 : podClass.hasIpv6;
 }

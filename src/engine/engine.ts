@@ -14,6 +14,7 @@ import {
 import { comparePolicies } from "../policy/policies.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Area } from "./areas.ts";
+import { hasFamily } from "./classes.ts";
 import { type AddressBook, type End, seenEnd } from "./end.ts";
 import { type FamilyView, familyView } from "./family-view.ts";
 import { createModel } from "./model.ts";
@@ -131,19 +132,16 @@ export function createEngine(first: Cluster): Engine {
     },
     endOf: (pod) => population.seenPod(pod) ?? { kind: "pod", pod },
     allows: (from, to, family, traffic) => {
-      if (from.kind === "pod" && to.kind === "pod") {
+      if (from.kind === "pod" && to.kind === "pod" && from.pod !== to.pod) {
         const sender = population.classOfEnd(from);
         const receiver = population.classOfEnd(to);
         // Most questions are about two pods of the pod network: no address is anything but theirs, nobody is exempt.
-        if (
-          sender?.areas[family] !== undefined &&
-          receiver?.areas[family] !== undefined &&
-          from.pod !== to.pod
-        ) {
-          return (
-            portSetHas(portsOfClass(rows.row("egress", sender, family), receiver), traffic) &&
-            portSetHas(portsOfClass(rows.row("ingress", receiver, family), sender), traffic)
-          );
+        if (sender !== undefined && receiver !== undefined) {
+          if (!hasFamily(sender, family) || !hasFamily(receiver, family)) return false;
+          const leaving = portsOfClass(rows.row("egress", sender, family), receiver);
+          if (leaving === NO_PORTS) return false;
+          const entering = portsOfClass(rows.row("ingress", receiver, family), sender);
+          return portSetHas(entering, traffic) && portSetHas(leaving, traffic);
         }
       }
       const source = seenEnd(from, family, addresses);

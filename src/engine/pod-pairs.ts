@@ -130,7 +130,7 @@ export function podPairs(view: FamilyView): PodPairs {
 /** For each class index the number of pods that a pod of it may reach. */
 function reachableByClass(seen: readonly (Seen | undefined)[]): number[] {
   const { groups, groupOf, podsByRest } = groupByIngress(seen);
-  const dense = [...groups.keys()].filter((place) => groups[place]!.row.cells.dense !== undefined);
+  const dense = [...groups.keys()].filter((place) => groups[place]!.row.dense !== undefined);
   const naming = namingGroups(groups, seen.length);
 
   const bases = new Map<PortSet, number>();
@@ -219,7 +219,7 @@ function namingGroups(
   const starts = new Uint32Array(size + 2);
   const forEach = (visit: (index: number, place: number) => void): void => {
     for (let place = 0; place < all.length; place++) {
-      const { indexes } = all[place]!.row.cells;
+      const { indexes } = all[place]!.row;
       for (let i = 0; i < indexes.length; i++) if (indexes[i]! < size) visit(indexes[i]!, place);
     }
   };

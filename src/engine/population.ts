@@ -251,6 +251,8 @@ export function createPopulation(
         look,
         areasKey,
         areas: { ...(area4 === undefined ? {} : { 4: area4 }), ...(area6 === undefined ? {} : { 6: area6 }) },
+        hasIpv4: area4 !== undefined,
+        hasIpv6: area6 !== undefined,
         pods: new Set([pod]),
         slots: [undefined, undefined, undefined, undefined],
       };

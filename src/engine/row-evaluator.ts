@@ -7,7 +7,7 @@ import { decidePorts, type MatchingRule } from "./decide.ts";
 import type { LiveBlock, LivePolicy, LiveRule } from "./live-policy.ts";
 import type { Population } from "./population.ts";
 import { rulePorts } from "./ports.ts";
-import { createCells, type Row, replaceCells } from "./row.ts";
+import { type ClassCells, createCells, type Row, replaceCells } from "./row.ts";
 
 /** Stands in the place of a mark for a class that is looked at without one. */
 const UNMARKED = 0xffff_ffff;
@@ -145,7 +145,7 @@ export function createRowEvaluator(
     { elsewhere }: Landscape,
     isolated: boolean,
     capacity: number,
-  ): Pick<Row, "restOfClasses" | "cells"> | undefined => {
+  ): Pick<Row, "restOfClasses" | keyof ClassCells> | undefined => {
     if (!onlyAddsUp(rules, isolated)) return undefined;
     let rest = NO_PORTS;
     for (const rule of rules) if (rule.matchesRest) rest = unionPorts(rest, rule.ports);
@@ -183,7 +183,7 @@ export function createRowEvaluator(
       added[index] = undefined;
       if (ports !== rest) cells.set(index, ports);
     }
-    return { restOfClasses: rest, cells: cells.finish() };
+    return { restOfClasses: rest, ...cells.finish() };
   };
 
   return {
@@ -299,7 +299,7 @@ export function createRowEvaluator(
         policies: subject.policies.map(({ policy }) => policy),
         isolated,
         restOfClasses,
-        cells: cells.finish(),
+        ...cells.finish(),
         restOfAreas: verdictOutsideBlocks(rules, isolated),
         areas: verdictsOfAreas(rules, isolated, landscape.named, areas[family]),
         home: landscape.home,
@@ -327,7 +327,7 @@ export function createRowEvaluator(
         }
         corrected.set(index, verdict);
       }
-      return { ...row, cells: replaceCells(row.cells, corrected, population.classes.length) };
+      return { ...row, ...replaceCells(row, corrected, population.classes.length) };
     },
   };
 }

@@ -11,7 +11,7 @@ const SETS: readonly PortSet[] = [
 function rowOf(cells: ReadonlyMap<number, PortSet>, capacity: number): Row {
   const builder = createCells(NO_PORTS, capacity, cells.size);
   for (const [index, ports] of cells) builder.set(index, ports);
-  return { ...uniformRow(NO_PORTS), cells: builder.finish() };
+  return { ...uniformRow(NO_PORTS), ...builder.finish() };
 }
 
 const capacity = fc.constantFrom(10, 200, 3000);
@@ -40,8 +40,8 @@ describe("the cells of a row", () => {
 
   it("are dense where many classes differ", () => {
     const half = new Map(Array.from({ length: 50 }, (_, i) => [i * 2, portRange("TCP", 80)]));
-    expect(rowOf(half, 100).cells.dense).toBeInstanceOf(Uint8Array);
-    expect(rowOf(new Map([[7, portRange("TCP", 80)]]), 100).cells.dense).toBeUndefined();
+    expect(rowOf(half, 100).dense).toBeInstanceOf(Uint8Array);
+    expect(rowOf(new Map([[7, portRange("TCP", 80)]]), 100).dense).toBeUndefined();
   });
 
   it("can be replaced, by the rest too, and for classes that were not there before", () => {
@@ -56,7 +56,7 @@ describe("the cells of a row", () => {
         ),
         ([size, cells, replaced]) => {
           const before = rowOf(cells, size);
-          const after = { ...before, cells: replaceCells(before.cells, new Map(replaced), size + 21) };
+          const after = { ...before, ...replaceCells(before, new Map(replaced), size + 21) };
           const expected = new Map([...cells, ...replaced]);
           const all = [...Array(size + 30).keys()];
           expect(all.filter((i) => portsAtIndex(after, i) !== (expected.get(i) ?? NO_PORTS))).toEqual([]);

@@ -4,14 +4,13 @@ import type { Area } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
 
 /** What one direction of a pod class lets pass, for every peer, after all tiers. Never changed once it is made. */
-export interface Row {
+export interface Row extends ClassCells {
   /** The policies that shaped it, in the order of judgement. */
   readonly policies: readonly Policy[];
   /** True if a NetworkPolicy isolates the class for this direction. */
   readonly isolated: boolean;
-  /** What the classes may do of which `cells` says nothing. */
+  /** What the classes may do of which its cells say nothing. */
   readonly restOfClasses: PortSet;
-  readonly cells: ClassCells;
   /** What the areas may do that lie in none of `areas`. */
   readonly restOfAreas: PortSet;
   /** The areas of the blocks that its rules name. An area within one of them is treated as the innermost of these. */
@@ -41,15 +40,14 @@ export function portsOfClass(row: Row, podClass: PodClass): PortSet {
 
 /** As {@link portsOfClass}, by the index of the class. */
 export function portsAtIndex(row: Row, index: number): PortSet {
-  const { cells } = row;
-  const { dense, indexes } = cells;
-  if (dense !== undefined) return index < dense.length ? cells.portSets[dense[index]!]! : row.restOfClasses;
+  const { dense, indexes } = row;
+  if (dense !== undefined) return index < dense.length ? row.portSets[dense[index]!]! : row.restOfClasses;
   let low = 0;
   let high = indexes.length - 1;
   while (low <= high) {
     const middle = (low + high) >> 1;
     const found = indexes[middle]!;
-    if (found === index) return cells.portSets[cells.places[middle]!]!;
+    if (found === index) return row.portSets[row.places[middle]!]!;
     if (found < index) low = middle + 1;
     else high = middle - 1;
   }
@@ -69,7 +67,7 @@ export function portsOfArea(row: Row, enclosing: readonly Area[]): PortSet {
 
 /** Calls back for every class index that may differ from the rest. */
 export function forEachCell(row: Row, visit: (index: number, ports: PortSet) => void): void {
-  const { portSets, dense, indexes, places } = row.cells;
+  const { portSets, dense, indexes, places } = row;
   if (dense !== undefined) {
     for (let index = 0; index < dense.length; index++) {
       const ports = portSets[dense[index]!]!;
@@ -86,7 +84,7 @@ export function uniformRow(ports: PortSet): Row {
     policies: [],
     isolated: false,
     restOfClasses: ports,
-    cells: createCells(ports, 0, 0).finish(),
+    ...createCells(ports, 0, 0).finish(),
     restOfAreas: ports,
     areas: new Map(),
     home: undefined,

@@ -94,7 +94,17 @@ export function wholeProtocol(protocol: Transport): PortSet {
 /** True if the packet's protocol and port are in the set. */
 export function portSetHas(set: PortSet, traffic: Traffic): boolean {
   if (set === NO_PORTS) return false;
-  return traffic.protocol === "other" ? set.other : rangesHave(set[traffic.protocol], traffic.port);
+  if (set === ALL_PORTS) return true;
+  switch (traffic.protocol) {
+    case "TCP":
+      return rangesHave(set.TCP, traffic.port);
+    case "UDP":
+      return rangesHave(set.UDP, traffic.port);
+    case "SCTP":
+      return rangesHave(set.SCTP, traffic.port);
+    case "other":
+      return set.other;
+  }
 }
 
 type Operation = (a: PortSet, b: PortSet) => PortSet;
