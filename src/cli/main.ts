@@ -36,6 +36,10 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
     .option("--to <peer>", "only connections to this one")
     .option("-n, --namespace <name>", "only connections from or to this namespace")
     .option("--port <port>", "only this port, such as 80 or 53/UDP")
+    .option(
+      "--exposure",
+      "who could connect that is not there yet: any pod, labels that nobody wears, outside",
+    )
     .action(async (paths: string[], options: MapOptions) => {
       const { mapCommand } = await import("./map.ts");
       setExitCode(await mapCommand(paths, options));

@@ -18,10 +18,15 @@ export interface MapOptions extends LiveInputOptions {
   readonly to?: string;
   readonly namespace?: string;
   readonly port?: string;
+  readonly exposure?: boolean;
 }
 
 /** `podwall map`: who can reach whom. */
 export async function mapCommand(paths: readonly string[], options: MapOptions): Promise<number> {
+  if (options.exposure === true) {
+    const { exposureCommand } = await import("./map-exposure.ts");
+    return exposureCommand(paths, options);
+  }
   const filter = connectionFilter(options);
   const { namespace } = options;
   const { cluster } = await loadManifestsOrCluster(paths, options, {

@@ -1,0 +1,80 @@
+import { type ExposedSide, type Exposure, exposure } from "../analysis/exposure.ts";
+import type { ClusterWorkload } from "../cluster/cluster.ts";
+import { createEngine } from "../engine/engine.ts";
+import type { Direction } from "../k8s/objects.ts";
+import { exposureJson } from "../report/exposure-json.ts";
+import { exposureText } from "../report/exposure-text.ts";
+import { EXIT_OK } from "./exit-code.ts";
+import { loadInput } from "./input.ts";
+import type { MapOptions } from "./map.ts";
+import { styleFor } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** `podwall map --exposure`: who could connect that is not there yet. */
+export async function exposureCommand(paths: readonly string[], options: MapOptions): Promise<number> {
+  checkOptions(options);
+  const { cluster } = await loadInput(paths, options);
+  const found = filtered(exposure(createEngine(cluster)), options, cluster.workloads);
+  process.stdout.write(
+    options.output === "json"
+      ? `${JSON.stringify(exposureJson(found), undefined, 2)}\n`
+      : exposureText(found, styleFor(process.stdout)),
+  );
+  return EXIT_OK;
+}
+
+function checkOptions({ output, pods, port, from, to }: MapOptions): void {
+  if (output === "csv" || output === "md") {
+    throw new UsageError(`--exposure -o ${output}: exposure is printed as text or json`);
+  }
+  if (pods === true) {
+    throw new UsageError("--exposure --pods: exposure is told by workload; leave --pods out");
+  }
+  if (port !== undefined) {
+    throw new UsageError(`--exposure --port ${port}: exposure tells all ports; leave --port out`);
+  }
+  if (from !== undefined && to !== undefined) {
+    throw new UsageError(
+      "--exposure --from --to: exposure is about one end; --to tells who could come in, --from what could be reached",
+    );
+  }
+}
+
+/** `--to` keeps what may come in to a workload, `--from` what it may reach. */
+function filtered(
+  { sides, hostNetwork }: Exposure,
+  { namespace, from, to }: MapOptions,
+  workloads: readonly ClusterWorkload[],
+): Exposure {
+  if (namespace !== undefined && !workloads.some((workload) => workload.namespace === namespace)) {
+    throw new UsageError(`--namespace ${namespace}: no pods there`);
+  }
+  const asked: readonly [string, string, Direction] | undefined =
+    to !== undefined ? ["--to", to, "ingress"] : from !== undefined ? ["--from", from, "egress"] : undefined;
+  if (asked !== undefined && !workloads.some((workload) => isNamed(workload, asked[1]))) {
+    throw new UsageError(
+      `${asked[0]} ${asked[1]}: no such workload or pod; there are: ${workloads
+        .slice(0, 8)
+        .map(({ id }) => id)
+        .join(", ")}`,
+    );
+  }
+  const isKept = (workload: ClusterWorkload): boolean =>
+    (namespace === undefined || workload.namespace === namespace) &&
+    (asked === undefined || isNamed(workload, asked[1]));
+  return {
+    sides: sides.filter(
+      (side: ExposedSide) => isKept(side.workload) && (asked === undefined || side.direction === asked[2]),
+    ),
+    hostNetwork: hostNetwork.filter(isKept),
+  };
+}
+
+/** An id, `namespace/name`, or a pod of the workload. */
+function isNamed(workload: ClusterWorkload, name: string): boolean {
+  return (
+    workload.id === name ||
+    `${workload.namespace}/${workload.name}` === name ||
+    workload.pods.some((pod) => pod.id === name)
+  );
+}
