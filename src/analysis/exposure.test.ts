@@ -192,6 +192,27 @@ describe("who could come in", () => {
     expect(addresses[0]!.ranges).toHaveLength(2);
   });
 
+  it("tells what of a block is left to pods, which other rules may tell from hosts", () => {
+    const side = sideOf("ingress", [
+      policyObject("db", {
+        ingress: [{ from: [{ ipBlock: { cidr: "10.0.0.0/8" } }], ports: [{ port: 80, endPort: 90 }] }],
+      }),
+      clusterPolicyObject("guard", {
+        ingress: [
+          {
+            action: "Deny",
+            from: [{ namespaces: {} }],
+            protocols: [{ tcp: { destinationPort: { number: 80 } } }],
+          },
+        ],
+      }),
+    ]);
+    const [{ addresses }] = side.families as [ExposedSide["families"][number]];
+    expect(addresses.map(({ ports, podPorts }) => [ports.key, podPorts.key])).toEqual([
+      ["TCP/80-90", "TCP/81-90"],
+    ]);
+  });
+
   it("differs by family where a block is all of one", () => {
     const { cluster } = buildCluster([
       podObject("db"),

@@ -3,11 +3,13 @@ import type { PodClass } from "../engine/classes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { requirementsOf, selectorMatches } from "../k8s/selector.ts";
-import { FAMILIES, type Family } from "../net/address.ts";
+import { type Address, FAMILIES, type Family } from "../net/address.ts";
+import type { PortSet } from "../net/port-set.ts";
 import type { PodSelection } from "../policy/policy.ts";
+import { EVERY_POD, patternOf } from "./pod-pattern.ts";
 import { type PotentialAddresses, potentialAddresses } from "./potential-addresses.ts";
 import { type PotentialPods, potentialPods } from "./potential-pods.ts";
-import { potentialRules } from "./potential-rules.ts";
+import { certainPorts, potentialRules } from "./potential-rules.ts";
 
 /** Who could connect to the workloads of a cluster, and whom they could reach, beyond the pods that are there now. */
 export interface Exposure {
@@ -102,12 +104,16 @@ function sideOf(
   for (const family of FAMILIES) {
     const view = engine.view(family);
     if (podClass.areas[family] === undefined) continue;
-    const rules = potentialRules(view.policiesOf(podClass), direction, family, pod, cluster.namespaces);
+    const policies = view.policiesOf(podClass);
+    const rules = potentialRules(policies, direction, family, pod, cluster.namespaces);
+    const everyPod = patternOf(EVERY_POD, cluster.namespaces)!;
+    const podPortsAt = (address: Address): PortSet =>
+      certainPorts(potentialRules(policies, direction, family, pod, cluster.namespaces, address), everyPod);
     limited ||= rules.limited;
     const pods = potentialPods(rules, pod.namespace, cluster.namespaces).map(
       (each): ExposedPods => ({ ...each, wearers: wearersOf(each.selection) }),
     );
-    const addresses = potentialAddresses(view, view.row(direction, podClass), cluster);
+    const addresses = potentialAddresses(view, view.row(direction, podClass), cluster, podPortsAt);
     const [before] = families;
     if (before !== undefined && podsKey(before.pods) === podsKey(pods)) {
       families[0] = {

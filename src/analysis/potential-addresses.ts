@@ -1,8 +1,9 @@
 import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
 import type { FamilyView } from "../engine/family-view.ts";
 import type { Row } from "../engine/row.ts";
+import type { Address } from "../net/address.ts";
 import { type AddressRange, partitionAddresses, rangeAt } from "../net/address-partition.ts";
-import { NO_PORTS, type PortSet } from "../net/port-set.ts";
+import { intersectPorts, NO_PORTS, type PortSet } from "../net/port-set.ts";
 
 /** Addresses that no pod has, and what may pass between them and a pod. */
 export interface PotentialAddresses {
@@ -10,12 +11,24 @@ export interface PotentialAddresses {
   /** True if these are all addresses of the family, or all but those that `ranges` leaves out. */
   readonly rest: boolean;
   readonly ports: PortSet;
+  /** What of it may pass for pods that have such an address, whatever their labels: rules may tell pods from others. */
+  readonly podPorts: PortSet;
   /** Pods of the cluster that have such an address; a rule that names the block lets them in too. */
   readonly pods: readonly ClusterPod[];
+  /** True if every pod of the cluster that has an address of the family has such a one, as new ones then will. */
+  readonly everyPod: boolean;
 }
 
-/** The addresses of a family, put together by what a row lets pass for them. Those that get nothing are left out. */
-export function potentialAddresses(view: FamilyView, row: Row, cluster: Cluster): PotentialAddresses[] {
+/**
+ * The addresses of a family, put together by what a row lets pass for them. Those that get nothing are left out.
+ * `podPortsAt` is what may pass for any pod that has an address.
+ */
+export function potentialAddresses(
+  view: FamilyView,
+  row: Row,
+  cluster: Cluster,
+  podPortsAt: (address: Address) => PortSet,
+): PotentialAddresses[] {
   const { family, areas } = view;
   const partition = partitionAddresses(
     family,
@@ -35,18 +48,20 @@ export function potentialAddresses(view: FamilyView, row: Row, cluster: Cluster)
     }
     byPorts.set(ports, ranges);
   }
+  const seen = cluster.pods.filter((pod) => !pod.hostNetwork && pod.addresses[family] !== undefined);
   return [...byPorts]
     .filter(([ports]) => ports !== NO_PORTS)
-    .map(([ports, ranges]) => ({
-      ranges,
-      rest: ports === rest,
-      ports,
-      pods: cluster.pods.filter((pod) => isIn(pod, ranges)),
-    }));
+    .map(([ports, ranges]) => {
+      const pods = seen.filter((pod) => isIn(pod, ranges));
+      const podPorts = ranges.reduce(
+        (left, { first }) => intersectPorts(left, podPortsAt({ family, value: first })),
+        ports,
+      );
+      return { ranges, rest: ports === rest, ports, podPorts, pods, everyPod: pods.length === seen.length };
+    });
 }
 
 function isIn(pod: ClusterPod, ranges: readonly AddressRange[]): boolean {
-  if (pod.hostNetwork) return false;
   return ranges.some(({ family, first, last }) => {
     const address = pod.addresses[family];
     return address !== undefined && first <= address.value && address.value <= last;

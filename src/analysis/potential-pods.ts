@@ -131,7 +131,7 @@ function candidateOf(
       return { ...name, opens: subtractPorts(declared, ports), closes: subtractPorts(ports, declared) };
     })
     .filter(({ opens, closes }) => opens !== NO_PORTS || closes !== NO_PORTS);
-  return { pattern, ports, named, except: widestExceptions(except, namespaces) };
+  return { pattern, ports, named: widestNames(named), except: widestExceptions(except, namespaces) };
 }
 
 /** Leaves out the exceptions that are part of another one. */
@@ -157,8 +157,24 @@ function widestExceptions(
   });
 }
 
+/** Whatever the protocol: the ports of an entry tell it. */
 function isSameName(a: PortName | undefined, b: PortName | undefined): boolean {
-  return a?.name === b?.name && a?.protocol === b?.protocol;
+  return a?.name === b?.name;
+}
+
+/** Leaves out what another entry of the same name tells too: a name may be asked of one protocol and of any. */
+function widestNames(names: readonly PotentialName[]): PotentialName[] {
+  return names.filter(
+    (name, place) =>
+      !names.some(
+        (other, otherPlace) =>
+          otherPlace !== place &&
+          opensAsMuch(other, name) &&
+          closesAsMuch(other, name) &&
+          // Of two that say the same, the first stays.
+          (otherPlace < place || !(opensAsMuch(name, other) && closesAsMuch(name, other))),
+      ),
+  );
 }
 
 /** The names of ports that rules ask for that match the whole pattern. */
@@ -168,7 +184,8 @@ function namesOf(rules: PotentialRules, pattern: PodPattern): PortName[] {
     if (each.names.length === 0 || !matchesAll(each, pattern)) continue;
     for (const { name, protocol } of each.names) names.set(`${protocol} ${name}`, { name, protocol });
   }
-  return [...names.values()];
+  // The precise ones first: where both say the same, they say it better.
+  return [...names.values()].sort((a, b) => Number(a.protocol === "any") - Number(b.protocol === "any"));
 }
 
 /** Leaves out every candidate that says nothing beyond a wider one, the wider first. */
@@ -194,9 +211,9 @@ function covers(wider: Candidate, candidate: Candidate, namespaces: Namespaces):
   return (
     isWithin(pattern, wider.pattern.selection) &&
     portsWithin(ports, wider.ports) &&
-    named.every((name) => wider.named.some((other) => opensAsMuch(other, name))) &&
+    named.every((name) => name.opens === NO_PORTS || wider.named.some((other) => opensAsMuch(other, name))) &&
     wider.named.every(
-      (name) => name.closes === NO_PORTS || named.some((other) => opensAsMuch(name, other)),
+      (name) => name.closes === NO_PORTS || named.some((other) => closesAsMuch(other, name)),
     ) &&
     // What the wider one excepts it does not tell, unless this one excepts it too.
     wider.except.every((exception) => {
@@ -219,11 +236,12 @@ function openedByName(named: readonly PotentialName[]): PortSet {
   return named.reduce((ports, { opens }) => unionPorts(ports, opens), NO_PORTS);
 }
 
+/** True if the name opens all that the other one, of the same name, does. */
 function opensAsMuch(name: PotentialName, other: PotentialName): boolean {
-  return (
-    name.name === other.name &&
-    name.protocol === other.protocol &&
-    portsWithin(other.opens, name.opens) &&
-    portsWithin(name.closes, other.closes)
-  );
+  return isSameName(name, other) && portsWithin(other.opens, name.opens);
+}
+
+/** True if the name closes all that the other one, of the same name, does. */
+function closesAsMuch(name: PotentialName, other: PotentialName): boolean {
+  return isSameName(name, other) && portsWithin(other.closes, name.closes);
 }

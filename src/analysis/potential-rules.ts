@@ -2,7 +2,8 @@ import type { ClusterNamespace, ClusterPod } from "../cluster/cluster.ts";
 import { decidePorts, type MatchingRule } from "../engine/decide.ts";
 import { numericPorts, rulePorts } from "../engine/ports.ts";
 import type { Direction } from "../k8s/objects.ts";
-import type { Family } from "../net/address.ts";
+import type { Address, Family } from "../net/address.ts";
+import { cidrContains } from "../net/cidr.ts";
 import {
   intersectPorts,
   NO_PORTS,
@@ -11,7 +12,7 @@ import {
   unionPorts,
   wholeProtocol,
 } from "../net/port-set.ts";
-import type { NamedPortMatch, Policy, Rule, Tier } from "../policy/policy.ts";
+import type { AddressPeer, NamedPortMatch, Policy, Rule, Tier } from "../policy/policy.ts";
 import { isWithin, type PodPattern, patternOf } from "./pod-pattern.ts";
 
 /** A rule as pods that are not there yet meet it. */
@@ -36,13 +37,17 @@ export interface PotentialRules {
   readonly limited: boolean;
 }
 
-/** The rules of the policies that are about `pod`. */
+/**
+ * The rules of the policies that are about `pod`, as pods meet them whose address of the family is `address`. Without
+ * one it lies in no block but those of the whole family.
+ */
 export function potentialRules(
   policies: readonly Policy[],
   direction: Direction,
   family: Family,
   pod: ClusterPod,
   namespaces: ReadonlyMap<string, ClusterNamespace>,
+  address?: Address,
 ): PotentialRules {
   const asked = policies.filter((policy) =>
     // The rules of a NetworkPolicy for a direction that its policyTypes leave out do not count.
@@ -63,9 +68,7 @@ export function potentialRules(
         rule,
         everyPod:
           rule.peers === "everyone" ||
-          peers.some(
-            (peer) => peer.kind === "addresses" && peer.cidr.family === family && peer.cidr.prefix === 0,
-          ),
+          peers.some((peer) => peer.kind === "addresses" && hasAddress(peer, family, address)),
         patterns: peers.flatMap((peer) =>
           peer.kind === "pods" ? (patternOf(peer.selection, namespaces) ?? []) : [],
         ),
@@ -75,6 +78,12 @@ export function potentialRules(
     }),
   );
   return { rules, isolated, limited: asked.length > 0 };
+}
+
+function hasAddress({ cidr, except }: AddressPeer, family: Family, address: Address | undefined): boolean {
+  if (cidr.family !== family) return false;
+  if (address === undefined) return cidr.prefix === 0;
+  return cidrContains(cidr, address) && !except.some((each) => cidrContains(each, address));
 }
 
 /** A name of ports, of one protocol or of `any`. */

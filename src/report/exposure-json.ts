@@ -63,6 +63,7 @@ export interface ExposureAddresses {
   /** `first-last`. */
   readonly ranges: readonly string[];
   readonly ports: readonly string[];
+  readonly podPorts: readonly string[];
   readonly now: readonly string[];
 }
 
@@ -122,10 +123,11 @@ function selectionJson({ namespaces, pods }: PodSelection): ExposureSelection {
   return { ...place, podSelector: pods };
 }
 
-function addressesJson({ ranges, ports, pods }: PotentialAddresses): ExposureAddresses {
+function addressesJson({ ranges, ports, podPorts, pods }: PotentialAddresses): ExposureAddresses {
   return {
     ranges: ranges.map(formatRange),
     ports: portSetTokens(ports),
+    podPorts: portSetTokens(podPorts),
     now: pods.map(({ id }) => id),
   };
 }

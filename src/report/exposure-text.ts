@@ -2,6 +2,7 @@ import type { ExposedFamily, ExposedSide, Exposure } from "../analysis/exposure.
 import type { PotentialAddresses } from "../analysis/potential-addresses.ts";
 import type { PotentialPods } from "../analysis/potential-pods.ts";
 import type { Direction } from "../k8s/objects.ts";
+import { NO_PORTS } from "../net/port-set.ts";
 import {
   addressesText,
   portNameText,
@@ -125,8 +126,12 @@ function addressLines(addresses: readonly PotentialAddresses[]): Line[] {
   }));
 }
 
-function podsThereText({ pods }: PotentialAddresses): string {
-  if (pods.length === 0) return "no pod has such an address now; one that gets one is let through too";
+function podsThereText({ ports, podPorts, pods, everyPod }: PotentialAddresses): string {
+  if (pods.length === 0) return "no pod has such an address now";
+  if (podPorts !== ports) {
+    return podPorts === NO_PORTS ? "not for any pod there" : `any pod there: ${portsText(podPorts)}`;
+  }
+  if (everyPod) return "every pod has such an address now, so that any new pod may too";
   return `${pods.length === 1 ? "1 pod has" : `${pods.length} pods have`} such an address now`;
 }
 

@@ -5,6 +5,8 @@ import { reachability } from "../engine/reachability.ts";
 import { CLUSTER_SPECS, clusterPolicy } from "./cluster-policy.fixture.ts";
 import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
 import { explainJson } from "./explain-json.ts";
+import { exposureWith, variedExposure } from "./exposure.fixture.ts";
+import { exposureJson } from "./exposure-json.ts";
 import { mapJson } from "./map-json.ts";
 
 function validator(name: string): ValidateFunction {
@@ -51,6 +53,23 @@ describe("podwall.map/v1", () => {
     expect(validate({ schema: "podwall.map/v1", peers: [], connections: [], extra: 1 })).toBe(false);
     const connection = { from: "a", to: "b", ports: ["TCP/x"] };
     expect(validate({ schema: "podwall.map/v1", peers: [], connections: [connection] })).toBe(false);
+  });
+});
+
+describe("podwall.exposure/v1", () => {
+  const validate = validator("exposure");
+  it("holds of an open cluster and of every kind of line", () => {
+    const varied = exposureJson(variedExposure());
+    expectValid(validate, exposureJson(exposureWith()));
+    expectValid(validate, varied);
+    const pods = varied.sides.flatMap((side) => side.families.flatMap((family) => family.pods));
+    expect(pods.some(({ except }) => except?.some(({ name }) => name === undefined))).toBe(true);
+    expect(pods.some(({ except }) => except?.some(({ name }) => name !== undefined))).toBe(true);
+    expect(pods.some(({ named }) => named !== undefined)).toBe(true);
+  });
+
+  it("refuses what it does not know", () => {
+    expect(validate({ schema: "podwall.exposure/v1", sides: [], hostNetwork: [], extra: 1 })).toBe(false);
   });
 });
 
