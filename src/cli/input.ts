@@ -98,6 +98,7 @@ function refuseNothing({ cluster, skipped, sources }: LoadedCluster): void {
     cluster.clusterPolicies.length +
     cluster.namespaces.size +
     cluster.nodes.size +
+    (cluster.published === undefined ? 0 : 1) +
     skipped.size;
   if (objects === 0 && cluster.finishedPods.length === 0) {
     const names = sources

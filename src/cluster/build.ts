@@ -1,5 +1,6 @@
 import type { Finding } from "../k8s/finding.ts";
 import type { ClusterPolicy, KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
+import { isPublishingKind, type PublishingObject } from "../k8s/published-objects.ts";
 import {
   type Address,
   addressKey,
@@ -86,8 +87,31 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
       (a, b) => compareNames(a.name, b.name) || compareNames(a.kind, b.kind),
     ),
     finishedPods,
+    ...publishedObjects(objects),
   };
   return { cluster, findings };
+}
+
+function publishedObjects(objects: readonly KubernetesObject[]): Pick<Cluster, "published"> {
+  const publishing = objects
+    .filter(isPublishingObject)
+    .sort((a, b) => compareNames(namespaceOf(a), namespaceOf(b)) || compareNames(a.name, b.name));
+  if (publishing.length === 0) return {};
+  return {
+    published: {
+      services: publishing.filter((object) => object.kind === "Service"),
+      ingresses: publishing.filter((object) => object.kind === "Ingress"),
+      ingressClasses: publishing.filter((object) => object.kind === "IngressClass"),
+    },
+  };
+}
+
+function isPublishingObject(object: KubernetesObject): object is PublishingObject {
+  return isPublishingKind(object.kind);
+}
+
+function namespaceOf(object: PublishingObject): string {
+  return "namespace" in object ? object.namespace : "";
 }
 
 function isFinished(pod: PlannedPod): boolean {

@@ -54,5 +54,6 @@ export function changedCluster(before: Cluster, changes: readonly ClusterChange[
       .filter((policy) => policy.kind !== "NetworkPolicy")
       .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.kind, b.kind)),
     finishedPods: before.finishedPods.filter((id) => !pods.has(id)),
+    ...(before.published === undefined ? {} : { published: before.published }),
   };
 }

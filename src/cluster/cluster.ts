@@ -1,5 +1,6 @@
 import type { Origin } from "../k8s/location.ts";
 import type { ClusterPolicy, ContainerPort, Labels, NetworkPolicy, WorkloadKind } from "../k8s/objects.ts";
+import type { Ingress, IngressClass, Service } from "../k8s/published-objects.ts";
 import type { Address, Family } from "../net/address.ts";
 
 /** An immutable snapshot of the objects that decide who may talk to whom: the only input of the engine. */
@@ -15,6 +16,15 @@ export interface Cluster {
   readonly clusterPolicies: readonly ClusterPolicy[];
   /** Ids of pods left out because their phase is Succeeded or Failed. */
   readonly finishedPods: readonly string[];
+  /** What publishes pods to the outside; policies do not depend on it. Absent if the input has none. */
+  readonly published?: PublishedObjects;
+}
+
+/** Each sorted by namespace and name. */
+export interface PublishedObjects {
+  readonly services: readonly Service[];
+  readonly ingresses: readonly Ingress[];
+  readonly ingressClasses: readonly IngressClass[];
 }
 
 export interface ClusterNamespace {

@@ -3,6 +3,7 @@ import type { InputFinding } from "./finding-codes.ts";
 import { formatPosition } from "./location.ts";
 import { type ParsedObject, parseObject } from "./object.ts";
 import type { KubernetesObject } from "./objects.ts";
+import { isPublishingKind } from "./published-objects.ts";
 import { readDocuments } from "./text-documents.ts";
 
 /** A text with Kubernetes objects, and the name of its file as the user gave it. */
@@ -98,7 +99,8 @@ function duplicateFinding(firsts: Firsts, object: KubernetesObject): InputFindin
   const id = `${object.kind} ${namespace === "" ? "" : `${namespace}/`}${object.name}`;
   return {
     code: "duplicate-object",
-    severity: "error",
+    // No answer about policies depends on what is published.
+    severity: isPublishingKind(object.kind) ? "warning" : "error",
     position: object.origin.position(["metadata", "name"]),
     object: id,
     message: `${id} is already at ${formatPosition(first.origin.position(["metadata", "name"]))}.`,

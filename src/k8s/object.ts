@@ -22,6 +22,7 @@ import { checkMetadataFields, checkObjectFields } from "./object-fields.ts";
 import type { ClusterPolicy, KubernetesObject, WorkloadKind } from "./objects.ts";
 import { readPod } from "./pod.ts";
 import { policyHead } from "./policy-head.ts";
+import { readPublishing } from "./publishing.ts";
 import { UNREADABLE } from "./text-problem.ts";
 import { readWorkload } from "./workload.ts";
 
@@ -80,6 +81,8 @@ export function parseObject(value: unknown, origin: Origin): ParsedObject {
   if (typeof kind !== "string" || kind === "")
     return typeof kind === "symbol" ? NOTHING : notAnObject(value, origin);
   if (isOtherPolicyKind(kind)) return unevaluatedPolicy(value, kind, origin);
+  const publishing = readPublishing(value, origin);
+  if (publishing !== undefined) return { ...publishing, skippedKinds: [] };
   const known = KNOWN_KINDS.get(kind);
   if (known === undefined) {
     return isAbsent(apiVersion) ? notAnObject(value, origin) : { ...NOTHING, skippedKinds: [kind] };

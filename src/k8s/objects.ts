@@ -1,5 +1,6 @@
 // The Kubernetes objects that matter to us, after parsing and validation: plain values in the API's own words.
 import type { Origin } from "./location.ts";
+import type { PublishingObject } from "./published-objects.ts";
 
 export type Labels = Readonly<Record<string, string>>;
 
@@ -286,4 +287,11 @@ export interface AdminNetworkPolicyPort {
 /** The policies of the whole cluster. */
 export type ClusterPolicy = ClusterNetworkPolicy | AdminNetworkPolicy | BaselineAdminNetworkPolicy;
 
-export type KubernetesObject = Namespace | Node | Pod | Workload | NetworkPolicy | ClusterPolicy;
+export type KubernetesObject =
+  | Namespace
+  | Node
+  | Pod
+  | Workload
+  | NetworkPolicy
+  | ClusterPolicy
+  | PublishingObject;
