@@ -1,5 +1,6 @@
 import { type ExposedSide, type Exposure, exposure } from "../analysis/exposure.ts";
-import type { ClusterWorkload } from "../cluster/cluster.ts";
+import { type Published, published } from "../analysis/published.ts";
+import type { ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { exposureJson } from "../report/exposure-json.ts";
@@ -14,11 +15,13 @@ import { UsageError } from "./usage-error.ts";
 export async function exposureCommand(paths: readonly string[], options: MapOptions): Promise<number> {
   checkOptions(options);
   const { cluster } = await loadInput(paths, options);
-  const found = filtered(exposure(createEngine(cluster)), options, cluster.workloads);
+  const engine = createEngine(cluster);
+  const found = filtered(exposure(engine), options, cluster.workloads);
+  const ways = filteredWays(published(engine), options, cluster.workloads);
   process.stdout.write(
     options.output === "json"
-      ? `${JSON.stringify(exposureJson(found), undefined, 2)}\n`
-      : exposureText(found, styleFor(process.stdout)),
+      ? `${JSON.stringify(exposureJson(found, ways), undefined, 2)}\n`
+      : exposureText(found, styleFor(process.stdout), ways),
   );
   return EXIT_OK;
 }
@@ -67,6 +70,31 @@ function filtered(
       (side: ExposedSide) => isKept(side.workload) && (asked === undefined || side.direction === asked[2]),
     ),
     hostNetwork: hostNetwork.filter(isKept),
+  };
+}
+
+/** What is published is a way in: `--to` keeps what leads to a workload, and there is none of it with `--from`. */
+function filteredWays(
+  { services, ingresses }: Published,
+  { namespace, from, to }: MapOptions,
+  workloads: readonly ClusterWorkload[],
+): Published {
+  if (from !== undefined) return { services: [], ingresses: [] };
+  const asked =
+    to === undefined
+      ? undefined
+      : new Set(workloads.filter((workload) => isNamed(workload, to)).flatMap(({ pods }) => pods));
+  const leadsThere = (pods: readonly ClusterPod[]): boolean =>
+    asked === undefined || pods.some((pod) => asked.has(pod));
+  return {
+    services: services.filter(
+      ({ service, pods }) => (namespace === undefined || service.namespace === namespace) && leadsThere(pods),
+    ),
+    ingresses: ingresses.filter(
+      ({ ingress, backends }) =>
+        (namespace === undefined || ingress.namespace === namespace) &&
+        leadsThere(backends.flatMap(({ targets }) => targets.flatMap(({ pods }) => pods))),
+    ),
   };
 }
 

@@ -1,11 +1,13 @@
 import type { ExposedFamily, ExposedPods, ExposedSide, Exposure } from "../analysis/exposure.ts";
 import type { PotentialAddresses } from "../analysis/potential-addresses.ts";
 import type { PotentialException, PotentialName } from "../analysis/potential-pods.ts";
+import type { Published } from "../analysis/published.ts";
 import type { Direction, LabelSelector, Labels } from "../k8s/objects.ts";
 import { formatRange } from "../net/address-partition.ts";
 import { portSetTokens } from "../net/port-set.ts";
 import type { PodSelection } from "../policy/policy.ts";
 import { compareCodePoints } from "./order.ts";
+import { type PublishedDocument, publishedJson } from "./published-json.ts";
 
 /** `schemas/podwall.exposure.v1.schema.json`. */
 export interface ExposureDocument {
@@ -13,6 +15,8 @@ export interface ExposureDocument {
   readonly sides: readonly ExposureSide[];
   /** Ids of the workloads on the network of their nodes. */
   readonly hostNetwork: readonly string[];
+  /** Derived from Services and Ingresses. */
+  readonly published: PublishedDocument;
 }
 
 export interface ExposureSide {
@@ -68,11 +72,12 @@ export interface ExposureAddresses {
 }
 
 /** Who could connect, as a value for JSON. */
-export function exposureJson({ sides, hostNetwork }: Exposure): ExposureDocument {
+export function exposureJson({ sides, hostNetwork }: Exposure, published: Published): ExposureDocument {
   return {
     schema: "podwall.exposure/v1",
     sides: sides.map(sideJson),
     hostNetwork: hostNetwork.map(({ id }) => id).sort(compareCodePoints),
+    published: publishedJson(published),
   };
 }
 

@@ -52,6 +52,6 @@ it("says so where nothing is left open", () => {
   const closed = policyObject("closed", { policyTypes: ["Ingress", "Egress"] });
   const { sides } = exposureWith(closed);
   expect(exposureText({ sides, hostNetwork: [] }, plainStyle)).toContain(
-    "Policies limit every workload in both directions.",
+    "A policy limits every workload that was asked about.",
   );
 });

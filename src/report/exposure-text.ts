@@ -1,6 +1,7 @@
 import type { ExposedFamily, ExposedSide, Exposure } from "../analysis/exposure.ts";
 import type { PotentialAddresses } from "../analysis/potential-addresses.ts";
 import type { PotentialPods } from "../analysis/potential-pods.ts";
+import type { Published } from "../analysis/published.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { NO_PORTS } from "../net/port-set.ts";
 import {
@@ -11,6 +12,7 @@ import {
   wearersText,
 } from "./exposure-words.ts";
 import { portsText } from "./map-names.ts";
+import { publishedLines } from "./published-text.ts";
 import type { Style } from "./style.ts";
 
 /** One line about somebody, and what is to be said below it. */
@@ -29,7 +31,7 @@ const TITLES: Readonly<Record<Direction, string>> = {
 };
 
 /** Who could connect, workload by workload, then the workloads that nothing protects. Ends with a line break. */
-export function exposureText(exposure: Exposure, style: Style): string {
+export function exposureText(exposure: Exposure, style: Style, published?: Published): string {
   const lines = [
     "Who could connect, whether such pods are there or not, as far as the policies of each workload decide.",
   ];
@@ -48,7 +50,9 @@ export function exposureText(exposure: Exposure, style: Style): string {
     workload = side.workload.id;
     lines.push(`    ${TITLES[side.direction]}`, ...sideLines(side, style).map((line) => `      ${line}`));
   }
-  lines.push("", ...unprotectedLines(exposure, style), "");
+  lines.push("", ...unprotectedLines(exposure, style));
+  const ways = published === undefined ? [] : publishedLines(published, style);
+  lines.push(...(ways.length === 0 ? [] : ["", ...ways]), "", ...closingWords(), "");
   return lines.join("\n");
 }
 
@@ -150,13 +154,15 @@ function unprotectedLines({ sides, hostNetwork }: Exposure, style: Style): strin
       ...namesByNamespace(hostNetwork.map((workload) => ({ workload, pods: workload.pods }))),
     );
   }
-  if (lines.length === 0) lines.push(style.green("Policies limit every workload in both directions."));
-  lines.push(
-    "",
+  if (lines.length === 0) lines.push(style.green("A policy limits every workload that was asked about."));
+  return lines;
+}
+
+function closingWords(): string[] {
+  return [
     "A label that nobody wears yet is an open door: whoever may label pods or namespaces can walk in.",
     "What the other pod's own policies say is not counted: those of a pod that is not there are not known.",
-  );
-  return lines;
+  ];
 }
 
 function namesByNamespace(open: readonly Pick<ExposedSide, "workload" | "pods">[]): string[] {

@@ -97,11 +97,17 @@ export function addressesText({ ranges, rest }: PotentialAddresses): string {
     if (holes.length === 0) return `any IPv${family} address outside the cluster`;
     if (rest) return `any IPv${family} address outside the cluster but ${rangesText(holes)}`;
   }
-  const around = cidrOfRange(family, first.first, last.last);
+  return `addresses ${blocksText(ranges)}`;
+}
+
+/** Ranges of one family as blocks, or as one block with what is missing from it: `10.0.0.0/8 but 10.1.0.0/16`. */
+export function blocksText(ranges: readonly AddressRange[]): string {
+  const first = ranges[0]!;
+  const around = cidrOfRange(first.family, first.first, ranges.at(-1)!.last);
   const holes = holesOf(ranges);
   return around === undefined || holes.length === 0
-    ? `addresses ${rangesText(ranges)}`
-    : `addresses ${formatCidr(around)} but ${rangesText(holes)}`;
+    ? rangesText(ranges)
+    : `${formatCidr(around)} but ${rangesText(holes)}`;
 }
 
 function rangesText(ranges: readonly AddressRange[]): string {

@@ -5,7 +5,15 @@ import { reachability } from "../engine/reachability.ts";
 import { CLUSTER_SPECS, clusterPolicy } from "./cluster-policy.fixture.ts";
 import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
 import { explainJson } from "./explain-json.ts";
-import { exposureWith, variedExposure } from "./exposure.fixture.ts";
+import {
+  CONTROLLER,
+  exposureWith,
+  INGRESS,
+  publishedBy,
+  SERVICES,
+  SHOP,
+  variedExposure,
+} from "./exposure.fixture.ts";
 import { exposureJson } from "./exposure-json.ts";
 import { mapJson } from "./map-json.ts";
 
@@ -59,8 +67,8 @@ describe("podwall.map/v1", () => {
 describe("podwall.exposure/v1", () => {
   const validate = validator("exposure");
   it("holds of an open cluster and of every kind of line", () => {
-    const varied = exposureJson(variedExposure());
-    expectValid(validate, exposureJson(exposureWith()));
+    const varied = exposureJson(variedExposure(), { services: [], ingresses: [] });
+    expectValid(validate, exposureJson(exposureWith(), { services: [], ingresses: [] }));
     expectValid(validate, varied);
     const pods = varied.sides.flatMap((side) => side.families.flatMap((family) => family.pods));
     expect(pods.some(({ except }) => except?.some(({ name }) => name === undefined))).toBe(true);
@@ -68,8 +76,17 @@ describe("podwall.exposure/v1", () => {
     expect(pods.some(({ named }) => named !== undefined)).toBe(true);
   });
 
+  it.each([[SHOP], [SHOP, SERVICES, INGRESS], [SHOP, SERVICES, INGRESS, CONTROLLER]])(
+    "holds of what is published",
+    (...texts) => {
+      expectValid(validate, exposureJson(exposureWith(), publishedBy(...texts)));
+    },
+  );
+
   it("refuses what it does not know", () => {
-    expect(validate({ schema: "podwall.exposure/v1", sides: [], hostNetwork: [], extra: 1 })).toBe(false);
+    const empty = exposureJson({ sides: [], hostNetwork: [] }, { services: [], ingresses: [] });
+    expect(validate(empty)).toBe(true);
+    expect(validate({ ...empty, extra: 1 })).toBe(false);
   });
 });
 
