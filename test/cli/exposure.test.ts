@@ -53,4 +53,37 @@ describe("podwall map --exposure", () => {
     expect(stdout).toBe("");
     expect(stderr).toMatch(words);
   });
+
+  const PUBLISHED = `
+{apiVersion: v1, kind: Pod, metadata: {name: web, namespace: shop, labels: {app: web}}, spec: {containers: [{name: c}]}}
+---
+{apiVersion: v1, kind: Pod, metadata: {name: db, namespace: shop, labels: {app: db}}, spec: {containers: [{name: c}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: web, namespace: shop}, spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}}
+---
+{apiVersion: v1, kind: Service, metadata: {name: typo, namespace: shop}, spec: {type: Loadbalancer}}
+`;
+
+  it("tells what is published, and only warns of a Service that cannot be understood", async () => {
+    const { code, stdout, stderr } = await podwall(["map", "--exposure", "-"], { stdin: PUBLISHED });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /service shop\/web \(LoadBalancer\)\n +TCP 80 -> web TCP 80 +allowed from anywhere\n/,
+    );
+    expect(stderr).toMatch(/8:\d+ +warning +unknown-value\n.*Service shop\/typo.*\n.*LoadBalancer/);
+    expect(stderr).not.toContain("skipped");
+  });
+
+  it.each([
+    [["--to", "shop/web"], ["shop/web"]],
+    [["--to", "shop/db"], []],
+    [["--from", "shop/web"], []],
+    [["--namespace", "shop"], ["shop/web"]],
+  ])("keeps of what is published what %j asks for", async (filter, services) => {
+    const { stdout } = await podwall(["map", "--exposure", "-o", "json", ...filter, "-"], {
+      stdin: PUBLISHED,
+    });
+    const { published } = JSON.parse(stdout);
+    expect(published.services.map(({ service }: { service: string }) => service)).toEqual(services);
+  });
 });
