@@ -1,15 +1,14 @@
-import type { ClusterNamespace, ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
+import type { ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
 import type { PodClass } from "../engine/classes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Direction } from "../k8s/objects.ts";
-import { requirementsOf, selectorMatches } from "../k8s/selector.ts";
 import { type Address, FAMILIES, type Family } from "../net/address.ts";
-import type { PortSet } from "../net/port-set.ts";
-import type { PodSelection } from "../policy/policy.ts";
-import { EVERY_POD, patternOf } from "./pod-pattern.ts";
+import type { Policy } from "../policy/policy.ts";
+import { createPatternBook, type PatternBook } from "./pod-pattern.ts";
 import { type PotentialAddresses, potentialAddresses } from "./potential-addresses.ts";
 import { type PotentialPods, potentialPods } from "./potential-pods.ts";
-import { certainPorts, potentialRules } from "./potential-rules.ts";
+import { certainPorts, type PotentialRules, potentialRules } from "./potential-rules.ts";
+import { type PresentPods, presentPods } from "./present-pods.ts";
 
 /** Who could connect to the workloads of a cluster, and whom they could reach, beyond the pods that are there now. */
 export interface Exposure {
@@ -44,78 +43,79 @@ export interface ExposedPods extends PotentialPods {
 
 /**
  * For each workload and direction who may pass as far as the policies about the workload decide: any pod, pods with
- * certain labels, addresses outside. Whether a pod with these labels exists makes no difference.
+ * certain labels, addresses outside. Whether a pod with these labels exists makes no difference. `isAsked` chooses
+ * the workloads; all of them by default.
  */
-export function exposure(engine: Engine): Exposure {
-  const sides: ExposedSide[] = [];
-  const wearersOf = wearersFinder(engine);
-  for (const workload of engine.cluster.workloads) {
-    if (workload.hostNetwork) continue;
-    for (const direction of ["ingress", "egress"] as const) {
-      sides.push(...sidesOf(engine, workload, direction, wearersOf));
-    }
-  }
-  return { sides, hostNetwork: engine.cluster.workloads.filter((workload) => workload.hostNetwork) };
+export function exposure(
+  engine: Engine,
+  isAsked: (workload: ClusterWorkload) => boolean = () => true,
+): Exposure {
+  const workloads = engine.cluster.workloads.filter(isAsked);
+  const book = createPatternBook(engine.cluster.namespaces);
+  const present = presentPods(engine.cluster);
+  const known: Known = { engine, book, present, pods: new Map(), policyNumbers: new Map() };
+  return {
+    sides: workloads
+      .filter((workload) => !workload.hostNetwork)
+      .flatMap((workload) =>
+        (["ingress", "egress"] as const).flatMap((direction) => sidesOf(known, workload, direction)),
+      ),
+    hostNetwork: workloads.filter((workload) => workload.hostNetwork),
+  };
 }
 
-type WearersFinder = (selection: PodSelection) => readonly ClusterPod[];
+/** What all sides share. */
+interface Known {
+  readonly engine: Engine;
+  readonly book: PatternBook;
+  readonly present: PresentPods;
+  /** What was found before, by rules: most workloads of a namespace have the same. */
+  readonly pods: Map<string, readonly ExposedPods[]>;
+  readonly policyNumbers: Map<Policy, number>;
+}
 
-function sidesOf(
-  engine: Engine,
-  workload: ClusterWorkload,
-  direction: Direction,
-  wearersOf: WearersFinder,
-): ExposedSide[] {
+function sidesOf(known: Known, workload: ClusterWorkload, direction: Direction): ExposedSide[] {
   const groups = new Map<string, { pods: ClusterPod[]; side: Omit<ExposedSide, "pods"> }>();
-  const ofClasses = new Map<PodClass, string>();
+  const keys = new Map<PodClass, string>();
   for (const pod of workload.pods) {
-    const podClass = classOf(engine, pod);
+    const podClass = known.engine.view(4).classOf(pod) ?? known.engine.view(6).classOf(pod);
     if (podClass === undefined) continue;
-    const known = ofClasses.get(podClass);
-    if (known !== undefined) {
-      groups.get(known)!.pods.push(pod);
-      continue;
+    let key = keys.get(podClass);
+    if (key === undefined) {
+      const side = sideOf(known, workload, pod, podClass, direction);
+      key = sideKey(side);
+      keys.set(podClass, key);
+      if (!groups.has(key)) groups.set(key, { pods: [], side });
     }
-    const side = sideOf(engine, workload, pod, podClass, direction, wearersOf);
-    const key = sideKey(side);
-    ofClasses.set(podClass, key);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { pods: [pod], side });
-    else group.pods.push(pod);
+    groups.get(key)!.pods.push(pod);
   }
   return [...groups.values()].map(({ pods, side }) => ({ ...side, pods }));
 }
 
-function classOf(engine: Engine, pod: ClusterPod): PodClass | undefined {
-  return engine.view(4).classOf(pod) ?? engine.view(6).classOf(pod);
-}
-
 function sideOf(
-  engine: Engine,
+  known: Known,
   workload: ClusterWorkload,
   pod: ClusterPod,
   podClass: PodClass,
   direction: Direction,
-  wearersOf: WearersFinder,
 ): Omit<ExposedSide, "pods"> {
-  const { cluster } = engine;
+  const { engine, book, present } = known;
   let limited = false;
   const families: ExposedFamily[] = [];
   for (const family of FAMILIES) {
     const view = engine.view(family);
     if (podClass.areas[family] === undefined) continue;
     const policies = view.policiesOf(podClass);
-    const rules = potentialRules(policies, direction, family, pod, cluster.namespaces);
-    const everyPod = patternOf(EVERY_POD, cluster.namespaces)!;
-    const podPortsAt = (address: Address): PortSet =>
-      certainPorts(potentialRules(policies, direction, family, pod, cluster.namespaces, address), everyPod);
+    const rulesFor = (address?: Address): PotentialRules =>
+      potentialRules(policies, direction, family, pod, book, address);
+    const rules = rulesFor();
     limited ||= rules.limited;
-    const pods = potentialPods(rules, pod.namespace, cluster.namespaces).map(
-      (each): ExposedPods => ({ ...each, wearers: wearersOf(each.selection) }),
+    const pods = exposedPods(known, rules, policies, direction, pod.namespace);
+    const addresses = potentialAddresses(view, view.row(direction, podClass), present, (address) =>
+      certainPorts(rulesFor(address), book.everyPod),
     );
-    const addresses = potentialAddresses(view, view.row(direction, podClass), cluster, podPortsAt);
     const [before] = families;
-    if (before !== undefined && podsKey(before.pods) === podsKey(pods)) {
+    if (before !== undefined && (before.pods === pods || podsKey(before.pods) === podsKey(pods))) {
       families[0] = {
         families: [...before.families, family],
         pods,
@@ -126,6 +126,32 @@ function sideOf(
     }
   }
   return { workload, direction, limited, families };
+}
+
+function exposedPods(
+  { book, present, pods: found, policyNumbers }: Known,
+  rules: PotentialRules,
+  policies: readonly Policy[],
+  direction: Direction,
+  home: string,
+): readonly ExposedPods[] {
+  const numbers = policies.map((policy) => {
+    const number = policyNumbers.get(policy) ?? policyNumbers.size;
+    policyNumbers.set(policy, number);
+    return number;
+  });
+  // Of a rule, its ports depend on the pod, and whether it matches every pod on the family.
+  const ofRules = rules.rules.map(({ everyPod, ports }) => `${everyPod ? "*" : ""}${ports.id}`);
+  const key = JSON.stringify([home, direction, numbers, ofRules]);
+  let pods = found.get(key);
+  if (pods === undefined) {
+    pods = potentialPods(rules, home).map((each) => ({
+      ...each,
+      wearers: present.choosing(book.of(each.selection)!),
+    }));
+    found.set(key, pods);
+  }
+  return pods;
 }
 
 function podsKey(pods: readonly PotentialPods[]): string {
@@ -149,41 +175,5 @@ function sideKey({ families }: Omit<ExposedSide, "pods">): string {
         ports.key,
       ]),
     ]),
-  );
-}
-
-function wearersFinder({ cluster }: Engine): WearersFinder {
-  const known = new Map<string, readonly ClusterPod[]>();
-  return (selection) => {
-    const key = JSON.stringify(selection);
-    let wearers = known.get(key);
-    if (wearers === undefined) {
-      wearers = cluster.pods.filter(
-        (pod) => !pod.hostNetwork && isChosen(pod, selection, cluster.namespaces),
-      );
-      known.set(key, wearers);
-    }
-    return wearers;
-  };
-}
-
-function isChosen(
-  pod: ClusterPod,
-  { namespaces, pods }: PodSelection,
-  known: ReadonlyMap<string, ClusterNamespace>,
-): boolean {
-  const isThere =
-    namespaces.kind === "name"
-      ? namespaces.name === pod.namespace
-      : selectorMatches(namespaces.selector, known.get(pod.namespace)?.labels ?? {});
-  return isThere && selectorMatches(pods, pod.labels);
-}
-
-/** True if a selection asks for no label at all, of any namespace. */
-export function isEveryPod({ namespaces, pods }: PodSelection): boolean {
-  return (
-    namespaces.kind === "selector" &&
-    requirementsOf(namespaces.selector).length === 0 &&
-    requirementsOf(pods).length === 0
   );
 }

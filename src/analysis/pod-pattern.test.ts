@@ -2,18 +2,14 @@ import { describe, expect, it } from "vitest";
 import type { ClusterNamespace } from "../cluster/cluster.ts";
 import type { LabelSelector } from "../k8s/objects.ts";
 import type { PodSelection } from "../policy/policy.ts";
-import {
-  EVERY_POD,
-  isWithin,
-  jointPattern,
-  type PodPattern,
-  patternExample,
-  patternOf,
-} from "./pod-pattern.ts";
+import { createPatternBook, type PodPattern } from "./pod-pattern.ts";
 
 const namespaces = new Map<string, ClusterNamespace>([
   ["shop", { name: "shop", labels: { team: "a", "kubernetes.io/metadata.name": "shop" } }],
 ]);
+
+const book = createPatternBook(namespaces);
+const EVERY_POD = anywhere({});
 
 function inNamespace(name: string, pods: LabelSelector = {}): PodSelection {
   return { namespaces: { kind: "name", name }, pods };
@@ -24,7 +20,7 @@ function anywhere(selector: LabelSelector, pods: LabelSelector = {}): PodSelecti
 }
 
 function pattern(selection: PodSelection): PodPattern {
-  const found = patternOf(selection, namespaces);
+  const found = book.of(selection);
   if (found === undefined) throw new Error("nobody can be chosen");
   return found;
 }
@@ -33,19 +29,24 @@ const teamA: LabelSelector = { matchLabels: { team: "a" } };
 const named = (name: string): LabelSelector => ({ matchLabels: { "kubernetes.io/metadata.name": name } });
 
 describe("a pattern", () => {
+  it("is the same object as one that says the same", () => {
+    const { matchLabels } = teamA;
+    expect(pattern(anywhere({ matchLabels: { ...matchLabels } }))).toBe(pattern(anywhere(teamA)));
+    expect(pattern(anywhere({}))).toBe(book.everyPod);
+  });
+
   it("is none where nobody can be chosen", () => {
     expect(
-      patternOf(
+      book.of(
         anywhere({ matchExpressions: [{ key: "kubernetes.io/metadata.name", operator: "DoesNotExist" }] }),
-        namespaces,
       ),
     ).toBeUndefined();
     const never: LabelSelector = {
       matchLabels: { x: "a" },
       matchExpressions: [{ key: "x", operator: "DoesNotExist" }],
     };
-    expect(patternOf(anywhere(never), namespaces)).toBeUndefined();
-    expect(patternOf(inNamespace("shop", never), namespaces)).toBeUndefined();
+    expect(book.of(anywhere(never))).toBeUndefined();
+    expect(book.of(inNamespace("shop", never))).toBeUndefined();
   });
 
   it.each<[string, PodSelection, PodSelection, boolean]>([
@@ -58,7 +59,7 @@ describe("a pattern", () => {
     ["one namespace is not another", inNamespace("ops"), inNamespace("shop"), false],
     ["pods need the label", inNamespace("shop"), inNamespace("shop", { matchLabels: { app: "a" } }), false],
   ])("%s", (_, inner, outer, expected) => {
-    expect(isWithin(pattern(inner), outer)).toBe(expected);
+    expect(book.isWithin(pattern(inner), pattern(outer))).toBe(expected);
   });
 
   it.each<[string, PodSelection, PodSelection, boolean]>([
@@ -68,11 +69,11 @@ describe("a pattern", () => {
     ["two labels", anywhere(teamA), anywhere({ matchLabels: { team: "b" } }), false],
     ["labels of namespace and pod", anywhere(teamA), anywhere({}, { matchLabels: { app: "b" } }), true],
   ])("joins %s", (_, a, b, expected) => {
-    const joint = jointPattern(pattern(a), pattern(b), namespaces);
+    const joint = book.joint(pattern(a), pattern(b));
     expect(joint !== undefined).toBe(expected);
     if (joint === undefined) return;
-    expect(isWithin(joint, a)).toBe(true);
-    expect(isWithin(joint, b)).toBe(true);
+    expect(book.isWithin(joint, pattern(a))).toBe(true);
+    expect(book.isWithin(joint, pattern(b))).toBe(true);
   });
 
   it.each<[PodSelection, string, object]>([
@@ -87,7 +88,7 @@ describe("a pattern", () => {
     ],
     [inNamespace("shop"), "shop", { team: "a" }],
   ])("has an example: %j", (selection, namespace, labels) => {
-    expect(patternExample(pattern(selection), namespaces)).toEqual({
+    expect(book.example(pattern(selection))).toEqual({
       namespace,
       namespaceLabels: { ...labels, "kubernetes.io/metadata.name": namespace },
       labels: {},

@@ -1,7 +1,7 @@
 import type { ClusterNamespace } from "../cluster/cluster.ts";
 import { selectionKey } from "../engine/selections.ts";
 import type { LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
-import { requirementsOf, selectorMatches } from "../k8s/selector.ts";
+import { meetsRequirement, requirementsOf } from "../k8s/selector.ts";
 import type { PodSelection } from "../policy/policy.ts";
 import {
   constraintsOf,
@@ -15,16 +15,23 @@ import {
 const NAME_LABEL = "kubernetes.io/metadata.name";
 
 /**
- * The pods that a selection could choose, whether there are any or not. Patterns of one cluster are compared by what
- * they say; of a namespace that a pattern names, its labels are known.
+ * The pods that a selection could choose, whether there are any or not. Patterns of one book are compared by what they
+ * say; of a namespace that a pattern names, its labels are known. Equal ones are the same object.
  */
 export interface PodPattern {
+  /** Unique in its book. */
+  readonly id: number;
   readonly selection: PodSelection;
   /** One text for all patterns that say the same. */
   readonly key: string;
   readonly namespace:
     | { readonly name: string; readonly labels: Labels }
-    | { readonly name?: undefined; readonly constraints: LabelConstraints };
+    | {
+        readonly name?: undefined;
+        readonly requirements: readonly LabelSelectorRequirement[];
+        readonly constraints: LabelConstraints;
+      };
+  readonly podRequirements: readonly LabelSelectorRequirement[];
   readonly pods: LabelConstraints;
 }
 
@@ -35,54 +42,109 @@ export interface PatternExample {
   readonly labels: Labels;
 }
 
-type Namespaces = ReadonlyMap<string, ClusterNamespace>;
-
-/** Every pod of every namespace. */
-export const EVERY_POD: PodSelection = {
-  namespaces: { kind: "selector", selector: {} },
-  pods: {},
-};
-
-/** The pattern of a selection. Undefined if no pod could ever be chosen. */
-export function patternOf(selection: PodSelection, namespaces: Namespaces): PodPattern | undefined {
-  const pods = constraintsOf(requirementsOf(selection.pods));
-  if (pods === undefined) return undefined;
-  const key = selectionKey(selection);
-  if (selection.namespaces.kind === "name") {
-    const { name } = selection.namespaces;
-    return { selection, key, namespace: { name, labels: labelsOfNamespace(name, namespaces) }, pods };
-  }
-  const constraints = constraintsOf(requirementsOf(selection.namespaces.selector));
-  // Every namespace has the label with its name.
-  if (constraints === undefined || constraints.get(NAME_LABEL)?.absent === true) return undefined;
-  return { selection, key, namespace: { constraints }, pods };
+/** The patterns of a cluster. What is found out about them is kept. */
+export interface PatternBook {
+  /** The pattern of a selection. Undefined if no pod could ever be chosen. */
+  of(selection: PodSelection): PodPattern | undefined;
+  /** Every pod of every namespace. */
+  readonly everyPod: PodPattern;
+  /** The pods that both choose. Undefined if there can be none. */
+  joint(a: PodPattern, b: PodPattern): PodPattern | undefined;
+  /** True if every pod that the inner pattern could choose is one that the outer one chooses. */
+  isWithin(inner: PodPattern, outer: PodPattern): boolean;
+  /**
+   * A pod that the pattern chooses, with no label more than it asks for: in the namespace that it names, or else in a
+   * new one. A namespace that there is keeps its labels as far as the pattern lets it.
+   */
+  example(pattern: PodPattern): PatternExample;
 }
 
-function labelsOfNamespace(name: string, namespaces: Namespaces): Labels {
-  return namespaces.get(name)?.labels ?? { [NAME_LABEL]: name };
+/** Patterns have smaller ids: two make one exact integer. */
+const ID_LIMIT = 2 ** 26;
+
+export function createPatternBook(namespaces: ReadonlyMap<string, ClusterNamespace>): PatternBook {
+  const bySelection = new WeakMap<PodSelection, PodPattern | "nobody">();
+  const byKey = new Map<string, PodPattern | "nobody">();
+  const joints = new Map<number, PodPattern | "nobody">();
+  const within = new Map<number, boolean>();
+  let lastId = 0;
+
+  const of = (selection: PodSelection): PodPattern | undefined => {
+    let pattern = bySelection.get(selection);
+    if (pattern === undefined) {
+      const key = selectionKey(selection);
+      pattern = byKey.get(key) ?? make(selection, key) ?? "nobody";
+      byKey.set(key, pattern);
+      bySelection.set(selection, pattern);
+    }
+    return pattern === "nobody" ? undefined : pattern;
+  };
+  const make = (selection: PodSelection, key: string): PodPattern | undefined => {
+    const podRequirements = requirementsOf(selection.pods);
+    const pods = constraintsOf(podRequirements);
+    if (pods === undefined) return undefined;
+    if (selection.namespaces.kind === "name") {
+      const { name } = selection.namespaces;
+      const labels = namespaces.get(name)?.labels ?? { [NAME_LABEL]: name };
+      return { id: ++lastId, selection, key, namespace: { name, labels }, podRequirements, pods };
+    }
+    const requirements = requirementsOf(selection.namespaces.selector);
+    const constraints = constraintsOf(requirements);
+    // Every namespace has the label with its name.
+    if (constraints === undefined || constraints.get(NAME_LABEL)?.absent === true) return undefined;
+    return { id: ++lastId, selection, key, namespace: { requirements, constraints }, podRequirements, pods };
+  };
+
+  return {
+    of,
+    everyPod: of({ namespaces: { kind: "selector", selector: {} }, pods: {} })!,
+    joint: (a, b) => {
+      const key = a.id * ID_LIMIT + b.id;
+      let joint = joints.get(key);
+      if (joint === undefined) {
+        joint = jointPattern(a, b, of) ?? "nobody";
+        joints.set(key, joint);
+      }
+      return joint === "nobody" ? undefined : joint;
+    },
+    isWithin: (inner, outer) => {
+      const key = inner.id * ID_LIMIT + outer.id;
+      let result = within.get(key);
+      if (result === undefined) {
+        result = isWithin(inner, outer);
+        within.set(key, result);
+      }
+      return result;
+    },
+    example: (pattern) => patternExample(pattern, namespaces),
+  };
 }
 
-/** The pods that both choose. Undefined if there can be none. */
-export function jointPattern(a: PodPattern, b: PodPattern, namespaces: Namespaces): PodPattern | undefined {
-  const place = jointNamespaces(a, b);
-  if (place === undefined) return undefined;
-  const pods = joined(requirementsOf(a.selection.pods), requirementsOf(b.selection.pods));
-  return patternOf({ namespaces: place, pods: { matchExpressions: pods } }, namespaces);
+function jointPattern(
+  a: PodPattern,
+  b: PodPattern,
+  of: (selection: PodSelection) => PodPattern | undefined,
+): PodPattern | undefined {
+  if (isWithin(a, b)) return a;
+  if (isWithin(b, a)) return b;
+  const namespaces = jointNamespaces(a, b);
+  if (namespaces === undefined) return undefined;
+  return of({ namespaces, pods: { matchExpressions: joined(a.podRequirements, b.podRequirements) } });
 }
 
 function jointNamespaces(a: PodPattern, b: PodPattern): PodSelection["namespaces"] | undefined {
-  const [named, other] = a.namespace.name !== undefined ? [a, b] : [b, a];
-  const [place, otherPlace] = [named.selection.namespaces, other.selection.namespaces];
-  if (named.namespace.name === undefined) {
-    if (place.kind === "name" || otherPlace.kind === "name") return undefined;
-    const requirements = joined(requirementsOf(place.selector), requirementsOf(otherPlace.selector));
+  const [named, other] =
+    a.namespace.name !== undefined ? [a.namespace, b.namespace] : [b.namespace, a.namespace];
+  if (named.name === undefined) {
+    if (other.name !== undefined) return undefined;
+    const requirements = joined(named.requirements, other.requirements);
     return { kind: "selector", selector: { matchExpressions: requirements } };
   }
   const matches =
-    otherPlace.kind === "name"
-      ? otherPlace.name === named.namespace.name
-      : selectorMatches(otherPlace.selector, named.namespace.labels);
-  return matches ? place : undefined;
+    other.name !== undefined
+      ? other.name === named.name
+      : other.requirements.every((requirement) => meetsRequirement(requirement, named.labels));
+  return matches ? { kind: "name", name: named.name } : undefined;
 }
 
 function joined(
@@ -90,37 +152,32 @@ function joined(
   b: readonly LabelSelectorRequirement[],
 ): LabelSelectorRequirement[] {
   const byText = new Map<string, LabelSelectorRequirement>();
-  for (const { key, operator, values } of [...a, ...b]) {
-    const requirement = { key, operator, ...(values === undefined ? {} : { values }) };
+  for (const requirement of [...a, ...b]) {
+    const { key, operator, values } = requirement;
     byText.set(JSON.stringify([key, operator, [...new Set(values ?? [])].sort()]), requirement);
   }
   return [...byText.values()];
 }
 
-/** True if every pod that the pattern could choose is one that the selection chooses. */
-export function isWithin(pattern: PodPattern, selection: PodSelection): boolean {
-  const { namespace, pods } = pattern;
-  if (!requirementsOf(selection.pods).every((requirement) => entails(pods, requirement))) return false;
-  const place = selection.namespaces;
-  if (namespace.name !== undefined) {
-    return place.kind === "name"
-      ? place.name === namespace.name
-      : selectorMatches(place.selector, namespace.labels);
+function isWithin({ namespace, pods }: PodPattern, outer: PodPattern): boolean {
+  if (!outer.podRequirements.every((requirement) => entails(pods, requirement))) return false;
+  const place = outer.namespace;
+  if (place.name !== undefined) {
+    if (namespace.name !== undefined) return namespace.name === place.name;
+    return entails(namespace.constraints, { key: NAME_LABEL, operator: "In", values: [place.name] });
   }
-  const { constraints } = namespace;
-  if (place.kind === "name") {
-    return entails(constraints, { key: NAME_LABEL, operator: "In", values: [place.name] });
-  }
-  return requirementsOf(place.selector).every((requirement) => entails(constraints, requirement));
+  return place.requirements.every((requirement) =>
+    namespace.name !== undefined
+      ? meetsRequirement(requirement, namespace.labels)
+      : entails(namespace.constraints, requirement),
+  );
 }
 
-/**
- * A pod that the pattern chooses, with no label more than it asks for: in the namespace that it names, or else in a
- * new one. A namespace that there is keeps its labels as far as the pattern lets it.
- */
-export function patternExample(pattern: PodPattern, namespaces: Namespaces): PatternExample {
-  const labels = exampleLabels(pattern.pods);
-  const { namespace } = pattern;
+function patternExample(
+  { namespace, pods }: PodPattern,
+  namespaces: ReadonlyMap<string, ClusterNamespace>,
+): PatternExample {
+  const labels = exampleLabels(pods);
   if (namespace.name !== undefined) {
     return { namespace: namespace.name, namespaceLabels: namespace.labels, labels };
   }

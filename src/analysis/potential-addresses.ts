@@ -1,9 +1,10 @@
-import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
+import type { ClusterPod } from "../cluster/cluster.ts";
 import type { FamilyView } from "../engine/family-view.ts";
 import type { Row } from "../engine/row.ts";
 import type { Address } from "../net/address.ts";
 import { type AddressRange, partitionAddresses, rangeAt } from "../net/address-partition.ts";
 import { intersectPorts, NO_PORTS, type PortSet } from "../net/port-set.ts";
+import type { PresentPods } from "./present-pods.ts";
 
 /** Addresses that no pod has, and what may pass between them and a pod. */
 export interface PotentialAddresses {
@@ -26,7 +27,7 @@ export interface PotentialAddresses {
 export function potentialAddresses(
   view: FamilyView,
   row: Row,
-  cluster: Cluster,
+  present: PresentPods,
   podPortsAt: (address: Address) => PortSet,
 ): PotentialAddresses[] {
   const { family, areas } = view;
@@ -48,22 +49,21 @@ export function potentialAddresses(
     }
     byPorts.set(ports, ranges);
   }
-  const seen = cluster.pods.filter((pod) => !pod.hostNetwork && pod.addresses[family] !== undefined);
   return [...byPorts]
     .filter(([ports]) => ports !== NO_PORTS)
     .map(([ports, ranges]) => {
-      const pods = seen.filter((pod) => isIn(pod, ranges));
+      const pods = present.within(family, ranges);
       const podPorts = ranges.reduce(
         (left, { first }) => intersectPorts(left, podPortsAt({ family, value: first })),
         ports,
       );
-      return { ranges, rest: ports === rest, ports, podPorts, pods, everyPod: pods.length === seen.length };
+      return {
+        ranges,
+        rest: ports === rest,
+        ports,
+        podPorts,
+        pods,
+        everyPod: pods.length === present.count(family),
+      };
     });
-}
-
-function isIn(pod: ClusterPod, ranges: readonly AddressRange[]): boolean {
-  return ranges.some(({ family, first, last }) => {
-    const address = pod.addresses[family];
-    return address !== undefined && first <= address.value && address.value <= last;
-  });
 }

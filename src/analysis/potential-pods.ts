@@ -1,5 +1,5 @@
-import type { ClusterNamespace } from "../cluster/cluster.ts";
 import {
+  ALL_PORTS,
   intersectPorts,
   NO_PORTS,
   type PortSet,
@@ -8,16 +8,14 @@ import {
   unionPorts,
 } from "../net/port-set.ts";
 import type { PodSelection } from "../policy/policy.ts";
+import type { PatternBook, PatternExample, PodPattern } from "./pod-pattern.ts";
 import {
-  EVERY_POD,
-  isWithin,
-  jointPattern,
-  type PatternExample,
-  type PodPattern,
-  patternExample,
-  patternOf,
-} from "./pod-pattern.ts";
-import { certainPorts, matchesAll, type PortName, type PotentialRules } from "./potential-rules.ts";
+  certainPorts,
+  matchesAll,
+  type PortName,
+  type PotentialRule,
+  type PotentialRules,
+} from "./potential-rules.ts";
 
 /** Pods that could connect, or be connected to, whether there are any or not. */
 export interface PotentialPods {
@@ -48,14 +46,16 @@ export interface PotentialException {
   readonly name?: PortName;
 }
 
-type Namespaces = ReadonlyMap<string, ClusterNamespace>;
-
 /** What the rules give to a pattern, before less telling ones are left out. */
 interface Candidate {
   readonly pattern: PodPattern;
   readonly ports: PortSet;
   readonly named: readonly PotentialName[];
-  readonly except: readonly PotentialException[];
+  readonly except: readonly CandidateException[];
+}
+
+interface CandidateException extends Pick<PotentialException, "ports" | "name"> {
+  readonly pattern: PodPattern;
 }
 
 /**
@@ -67,94 +67,116 @@ interface Candidate {
  * on, those that it and a later rule name both. For a port that a rule decides, what is decided for the pattern of
  * that rule is the same: of the rules before it, those that match the whole pattern match the pod too.
  */
-export function potentialPods(rules: PotentialRules, home: string, namespaces: Namespaces): PotentialPods[] {
-  const everyPod = patternOf(EVERY_POD, namespaces)!;
-  const inHome = patternOf({ namespaces: { kind: "name", name: home }, pods: {} }, namespaces)!;
-  const patterns = new Map([everyPod, inHome].map((pattern) => [pattern.key, pattern]));
-  const takers = new Map<string, PodPattern>();
-  for (const [place, { patterns: own, rule, tier, names }] of rules.rules.entries()) {
-    for (const pattern of own) {
-      patterns.set(pattern.key, pattern);
-      if (rule.action !== "Accept") takers.set(pattern.key, pattern);
-      for (const later of rules.rules.slice(place + 1)) {
-        // What is passed on is decided by a later tier.
-        const isPassedOn = rule.action === "Pass" && later.tier !== tier;
-        // An exception is told of ports whatever their names, so that names before it need a line of their own.
-        const isNamedBefore = names.length > 0 && rule.action !== "Deny" && later.rule.action !== "Accept";
-        if (!isPassedOn && !isNamedBefore) continue;
+export function potentialPods(rules: PotentialRules, home: string): PotentialPods[] {
+  const { book } = rules;
+  const inHome = book.of({ namespaces: { kind: "name", name: home }, pods: {} })!;
+  const patterns = new Set([book.everyPod, inHome]);
+  const takers = new Map<PodPattern, PortSet>();
+  for (const [place, rule] of rules.rules.entries()) {
+    const { action } = rule.rule;
+    for (const pattern of rule.patterns) {
+      patterns.add(pattern);
+      if (action !== "Accept") addTaker(takers, pattern, possiblePorts(rule));
+    }
+    if (action === "Deny") continue;
+    for (const later of rules.rules.slice(place + 1)) {
+      // What is passed on is decided by a later tier.
+      const isPassedOn = action === "Pass" && later.tier !== rule.tier;
+      // An exception is told of ports whatever their names, so that names before it need a line of their own.
+      const isNamedBefore = rule.names.length > 0 && later.rule.action !== "Accept";
+      const common = intersectPorts(possiblePorts(rule), possiblePorts(later));
+      if ((!isPassedOn && !isNamedBefore) || common === NO_PORTS) continue;
+      for (const pattern of rule.patterns) {
         for (const other of later.patterns) {
-          const joint = jointPattern(pattern, other, namespaces);
+          const joint = book.joint(pattern, other);
           if (joint === undefined) continue;
-          patterns.set(joint.key, joint);
-          if (isPassedOn && later.rule.action === "Deny") takers.set(joint.key, joint);
+          patterns.add(joint);
+          if (isPassedOn && later.rule.action === "Deny") addTaker(takers, joint, common);
         }
       }
     }
   }
-  const candidates = [...patterns.values()]
-    .map((pattern) => candidateOf(rules, pattern, [...takers.values()], namespaces))
+  const candidates = [...patterns]
+    .map((pattern) => candidateOf(rules, pattern, takers))
     .filter(({ ports, named }) => ports !== NO_PORTS || named.some(({ opens }) => opens !== NO_PORTS));
-  return telling(candidates, namespaces).map(({ pattern, ports, named, except }) => ({
+  return telling(candidates, book).map(({ pattern, ports, named, except }) => ({
     selection: pattern.selection,
     ports,
     named,
-    except,
-    example: patternExample(pattern, namespaces),
+    except: except.map(({ pattern: { selection }, ports: lost, name }) => ({
+      selection,
+      ports: lost,
+      ...(name === undefined ? {} : { name }),
+    })),
+    example: book.example(pattern),
   }));
 }
 
+function addTaker(takers: Map<PodPattern, PortSet>, pattern: PodPattern, ports: PortSet): void {
+  takers.set(pattern, unionPorts(takers.get(pattern) ?? NO_PORTS, ports));
+}
+
+/** All ports that a rule may decide, whatever the names of ports. */
+function possiblePorts({ ports, names }: PotentialRule): PortSet {
+  return names.length > 0 ? ALL_PORTS : ports;
+}
+
+/** `takers` are the patterns that may get less than others, with the ports that they may not get. */
 function candidateOf(
   rules: PotentialRules,
   pattern: PodPattern,
-  takers: readonly PodPattern[],
-  namespaces: Namespaces,
+  takers: ReadonlyMap<PodPattern, PortSet>,
 ): Candidate {
+  const { book } = rules;
   const ports = certainPorts(rules, pattern);
-  const except: PotentialException[] = [];
-  for (const taker of takers) {
-    const joint = jointPattern(pattern, taker, namespaces);
-    if (joint === undefined) continue;
-    const { selection } = taker;
+  const names = namesOf(rules, pattern);
+  const except: CandidateException[] = [];
+  for (const [taker, taken] of takers) {
+    if (names.length === 0 && intersectPorts(ports, taken) === NO_PORTS) continue;
+    const joint = book.joint(pattern, taker);
+    if (joint === undefined || joint === pattern) continue;
     const lost = subtractPorts(ports, certainPorts(rules, joint));
-    if (lost !== NO_PORTS) except.push({ selection, ports: lost });
+    if (lost !== NO_PORTS) except.push({ pattern: taker, ports: lost });
     for (const name of namesOf(rules, joint)) {
       const lostByName = subtractPorts(
         subtractPorts(certainPorts(rules, pattern, name), certainPorts(rules, joint, name)),
         lost,
       );
-      if (lostByName !== NO_PORTS) except.push({ selection, ports: lostByName, name });
+      if (lostByName !== NO_PORTS) except.push({ pattern: taker, ports: lostByName, name });
     }
   }
-  const named = namesOf(rules, pattern)
+  const named = names
     .map((name): PotentialName => {
       const declared = certainPorts(rules, pattern, name);
       return { ...name, opens: subtractPorts(declared, ports), closes: subtractPorts(ports, declared) };
     })
     .filter(({ opens, closes }) => opens !== NO_PORTS || closes !== NO_PORTS);
-  return { pattern, ports, named: widestNames(named), except: widestExceptions(except, namespaces) };
+  return { pattern, ports, named: widestNames(named), except: widestExceptions(except, book) };
 }
 
 /** Leaves out the exceptions that are part of another one. */
 function widestExceptions(
-  exceptions: readonly PotentialException[],
-  namespaces: Namespaces,
-): PotentialException[] {
-  return exceptions.filter((exception) => {
-    const pattern = patternOf(exception.selection, namespaces)!;
-    return !exceptions.some(
-      (other) =>
-        other !== exception &&
-        isSameName(other.name, exception.name) &&
-        portsWithin(exception.ports, other.ports) &&
-        isWithin(pattern, other.selection) &&
-        // Of two that choose the same pods, the first stays.
-        !(
-          exceptions.indexOf(exception) < exceptions.indexOf(other) &&
-          exception.ports === other.ports &&
-          isWithin(patternOf(other.selection, namespaces)!, exception.selection)
-        ),
-    );
-  });
+  exceptions: readonly CandidateException[],
+  book: PatternBook,
+): CandidateException[] {
+  return exceptions.filter(
+    (exception, place) =>
+      !exceptions.some(
+        (other, otherPlace) =>
+          otherPlace !== place &&
+          isPartOf(exception, other, book) &&
+          // Of two that say the same, the first stays.
+          (otherPlace < place || !isPartOf(other, exception, book)),
+      ),
+  );
+}
+
+function isPartOf(exception: CandidateException, other: CandidateException, book: PatternBook): boolean {
+  return (
+    isSameName(exception.name, other.name) &&
+    portsWithin(exception.ports, other.ports) &&
+    book.isWithin(exception.pattern, other.pattern)
+  );
 }
 
 /** Whatever the protocol: the ports of an entry tell it. */
@@ -181,7 +203,7 @@ function widestNames(names: readonly PotentialName[]): PotentialName[] {
 function namesOf(rules: PotentialRules, pattern: PodPattern): PortName[] {
   const names = new Map<string, PortName>();
   for (const each of rules.rules) {
-    if (each.names.length === 0 || !matchesAll(each, pattern)) continue;
+    if (each.names.length === 0 || !matchesAll(each, pattern, rules.book)) continue;
     for (const { name, protocol } of each.names) names.set(`${protocol} ${name}`, { name, protocol });
   }
   // The precise ones first: where both say the same, they say it better.
@@ -189,13 +211,13 @@ function namesOf(rules: PotentialRules, pattern: PodPattern): PortName[] {
 }
 
 /** Leaves out every candidate that says nothing beyond a wider one, the wider first. */
-function telling(candidates: readonly Candidate[], namespaces: Namespaces): Candidate[] {
+function telling(candidates: readonly Candidate[], book: PatternBook): Candidate[] {
   const widestFirst = [...candidates].sort(
     (a, b) => width(a) - width(b) || (a.pattern.key < b.pattern.key ? -1 : 1),
   );
   const kept: Candidate[] = [];
   for (const candidate of widestFirst) {
-    if (!kept.some((wider) => covers(wider, candidate, namespaces))) kept.push(candidate);
+    if (!kept.some((wider) => covers(wider, candidate, book))) kept.push(candidate);
   }
   return kept;
 }
@@ -206,10 +228,10 @@ function width({ pattern }: Candidate): number {
   return (namespace.name === undefined ? namespace.constraints.size : 1.5) + pattern.pods.size;
 }
 
-function covers(wider: Candidate, candidate: Candidate, namespaces: Namespaces): boolean {
+function covers(wider: Candidate, candidate: Candidate, book: PatternBook): boolean {
   const { pattern, ports, named } = candidate;
   return (
-    isWithin(pattern, wider.pattern.selection) &&
+    book.isWithin(pattern, wider.pattern) &&
     portsWithin(ports, wider.ports) &&
     named.every((name) => name.opens === NO_PORTS || wider.named.some((other) => opensAsMuch(other, name))) &&
     wider.named.every(
@@ -220,12 +242,12 @@ function covers(wider: Candidate, candidate: Candidate, namespaces: Namespaces):
       const lost = intersectPorts(exception.ports, unionPorts(ports, openedByName(named)));
       return (
         lost === NO_PORTS ||
-        jointPattern(pattern, patternOf(exception.selection, namespaces)!, namespaces) === undefined ||
+        book.joint(pattern, exception.pattern) === undefined ||
         candidate.except.some(
           (own) =>
             isSameName(own.name, exception.name) &&
             portsWithin(lost, own.ports) &&
-            isWithin(patternOf(exception.selection, namespaces)!, own.selection),
+            book.isWithin(exception.pattern, own.pattern),
         )
       );
     })

@@ -1,4 +1,4 @@
-import type { ClusterNamespace, ClusterPod } from "../cluster/cluster.ts";
+import type { ClusterPod } from "../cluster/cluster.ts";
 import { decidePorts, type MatchingRule } from "../engine/decide.ts";
 import { numericPorts, rulePorts } from "../engine/ports.ts";
 import type { Direction } from "../k8s/objects.ts";
@@ -13,7 +13,7 @@ import {
   wholeProtocol,
 } from "../net/port-set.ts";
 import type { AddressPeer, NamedPortMatch, Policy, Rule, Tier } from "../policy/policy.ts";
-import { isWithin, type PodPattern, patternOf } from "./pod-pattern.ts";
+import type { PatternBook, PodPattern } from "./pod-pattern.ts";
 
 /** A rule as pods that are not there yet meet it. */
 export interface PotentialRule {
@@ -31,6 +31,8 @@ export interface PotentialRule {
 
 /** All rules that are asked about one direction of a pod, in the order of judgement. */
 export interface PotentialRules {
+  /** The book of the rules' patterns. */
+  readonly book: PatternBook;
   readonly rules: readonly PotentialRule[];
   readonly isolated: boolean;
   /** True if some policy is asked at all. */
@@ -46,7 +48,7 @@ export function potentialRules(
   direction: Direction,
   family: Family,
   pod: ClusterPod,
-  namespaces: ReadonlyMap<string, ClusterNamespace>,
+  book: PatternBook,
   address?: Address,
 ): PotentialRules {
   const asked = policies.filter((policy) =>
@@ -69,15 +71,13 @@ export function potentialRules(
         everyPod:
           rule.peers === "everyone" ||
           peers.some((peer) => peer.kind === "addresses" && hasAddress(peer, family, address)),
-        patterns: peers.flatMap((peer) =>
-          peer.kind === "pods" ? (patternOf(peer.selection, namespaces) ?? []) : [],
-        ),
+        patterns: peers.flatMap((peer) => (peer.kind === "pods" ? (book.of(peer.selection) ?? []) : [])),
         ports: direction === "ingress" ? rulePorts(rule, pod.ports) : numericPorts(rule),
         names,
       };
     }),
   );
-  return { rules, isolated, limited: asked.length > 0 };
+  return { book, rules, isolated, limited: asked.length > 0 };
 }
 
 function hasAddress({ cidr, except }: AddressPeer, family: Family, address: Address | undefined): boolean {
@@ -94,13 +94,13 @@ export type PortName = Pick<NamedPortMatch, "name" | "protocol">;
  * name that the pods are taken to give to all of their ports, as ports are decided one by one.
  */
 export function certainPorts(
-  { rules, isolated }: PotentialRules,
+  { rules, isolated, book }: PotentialRules,
   pattern: PodPattern,
   declared?: PortName,
 ): PortSet {
   const matching: MatchingRule[] = [];
   for (const each of rules) {
-    if (!matchesAll(each, pattern)) continue;
+    if (!matchesAll(each, pattern, book)) continue;
     let { ports } = each;
     for (const match of each.names) {
       if (match.name !== declared?.name) continue;
@@ -112,8 +112,8 @@ export function certainPorts(
 }
 
 /** True if the rule matches every pod of the pattern. */
-export function matchesAll(rule: PotentialRule, pattern: PodPattern): boolean {
-  return rule.everyPod || rule.patterns.some(({ selection }) => isWithin(pattern, selection));
+export function matchesAll(rule: PotentialRule, pattern: PodPattern, book: PatternBook): boolean {
+  return rule.everyPod || rule.patterns.some((own) => book.isWithin(pattern, own));
 }
 
 function portsOfName({ protocol }: PortName): PortSet {

@@ -1,7 +1,7 @@
-import { type ExposedSide, type Exposure, exposure } from "../analysis/exposure.ts";
+import { type Exposure, exposure } from "../analysis/exposure.ts";
 import { type Published, published } from "../analysis/published.ts";
 import type { ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
-import { createEngine } from "../engine/engine.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { exposureJson } from "../report/exposure-json.ts";
 import { exposureText } from "../report/exposure-text.ts";
@@ -16,7 +16,7 @@ export async function exposureCommand(paths: readonly string[], options: MapOpti
   checkOptions(options);
   const { cluster } = await loadInput(paths, options);
   const engine = createEngine(cluster);
-  const found = filtered(exposure(engine), options, cluster.workloads);
+  const found = askedExposure(engine, options);
   const ways = filteredWays(published(engine), options, cluster.workloads);
   process.stdout.write(
     options.output === "json"
@@ -43,33 +43,27 @@ function checkOptions({ output, pods, port, from, to }: MapOptions): void {
   }
 }
 
-/** `--to` keeps what may come in to a workload, `--from` what it may reach. */
-function filtered(
-  { sides, hostNetwork }: Exposure,
-  { namespace, from, to }: MapOptions,
-  workloads: readonly ClusterWorkload[],
-): Exposure {
+/** `--to` asks what may come in to a workload, `--from` what it may reach. */
+function askedExposure(engine: Engine, { namespace, from, to }: MapOptions): Exposure {
+  const { workloads } = engine.cluster;
   if (namespace !== undefined && !workloads.some((workload) => workload.namespace === namespace)) {
     throw new UsageError(`--namespace ${namespace}: no pods there`);
   }
-  const asked: readonly [string, string, Direction] | undefined =
+  const asked: readonly [option: string, name: string, direction: Direction] | undefined =
     to !== undefined ? ["--to", to, "ingress"] : from !== undefined ? ["--from", from, "egress"] : undefined;
   if (asked !== undefined && !workloads.some((workload) => isNamed(workload, asked[1]))) {
-    throw new UsageError(
-      `${asked[0]} ${asked[1]}: no such workload or pod; there are: ${workloads
-        .slice(0, 8)
-        .map(({ id }) => id)
-        .join(", ")}`,
-    );
+    const known = workloads.slice(0, 8).map(({ id }) => id);
+    throw new UsageError(`${asked[0]} ${asked[1]}: no such workload or pod; there are: ${known.join(", ")}`);
   }
-  const isKept = (workload: ClusterWorkload): boolean =>
-    (namespace === undefined || workload.namespace === namespace) &&
-    (asked === undefined || isNamed(workload, asked[1]));
+  const { sides, hostNetwork } = exposure(
+    engine,
+    (workload) =>
+      (namespace === undefined || workload.namespace === namespace) &&
+      (asked === undefined || isNamed(workload, asked[1])),
+  );
   return {
-    sides: sides.filter(
-      (side: ExposedSide) => isKept(side.workload) && (asked === undefined || side.direction === asked[2]),
-    ),
-    hostNetwork: hostNetwork.filter(isKept),
+    sides: asked === undefined ? sides : sides.filter(({ direction }) => direction === asked[2]),
+    hostNetwork,
   };
 }
 
