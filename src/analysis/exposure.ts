@@ -3,9 +3,15 @@ import type { PodClass } from "../engine/classes.ts";
 import type { Engine } from "../engine/engine.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { type Address, FAMILIES, type Family } from "../net/address.ts";
+import { formatRange } from "../net/address-partition.ts";
 import type { Policy } from "../policy/policy.ts";
 import { createPatternBook, type PatternBook } from "./pod-pattern.ts";
-import { type PotentialAddresses, potentialAddresses } from "./potential-addresses.ts";
+import {
+  type AddressPlace,
+  addressPlaces,
+  type PotentialAddresses,
+  potentialAddresses,
+} from "./potential-addresses.ts";
 import { type PotentialPods, potentialPods } from "./potential-pods.ts";
 import { certainPorts, type PotentialRules, potentialRules } from "./potential-rules.ts";
 import { type PresentPods, presentPods } from "./present-pods.ts";
@@ -110,8 +116,10 @@ function sideOf(
       potentialRules(policies, direction, family, pod, book, address);
     const rules = rulesFor();
     limited ||= rules.limited;
-    const pods = exposedPods(known, rules, policies, direction, pod.namespace);
-    const addresses = potentialAddresses(view, view.row(direction, podClass), present, (address) =>
+    const row = view.row(direction, podClass);
+    const places = addressPlaces(view, row, rulesFor);
+    const pods = exposedPods(known, rules, policies, direction, pod.namespace, places);
+    const addresses = potentialAddresses(view, row, present, (address) =>
       certainPorts(rulesFor(address), book.everyPod),
     );
     const [before] = families;
@@ -134,6 +142,7 @@ function exposedPods(
   policies: readonly Policy[],
   direction: Direction,
   home: string,
+  places: readonly AddressPlace[],
 ): readonly ExposedPods[] {
   const numbers = policies.map((policy) => {
     const number = policyNumbers.get(policy) ?? policyNumbers.size;
@@ -142,10 +151,12 @@ function exposedPods(
   });
   // Of a rule, its ports depend on the pod, and whether it matches every pod on the family.
   const ofRules = rules.rules.map(({ everyPod, ports }) => `${everyPod ? "*" : ""}${ports.id}`);
-  const key = JSON.stringify([home, direction, numbers, ofRules]);
+  // The policies decide the places, but for the family.
+  const family = places[0]?.ranges[0]?.family;
+  const key = JSON.stringify([home, direction, numbers, ofRules, family]);
   let pods = found.get(key);
   if (pods === undefined) {
-    pods = potentialPods(rules, home).map((each) => ({
+    pods = potentialPods(rules, home, places).map((each) => ({
       ...each,
       wearers: present.choosing(book.of(each.selection)!),
     }));
@@ -156,11 +167,12 @@ function exposedPods(
 
 function podsKey(pods: readonly PotentialPods[]): string {
   return JSON.stringify(
-    pods.map(({ selection, ports, named, except }) => [
+    pods.map(({ selection, ports, named, except, exceptAddresses }) => [
       selection,
       ports.key,
       named.map(({ name, protocol, opens, closes }) => [name, protocol, opens.key, closes.key]),
       except.map((each) => [each.selection, each.ports.key, each.name]),
+      exceptAddresses.map((each) => [each.ranges.map(formatRange), each.ports.key]),
     ]),
   );
 }

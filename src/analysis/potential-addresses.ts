@@ -4,6 +4,7 @@ import type { Row } from "../engine/row.ts";
 import type { Address } from "../net/address.ts";
 import { type AddressRange, partitionAddresses, rangeAt } from "../net/address-partition.ts";
 import { intersectPorts, NO_PORTS, type PortSet } from "../net/port-set.ts";
+import type { PotentialRules } from "./potential-rules.ts";
 import type { PresentPods } from "./present-pods.ts";
 
 /** Addresses that no pod has, and what may pass between them and a pod. */
@@ -18,6 +19,48 @@ export interface PotentialAddresses {
   readonly pods: readonly ClusterPod[];
   /** True if every pod of the cluster that has an address of the family has such a one, as new ones then will. */
   readonly everyPod: boolean;
+}
+
+/** Addresses for which rules match every pod otherwise than for pods whose addresses lie in no block. */
+export interface AddressPlace {
+  readonly ranges: readonly AddressRange[];
+  /** The rules as pods with such an address meet them. */
+  readonly rules: PotentialRules;
+}
+
+/** The places of a row, put together by what its rules make of them. */
+export function addressPlaces(
+  { family }: FamilyView,
+  row: Row,
+  rulesFor: (address?: Address) => PotentialRules,
+): AddressPlace[] {
+  const partition = partitionAddresses(
+    family,
+    [...row.areas.keys()].map((area) => area.cidr),
+  );
+  const matching = ({ rules }: PotentialRules): string =>
+    rules.map(({ everyPod }) => Number(everyPod)).join("");
+  const elsewhere = matching(rulesFor());
+  const places = new Map<string, { rules: PotentialRules; ranges: AddressRange[] }>();
+  for (const [index, start] of partition.starts.entries()) {
+    const rules = rulesFor({ family, value: start });
+    const key = matching(rules);
+    if (key === elsewhere) continue;
+    const place = places.get(key);
+    if (place === undefined) places.set(key, { rules, ranges: [rangeAt(partition, index)] });
+    else addRange(place.ranges, rangeAt(partition, index));
+  }
+  return [...places.values()];
+}
+
+/** Adds the next range, joined to the last one where they meet. */
+function addRange(ranges: AddressRange[], range: AddressRange): void {
+  const before = ranges.at(-1);
+  if (before !== undefined && before.last + 1n === range.first) {
+    ranges[ranges.length - 1] = { ...before, last: range.last };
+  } else {
+    ranges.push(range);
+  }
 }
 
 /**
@@ -41,12 +84,7 @@ export function potentialAddresses(
     const ports = view.portsOfArea(row, areas.areaAt(start));
     const range = rangeAt(partition, index);
     const ranges = byPorts.get(ports) ?? [];
-    const before = ranges.at(-1);
-    if (before !== undefined && before.last + 1n === range.first) {
-      ranges[ranges.length - 1] = { ...before, last: range.last };
-    } else {
-      ranges.push(range);
-    }
+    addRange(ranges, range);
     byPorts.set(ports, ranges);
   }
   return [...byPorts]

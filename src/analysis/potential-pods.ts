@@ -1,3 +1,4 @@
+import type { AddressRange } from "../net/address-partition.ts";
 import {
   ALL_PORTS,
   intersectPorts,
@@ -9,6 +10,7 @@ import {
 } from "../net/port-set.ts";
 import type { PodSelection } from "../policy/policy.ts";
 import type { PatternBook, PatternExample, PodPattern } from "./pod-pattern.ts";
+import type { AddressPlace } from "./potential-addresses.ts";
 import {
   certainPorts,
   matchesAll,
@@ -26,6 +28,8 @@ export interface PotentialPods {
   readonly named: readonly PotentialName[];
   /** Those of them that get less. */
   readonly except: readonly PotentialException[];
+  /** The addresses with which they get less: those of blocks that rules deny, or leave out. */
+  readonly exceptAddresses: readonly PotentialAddressException[];
   /** One of them, with as few labels as possible. */
   readonly example: PatternExample;
 }
@@ -46,12 +50,20 @@ export interface PotentialException {
   readonly name?: PortName;
 }
 
+export interface PotentialAddressException {
+  readonly ranges: readonly AddressRange[];
+  /** What they do not get. */
+  readonly ports: PortSet;
+}
+
 /** What the rules give to a pattern, before less telling ones are left out. */
 interface Candidate {
   readonly pattern: PodPattern;
   readonly ports: PortSet;
   readonly named: readonly PotentialName[];
   readonly except: readonly CandidateException[];
+  /** What is lost in each of the places, in their order. */
+  readonly lost: readonly PortSet[];
 }
 
 interface CandidateException extends Pick<PotentialException, "ports" | "name"> {
@@ -67,7 +79,11 @@ interface CandidateException extends Pick<PotentialException, "ports" | "name"> 
  * on, those that it and a later rule name both. For a port that a rule decides, what is decided for the pattern of
  * that rule is the same: of the rules before it, those that match the whole pattern match the pod too.
  */
-export function potentialPods(rules: PotentialRules, home: string): PotentialPods[] {
+export function potentialPods(
+  rules: PotentialRules,
+  home: string,
+  places: readonly AddressPlace[],
+): PotentialPods[] {
   const { book } = rules;
   const inHome = book.of({ namespaces: { kind: "name", name: home }, pods: {} })!;
   const patterns = new Set([book.everyPod, inHome]);
@@ -97,17 +113,20 @@ export function potentialPods(rules: PotentialRules, home: string): PotentialPod
     }
   }
   const candidates = [...patterns]
-    .map((pattern) => candidateOf(rules, pattern, takers))
+    .map((pattern) => candidateOf(rules, pattern, takers, places))
     .filter(({ ports, named }) => ports !== NO_PORTS || named.some(({ opens }) => opens !== NO_PORTS));
-  return telling(candidates, book).map(({ pattern, ports, named, except }) => ({
+  return telling(candidates, book).map(({ pattern, ports, named, except, lost }) => ({
     selection: pattern.selection,
     ports,
     named,
-    except: except.map(({ pattern: { selection }, ports: lost, name }) => ({
+    except: except.map(({ pattern: { selection }, ports: own, name }) => ({
       selection,
-      ports: lost,
+      ports: own,
       ...(name === undefined ? {} : { name }),
     })),
+    exceptAddresses: places
+      .map(({ ranges }, index) => ({ ranges, ports: lost[index]! }))
+      .filter((each) => each.ports !== NO_PORTS),
     example: book.example(pattern),
   }));
 }
@@ -126,6 +145,7 @@ function candidateOf(
   rules: PotentialRules,
   pattern: PodPattern,
   takers: ReadonlyMap<PodPattern, PortSet>,
+  places: readonly AddressPlace[],
 ): Candidate {
   const { book } = rules;
   const ports = certainPorts(rules, pattern);
@@ -145,13 +165,14 @@ function candidateOf(
       if (lostByName !== NO_PORTS) except.push({ pattern: taker, ports: lostByName, name });
     }
   }
+  const lost = places.map((place) => subtractPorts(ports, certainPorts(place.rules, pattern)));
   const named = names
     .map((name): PotentialName => {
       const declared = certainPorts(rules, pattern, name);
       return { ...name, opens: subtractPorts(declared, ports), closes: subtractPorts(ports, declared) };
     })
     .filter(({ opens, closes }) => opens !== NO_PORTS || closes !== NO_PORTS);
-  return { pattern, ports, named: widestNames(named), except: widestExceptions(except, book) };
+  return { pattern, ports, named: widestNames(named), except: widestExceptions(except, book), lost };
 }
 
 /** Leaves out the exceptions that are part of another one. */
@@ -233,6 +254,8 @@ function covers(wider: Candidate, candidate: Candidate, book: PatternBook): bool
   return (
     book.isWithin(pattern, wider.pattern) &&
     portsWithin(ports, wider.ports) &&
+    // Nor does it tell of addresses with which it gets less.
+    wider.lost.every((lost, place) => portsWithin(intersectPorts(lost, ports), candidate.lost[place]!)) &&
     named.every((name) => name.opens === NO_PORTS || wider.named.some((other) => opensAsMuch(other, name))) &&
     wider.named.every(
       (name) => name.closes === NO_PORTS || named.some((other) => closesAsMuch(other, name)),

@@ -46,6 +46,10 @@ export interface ExposurePods extends ExposureSelection {
   readonly ports: readonly string[];
   readonly named?: readonly ExposureName[];
   readonly except?: readonly ExposureException[];
+  readonly exceptAddresses?: readonly {
+    readonly ranges: readonly string[];
+    readonly ports: readonly string[];
+  }[];
   /** Ids of the pods that are chosen now. */
   readonly now: readonly string[];
   readonly example: { readonly namespace: string; readonly namespaceLabels: Labels; readonly labels: Labels };
@@ -99,12 +103,28 @@ function familyJson({ families, pods, addresses }: ExposedFamily): ExposureFamil
   };
 }
 
-function podsJson({ selection, ports, named, except, wearers, example }: ExposedPods): ExposurePods {
+function podsJson({
+  selection,
+  ports,
+  named,
+  except,
+  exceptAddresses,
+  wearers,
+  example,
+}: ExposedPods): ExposurePods {
   return {
     ...selectionJson(selection),
     ports: portSetTokens(ports),
     ...(named.length === 0 ? {} : { named: named.map(nameJson) }),
     ...(except.length === 0 ? {} : { except: except.map(exceptionJson) }),
+    ...(exceptAddresses.length === 0
+      ? {}
+      : {
+          exceptAddresses: exceptAddresses.map((each) => ({
+            ranges: each.ranges.map(formatRange),
+            ports: portSetTokens(each.ports),
+          })),
+        }),
     now: wearers.map(({ id }) => id),
     example,
   };

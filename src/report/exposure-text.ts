@@ -6,6 +6,7 @@ import type { Direction } from "../k8s/objects.ts";
 import { NO_PORTS } from "../net/port-set.ts";
 import {
   addressesText,
+  blocksText,
   portNameText,
   potentialPodsText,
   potentialPortsText,
@@ -91,14 +92,21 @@ function familyLines({ families, pods, addresses }: ExposedFamily, side: Exposed
   return [...lines, ...addressLines(addresses)];
 }
 
-function exceptionTexts({ except, ports, named }: PotentialPods, home: string): string[] {
-  return except.map((each) => {
+function exceptionTexts({ except, exceptAddresses, ports, named }: PotentialPods, home: string): string[] {
+  const byAddress = exceptAddresses.map((each) => {
+    const who = `with an address of ${blocksText(each.ranges)}`;
+    return each.ports === ports && named.length === 0
+      ? `but not ${who}`
+      : `but not ${who}: no ${portsText(each.ports)}`;
+  });
+  const byLabels = except.map((each) => {
     const who = potentialPodsText(each.selection, home);
     if (each.name !== undefined) return `but not ${who}: no ${portNameText(each.name)}`;
     return each.ports === ports && named.length === 0
       ? `but not ${who}`
       : `but not ${who}: no ${portsText(each.ports)}`;
   });
+  return [...byLabels, ...byAddress];
 }
 
 /** Where all addresses of both families get the same, they are one line. */
