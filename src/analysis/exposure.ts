@@ -12,7 +12,7 @@ import {
   type PotentialAddresses,
   potentialAddresses,
 } from "./potential-addresses.ts";
-import { type PotentialPods, potentialPods } from "./potential-pods.ts";
+import { type PotentialException, type PotentialPods, potentialPods } from "./potential-pods.ts";
 import { certainPorts, type PotentialRules, potentialRules } from "./potential-rules.ts";
 import { type PresentPods, presentPods } from "./present-pods.ts";
 
@@ -171,10 +171,14 @@ function podsKey(pods: readonly PotentialPods[]): string {
       selection,
       ports.key,
       named.map(({ name, protocol, opens, closes }) => [name, protocol, opens.key, closes.key]),
-      except.map((each) => [each.selection, each.ports.key, each.name]),
+      except.map((each) => [each.selection, each.ports.key, each.name, sparedKeys(each)]),
       exceptAddresses.map((each) => [each.ranges.map(formatRange), each.ports.key]),
     ]),
   );
+}
+
+function sparedKeys({ spared }: PotentialException): unknown[] {
+  return spared.map(({ name, protocol, ports }) => [name, protocol, ports.key]);
 }
 
 function sideKey({ families }: Omit<ExposedSide, "pods">): string {

@@ -48,6 +48,12 @@ export interface PotentialException {
   readonly ports: PortSet;
   /** Set if only ports that they declare under this name are closed. */
   readonly name?: PortName;
+  /** What they get of it all the same, if they declare a port under a name. Egress only. */
+  readonly spared: readonly SparedName[];
+}
+
+export interface SparedName extends PortName {
+  readonly ports: PortSet;
 }
 
 export interface PotentialAddressException {
@@ -66,7 +72,7 @@ interface Candidate {
   readonly lost: readonly PortSet[];
 }
 
-interface CandidateException extends Pick<PotentialException, "ports" | "name"> {
+interface CandidateException extends Pick<PotentialException, "ports" | "name" | "spared"> {
   readonly pattern: PodPattern;
 }
 
@@ -94,20 +100,17 @@ export function potentialPods(
       patterns.add(pattern);
       if (action !== "Accept") addTaker(takers, pattern, possiblePorts(rule));
     }
-    if (action === "Deny") continue;
     for (const later of rules.rules.slice(place + 1)) {
       // What is passed on is decided by a later tier.
       const isPassedOn = action === "Pass" && later.tier !== rule.tier;
-      // An exception is told of ports whatever their names, so that names before it need a line of their own.
-      const isNamedBefore = rule.names.length > 0 && later.rule.action !== "Accept";
       const common = intersectPorts(possiblePorts(rule), possiblePorts(later));
-      if ((!isPassedOn && !isNamedBefore) || common === NO_PORTS) continue;
+      if (!isPassedOn || common === NO_PORTS) continue;
       for (const pattern of rule.patterns) {
         for (const other of later.patterns) {
           const joint = book.joint(pattern, other);
           if (joint === undefined) continue;
           patterns.add(joint);
-          if (isPassedOn && later.rule.action === "Deny") addTaker(takers, joint, common);
+          if (later.rule.action === "Deny") addTaker(takers, joint, common);
         }
       }
     }
@@ -119,9 +122,10 @@ export function potentialPods(
     selection: pattern.selection,
     ports,
     named,
-    except: except.map(({ pattern: { selection }, ports: own, name }) => ({
+    except: except.map(({ pattern: { selection }, ports: own, name, spared }) => ({
       selection,
       ports: own,
+      spared,
       ...(name === undefined ? {} : { name }),
     })),
     exceptAddresses: places
@@ -156,13 +160,21 @@ function candidateOf(
     const joint = book.joint(pattern, taker);
     if (joint === undefined || joint === pattern) continue;
     const lost = subtractPorts(ports, certainPorts(rules, joint));
-    if (lost !== NO_PORTS) except.push({ pattern: taker, ports: lost });
-    for (const name of namesOf(rules, joint)) {
+    const jointNames = namesOf(rules, joint);
+    if (lost !== NO_PORTS) {
+      const spared = jointNames
+        .map(
+          (name): SparedName => ({ ...name, ports: intersectPorts(lost, certainPorts(rules, joint, name)) }),
+        )
+        .filter((name) => name.ports !== NO_PORTS);
+      except.push({ pattern: taker, ports: lost, spared });
+    }
+    for (const name of jointNames) {
       const lostByName = subtractPorts(
         subtractPorts(certainPorts(rules, pattern, name), certainPorts(rules, joint, name)),
         lost,
       );
-      if (lostByName !== NO_PORTS) except.push({ pattern: taker, ports: lostByName, name });
+      if (lostByName !== NO_PORTS) except.push({ pattern: taker, ports: lostByName, name, spared: [] });
     }
   }
   const lost = places.map((place) => subtractPorts(ports, certainPorts(place.rules, pattern)));
@@ -196,6 +208,7 @@ function isPartOf(exception: CandidateException, other: CandidateException, book
   return (
     isSameName(exception.name, other.name) &&
     portsWithin(exception.ports, other.ports) &&
+    sparesAsMuch(exception, other) &&
     book.isWithin(exception.pattern, other.pattern)
   );
 }
@@ -217,6 +230,13 @@ function widestNames(names: readonly PotentialName[]): PotentialName[] {
           // Of two that say the same, the first stays.
           (otherPlace < place || !(opensAsMuch(name, other) && closesAsMuch(name, other))),
       ),
+  );
+}
+
+/** True if the exception spares all that the other one does. */
+function sparesAsMuch(exception: CandidateException, other: CandidateException): boolean {
+  return other.spared.every((name) =>
+    exception.spared.some((own) => isSameName(own, name) && portsWithin(name.ports, own.ports)),
   );
 }
 
@@ -270,6 +290,7 @@ function covers(wider: Candidate, candidate: Candidate, book: PatternBook): bool
           (own) =>
             isSameName(own.name, exception.name) &&
             portsWithin(lost, own.ports) &&
+            sparesAsMuch(exception, own) &&
             book.isWithin(exception.pattern, own.pattern),
         )
       );

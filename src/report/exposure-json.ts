@@ -65,6 +65,11 @@ export interface ExposureName {
 export interface ExposureException extends ExposureSelection {
   readonly ports: readonly string[];
   readonly name?: { readonly name: string; readonly protocol: string };
+  readonly spared?: readonly {
+    readonly name: string;
+    readonly protocol: string;
+    readonly ports: readonly string[];
+  }[];
 }
 
 export interface ExposureAddresses {
@@ -134,11 +139,20 @@ function nameJson({ name, protocol, opens, closes }: PotentialName): ExposureNam
   return { name, protocol, opens: portSetTokens(opens), closes: portSetTokens(closes) };
 }
 
-function exceptionJson({ selection, ports, name }: PotentialException): ExposureException {
+function exceptionJson({ selection, ports, name, spared }: PotentialException): ExposureException {
   return {
     ...selectionJson(selection),
     ports: portSetTokens(ports),
     ...(name === undefined ? {} : { name: { name: name.name, protocol: name.protocol } }),
+    ...(spared.length === 0
+      ? {}
+      : {
+          spared: spared.map((each) => ({
+            name: each.name,
+            protocol: each.protocol,
+            ports: portSetTokens(each.ports),
+          })),
+        }),
   };
 }
 

@@ -102,9 +102,10 @@ function exceptionTexts({ except, exceptAddresses, ports, named }: PotentialPods
   const byLabels = except.map((each) => {
     const who = potentialPodsText(each.selection, home);
     if (each.name !== undefined) return `but not ${who}: no ${portNameText(each.name)}`;
+    const spared = each.spared.map((name) => `, unless it is a ${portNameText(name)}`).join("");
     return each.ports === ports && named.length === 0
-      ? `but not ${who}`
-      : `but not ${who}: no ${portsText(each.ports)}`;
+      ? `but not ${who}${spared}`
+      : `but not ${who}: no ${portsText(each.ports)}${spared}`;
   });
   return [...byLabels, ...byAddress];
 }

@@ -1,6 +1,7 @@
 // What exposure tells of pods that are not there is what the engine says once they are.
 import { describe, expect, it } from "vitest";
 import { type ExposedSide, exposure } from "../../src/analysis/exposure.ts";
+import type { PotentialException } from "../../src/analysis/potential-pods.ts";
 import type { AddressByFamily, Cluster, ClusterNamespace, ClusterPod } from "../../src/cluster/cluster.ts";
 import { clusterPolicyObject, ORIGIN } from "../../src/cluster/objects.fixture.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
@@ -8,7 +9,14 @@ import type { ClusterNetworkPolicy, ContainerPort, Labels } from "../../src/k8s/
 import { selectorMatches } from "../../src/k8s/selector.ts";
 import { type Address, FAMILIES, type Family } from "../../src/net/address.ts";
 import { partitionAddresses } from "../../src/net/address-partition.ts";
-import { NO_PORTS, type PortSet, portRange, subtractPorts, unionPorts } from "../../src/net/port-set.ts";
+import {
+  NO_PORTS,
+  type PortSet,
+  portRange,
+  portsWithin,
+  subtractPorts,
+  unionPorts,
+} from "../../src/net/port-set.ts";
 import type { PodSelection } from "../../src/policy/policy.ts";
 import { randomCluster } from "../generators/cluster.ts";
 import { createRandom, type Random } from "../generators/random.ts";
@@ -225,8 +233,10 @@ function toldPorts(side: ExposedSide, newcomer: Newcomer, family: Family): PortS
       for (const exception of except) {
         if (!chooses(exception.selection, newcomer)) continue;
         const { name } = exception;
-        if (name === undefined) own = subtractPorts(own, exception.ports);
-        else if (
+        if (name === undefined) {
+          const spared = declared === undefined ? NO_PORTS : sparedPorts(exception, declared);
+          own = subtractPorts(own, subtractPorts(exception.ports, spared));
+        } else if (
           name.name === declared?.name &&
           (name.protocol === "any" || name.protocol === declared.protocol)
         ) {
@@ -238,6 +248,11 @@ function toldPorts(side: ExposedSide, newcomer: Newcomer, family: Family): PortS
     }
   }
   return told;
+}
+
+function sparedPorts({ spared }: PotentialException, { name, port, protocol }: ContainerPort): PortSet {
+  const declared = portRange(protocol, port);
+  return spared.some((each) => each.name === name && portsWithin(declared, each.ports)) ? declared : NO_PORTS;
 }
 
 function chooses({ namespaces, pods }: PodSelection, newcomer: Newcomer): boolean {
