@@ -3,6 +3,8 @@ import { buildCluster } from "../cluster/build.ts";
 import { clusterPolicyObject, namespaceObject, podObject, policyObject } from "../cluster/objects.fixture.ts";
 import { createEngine } from "../engine/engine.ts";
 import type { ClusterPolicy, Direction, NetworkPolicy } from "../k8s/objects.ts";
+import { formatRangeShort } from "../net/address-partition.ts";
+import { ALL_PORTS } from "../net/port-set.ts";
 import { describePods } from "../policy/describe.ts";
 import { type ExposedSide, exposure } from "./exposure.ts";
 
@@ -213,6 +215,25 @@ describe("who could come in", () => {
     ]);
   });
 
+  it("excepts the addresses that a block leaves out", () => {
+    const side = sideOf("egress", [
+      policyObject("db", {
+        policyTypes: ["Egress"],
+        egress: [
+          { to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.244.0.0/16"] } }] },
+          { to: [{ podSelector: { matchLabels: { app: "web" } } }] },
+        ],
+      }),
+    ]);
+    const [everyPod, web] = side.families[0]!.pods;
+    expect(
+      everyPod!.exceptAddresses.map(({ ranges, ports }) => [ranges.map(formatRangeShort), ports]),
+    ).toEqual([[["10.244.0.0/16"], ALL_PORTS]]);
+    // It says more than the line about every pod, which does not hold there.
+    expect(describePods(web!.selection)).toBe("pods app=web of namespace shop");
+    expect(web!.exceptAddresses).toEqual([]);
+  });
+
   it("differs by family where a block is all of one", () => {
     const { cluster } = buildCluster([
       podObject("db"),
@@ -227,6 +248,23 @@ describe("who could come in", () => {
 });
 
 describe("whom a pod could reach", () => {
+  it("spares the names that an earlier rule lets through", () => {
+    const side = sideOf("egress", [
+      clusterPolicyObject("guard", {
+        egress: [
+          { action: "Accept", to: [{ namespaces: {} }], protocols: [{ destinationNamedPort: "dns" }] },
+          { action: "Deny", to: [{ namespaces: { matchLabels: { trust: "none" } } }] },
+        ],
+      }),
+    ]);
+    const [everyPod] = side.families[0]!.pods;
+    const [exception] = everyPod!.except;
+    expect(exception!.ports).toBe(ALL_PORTS);
+    expect(exception!.spared.map(({ name, ports }) => [name, ports.key])).toEqual([
+      ["dns", "TCP/1-65535,UDP/1-65535,SCTP/1-65535"],
+    ]);
+  });
+
   it("goes by the names that a pod gives its ports", () => {
     const side = sideOf("egress", [
       policyObject("db", {

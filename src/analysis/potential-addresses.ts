@@ -13,7 +13,7 @@ export interface PotentialAddresses {
   /** True if these are all addresses of the family, or all but those that `ranges` leaves out. */
   readonly rest: boolean;
   readonly ports: PortSet;
-  /** What of it may pass for pods that have such an address, whatever their labels: rules may tell pods from others. */
+  /** What of it may pass for pods that have such an address, of any labels but those that rules deny. */
   readonly podPorts: PortSet;
   /** Pods of the cluster that have such an address; a rule that names the block lets them in too. */
   readonly pods: readonly ClusterPod[];

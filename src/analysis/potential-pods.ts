@@ -177,7 +177,7 @@ function candidateOf(
       if (lostByName !== NO_PORTS) except.push({ pattern: taker, ports: lostByName, name, spared: [] });
     }
   }
-  const lost = places.map((place) => subtractPorts(ports, certainPorts(place.rules, pattern)));
+  const lost = places.map((place) => lostInPlace(rules, place, pattern, names));
   const named = names
     .map((name): PotentialName => {
       const declared = certainPorts(rules, pattern, name);
@@ -185,6 +185,25 @@ function candidateOf(
     })
     .filter(({ opens, closes }) => opens !== NO_PORTS || closes !== NO_PORTS);
   return { pattern, ports, named: widestNames(named), except: widestExceptions(except, book), lost };
+}
+
+/** What a pattern loses in a place: of its ports, and of those that it has by name only. */
+function lostInPlace(
+  rules: PotentialRules,
+  place: AddressPlace,
+  pattern: PodPattern,
+  names: readonly PortName[],
+): PortSet {
+  const ports = certainPorts(rules, pattern);
+  let lost = subtractPorts(ports, certainPorts(place.rules, pattern));
+  for (const name of names) {
+    const byName = subtractPorts(
+      certainPorts(rules, pattern, name),
+      certainPorts(place.rules, pattern, name),
+    );
+    lost = unionPorts(lost, subtractPorts(byName, ports));
+  }
+  return lost;
 }
 
 /** Leaves out the exceptions that are part of another one. */
@@ -275,7 +294,9 @@ function covers(wider: Candidate, candidate: Candidate, book: PatternBook): bool
     book.isWithin(pattern, wider.pattern) &&
     portsWithin(ports, wider.ports) &&
     // Nor does it tell of addresses with which it gets less.
-    wider.lost.every((lost, place) => portsWithin(intersectPorts(lost, ports), candidate.lost[place]!)) &&
+    wider.lost.every((lost, place) =>
+      portsWithin(intersectPorts(lost, unionPorts(ports, openedByName(named))), candidate.lost[place]!),
+    ) &&
     named.every((name) => name.opens === NO_PORTS || wider.named.some((other) => opensAsMuch(other, name))) &&
     wider.named.every(
       (name) => name.closes === NO_PORTS || named.some((other) => closesAsMuch(other, name)),

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
+import { clusterPolicyObject, policyObject } from "../cluster/objects.fixture.ts";
 import { reachability } from "../engine/reachability.ts";
 import { CLUSTER_SPECS, clusterPolicy } from "./cluster-policy.fixture.ts";
 import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
@@ -82,6 +83,27 @@ describe("podwall.exposure/v1", () => {
       expectValid(validate, exposureJson(exposureWith(), publishedBy(...texts)));
     },
   );
+
+  it("holds of names and addresses that make a difference", () => {
+    const document = exposureJson(
+      exposureWith(
+        policyObject("db", {
+          egress: [{ to: [{ ipBlock: { cidr: "0.0.0.0/0", except: ["10.0.0.0/8"] } }] }],
+        }),
+        clusterPolicyObject("guard", {
+          egress: [
+            { action: "Accept", to: [{ namespaces: {} }], protocols: [{ destinationNamedPort: "dns" }] },
+            { action: "Deny", to: [{ namespaces: { matchLabels: { trust: "none" } } }] },
+          ],
+        }),
+      ),
+      { services: [], ingresses: [] },
+    );
+    expectValid(validate, document);
+    const text = JSON.stringify(document);
+    expect(text).toContain('"spared":');
+    expect(text).toContain('"exceptAddresses":');
+  });
 
   it("refuses what it does not know", () => {
     const empty = exposureJson({ sides: [], hostNetwork: [] }, { services: [], ingresses: [] });

@@ -8,7 +8,7 @@ import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { ClusterNetworkPolicy, ContainerPort, Labels } from "../../src/k8s/objects.ts";
 import { selectorMatches } from "../../src/k8s/selector.ts";
 import { type Address, FAMILIES, type Family } from "../../src/net/address.ts";
-import { partitionAddresses } from "../../src/net/address-partition.ts";
+import { type AddressRange, partitionAddresses } from "../../src/net/address-partition.ts";
 import {
   NO_PORTS,
   type PortSet,
@@ -56,7 +56,19 @@ describe("exposure agrees with the engine about pods that come later", () => {
       const engine = createEngine(cluster);
       const { sides } = exposure(engine);
       for (const batch of batchesOf(random, cluster, sides)) {
-        for (const { side, newcomer, family, told, actual } of judged(cluster, sides, batch)) {
+        const elsewhere = judged(cluster, sides, batch, freeAddresses(engine), false);
+        // A block and labels together are told of only where no tier comes before.
+        const inBlock =
+          mostClusterPolicies > 0
+            ? []
+            : judged(
+                cluster,
+                sides,
+                batch.filter(({ ports }) => ports.length === 0),
+                anyAddresses(random, engine),
+                true,
+              );
+        for (const { side, newcomer, family, told, actual } of [...elsewhere, ...inBlock]) {
           if (told !== actual) {
             expect.fail(
               `seed ${seed}: ${side.workload.id} ${side.direction} IPv${family}, ${JSON.stringify(newcomer)}: told ${told.key}, engine ${actual.key}`,
@@ -138,8 +150,9 @@ function judged(
   cluster: Cluster,
   sides: readonly ExposedSide[],
   batch: readonly Newcomer[],
+  addresses: AddressByFamily,
+  isInBlock: boolean,
 ): { side: ExposedSide; newcomer: Newcomer; family: Family; told: PortSet; actual: PortSet }[] {
-  const addresses = freeAddresses(createEngine(cluster));
   const arrived = batch.map((newcomer, index) => ({ newcomer, pod: podOf(newcomer, index, addresses) }));
   const engine = createEngine({
     ...cluster,
@@ -161,7 +174,7 @@ function judged(
             side,
             newcomer,
             family,
-            told: toldPorts(side, newcomer, family),
+            told: toldPorts(side, newcomer, addresses[family]!, isInBlock),
             actual: actualPorts(engine, side, own, pod, family),
           })),
         ),
@@ -202,6 +215,16 @@ function freeAddresses(engine: Engine): AddressByFamily {
   return free;
 }
 
+/** An address of each family in any of the areas that there are. */
+function anyAddresses(random: Random, engine: Engine): AddressByFamily {
+  const addresses: Partial<Record<Family, Address>> = {};
+  for (const family of FAMILIES) {
+    const { cidr } = random.pick([...engine.view(family).areas.all()]);
+    addresses[family] = { family, value: cidr.first };
+  }
+  return addresses;
+}
+
 function actualPorts(
   engine: Engine,
   { direction }: ExposedSide,
@@ -214,12 +237,16 @@ function actualPorts(
 }
 
 /** What the lines about a pod say together. */
-function toldPorts(side: ExposedSide, newcomer: Newcomer, family: Family): PortSet {
+function toldPorts(side: ExposedSide, newcomer: Newcomer, address: Address, isInBlock: boolean): PortSet {
   let told = NO_PORTS;
   const declared = newcomer.ports[0];
   for (const each of side.families) {
-    if (!each.families.includes(family)) continue;
-    for (const { selection, ports, named, except } of each.pods) {
+    if (!each.families.includes(address.family)) continue;
+    for (const { ranges, podPorts } of each.addresses) {
+      // Of other addresses the lines about pods tell all.
+      if (isInBlock && isIn(address, ranges)) told = unionPorts(told, podPorts);
+    }
+    for (const { selection, ports, named, except, exceptAddresses } of each.pods) {
       if (!chooses(selection, newcomer)) continue;
       let own = ports;
       if (declared !== undefined) {
@@ -244,10 +271,17 @@ function toldPorts(side: ExposedSide, newcomer: Newcomer, family: Family): PortS
           if (subtractPorts(port, exception.ports) === NO_PORTS) own = subtractPorts(own, port);
         }
       }
+      for (const { ranges, ports: lost } of exceptAddresses) {
+        if (isIn(address, ranges)) own = subtractPorts(own, lost);
+      }
       told = unionPorts(told, own);
     }
   }
   return told;
+}
+
+function isIn({ family, value }: Address, ranges: readonly AddressRange[]): boolean {
+  return ranges.some((range) => range.family === family && range.first <= value && value <= range.last);
 }
 
 function sparedPorts({ spared }: PotentialException, { name, port, protocol }: ContainerPort): PortSet {
