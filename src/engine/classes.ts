@@ -1,5 +1,5 @@
 import type { ClusterPod } from "../cluster/cluster.ts";
-import type { ContainerPort, Direction, Labels } from "../k8s/objects.ts";
+import type { ContainerPort, Labels } from "../k8s/objects.ts";
 import { FAMILIES, type Family } from "../net/address.ts";
 import { formatCidr } from "../net/cidr.ts";
 import type { Area } from "./areas.ts";
@@ -33,20 +33,14 @@ export interface PodClass {
   readonly hasIpv4: boolean;
   readonly hasIpv6: boolean;
   readonly pods: ReadonlySet<ClusterPod>;
-  /** Kept by the row cache: the rows of the class by {@link slotOf}, where they have been asked for. */
-  readonly slots: (RowSlot | undefined)[];
-}
-
-/** A row that is computed when first asked for, and again after a change. */
-export interface RowSlot {
-  readonly row: Row | undefined;
-  /** True if some cells of `row` must be judged anew. */
-  readonly isOutdated: boolean;
-}
-
-/** The place of a row among the slots of its class. */
-export function slotOf(direction: Direction, family: Family): number {
-  return (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
+  /**
+   * The rows of the class that are up to date, put here and taken away by the row cache. Undefined where one has not
+   * been asked for, or must be computed anew. Here, and not in a table: a verdict is a matter of few steps in memory.
+   */
+  ingress4: Row | undefined;
+  ingress6: Row | undefined;
+  egress4: Row | undefined;
+  egress6: Row | undefined;
 }
 
 /** Canonical text of all that makes a class, the same however the class came to be. */

@@ -254,7 +254,10 @@ export function createPopulation(
         hasIpv4: area4 !== undefined,
         hasIpv6: area6 !== undefined,
         pods: new Set([pod]),
-        slots: [undefined, undefined, undefined, undefined],
+        ingress4: undefined,
+        ingress6: undefined,
+        egress4: undefined,
+        egress6: undefined,
       };
       look.classes.set(areasKey, podClass);
       classes[podClass.index] = podClass;

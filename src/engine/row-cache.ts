@@ -3,7 +3,7 @@ import { FAMILIES, type Family } from "../net/address.ts";
 import { ALL_PORTS } from "../net/port-set.ts";
 import { comparePolicies } from "../policy/policies.ts";
 import type { Area, Areas } from "./areas.ts";
-import { type PodClass, type RowSlot, slotOf } from "./classes.ts";
+import type { PodClass } from "./classes.ts";
 import type { LivePolicy } from "./live-policy.ts";
 import type { Population } from "./population.ts";
 import { type Row, uniformRow } from "./row.ts";
@@ -31,7 +31,7 @@ export interface RowCache {
   membershipChanged(selection: Selection, podClass: PodClass): void;
 }
 
-interface RowEntry extends RowSlot {
+interface RowEntry {
   readonly key: string;
   readonly subject: RowSubject;
   /** Undefined until it is asked for. */
@@ -39,11 +39,32 @@ interface RowEntry extends RowSlot {
   /** The indexes of classes whose cells must be judged anew. */
   readonly outdated: Set<number>;
   isOutdated: boolean;
-  /** How many classes use it, counted by direction and family. */
-  users: number;
+  /** The classes that use it: once for each family, if it is the same for both. */
+  readonly users: PodClass[];
+}
+
+/** The entries of a class by direction and family, in the order of {@link slotOf}. */
+type ClassEntries = (RowEntry | undefined)[];
+
+function slotOf(direction: Direction, family: Family): number {
+  return (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
 }
 
 const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
+
+/** Of the row of classes that no policy is about. It never changes, so nobody has to know who uses it. */
+const OPEN_KEY = "open";
+
+function openEntry(direction: Direction): RowEntry {
+  return {
+    key: OPEN_KEY,
+    subject: { direction, family: 4, policies: [], namedPorts: [] },
+    row: OPEN,
+    outdated: new Set(),
+    isOutdated: false,
+    users: [],
+  };
+}
 
 const OPEN = uniformRow(ALL_PORTS);
 
@@ -53,7 +74,9 @@ export function createRowCache(
   selections: Selections,
 ): RowCache {
   const evaluator = createRowEvaluator(population, areas);
+  const open: Record<Direction, RowEntry> = { ingress: openEntry("ingress"), egress: openEntry("egress") };
   /** By class index. */
+  const entriesByClass: (ClassEntries | undefined)[] = [];
   const policiesByClass: (readonly LivePolicy[] | undefined)[] = [];
   const entries = new Map<string, RowEntry>();
   const entriesByPolicy: Record<Direction, Map<LivePolicy, Set<RowEntry>>> = {
@@ -87,32 +110,44 @@ export function createRowCache(
   const forget = (podClass: PodClass): void => {
     unsettledClasses.add(podClass);
     policiesByClass[podClass.index] = undefined;
-    for (let slot = 0; slot < podClass.slots.length; slot++) {
-      const held = podClass.slots[slot];
-      if (held === undefined) continue;
-      podClass.slots[slot] = undefined;
-      const entry = held as RowEntry;
-      if (--entry.users > 0) continue;
-      entries.delete(entry.key);
-      for (const policy of entry.subject.policies) {
-        removeFrom(entriesByPolicy[entry.subject.direction], policy, entry);
-      }
-      unsettledEntries.delete(entry);
-      entriesWithAreas.delete(entry);
+    podClass.ingress4 = undefined;
+    podClass.ingress6 = undefined;
+    podClass.egress4 = undefined;
+    podClass.egress6 = undefined;
+    const held = entriesByClass[podClass.index];
+    entriesByClass[podClass.index] = undefined;
+    for (const entry of held ?? []) if (entry !== undefined && entry.key !== OPEN_KEY) leave(entry, podClass);
+  };
+  const leave = (entry: RowEntry, podClass: PodClass): void => {
+    const last = entry.users.pop();
+    if (last !== undefined && last !== podClass) entry.users[entry.users.indexOf(podClass)] = last;
+    if (entry.users.length > 0) return;
+    entries.delete(entry.key);
+    for (const policy of entry.subject.policies) {
+      removeFrom(entriesByPolicy[entry.subject.direction], policy, entry);
     }
+    unsettledEntries.delete(entry);
+    entriesWithAreas.delete(entry);
   };
 
   const entryOf = (direction: Direction, podClass: PodClass, family: Family): RowEntry => {
+    let held = entriesByClass[podClass.index];
+    if (held === undefined) {
+      held = [undefined, undefined, undefined, undefined];
+      entriesByClass[podClass.index] = held;
+    }
     const slot = slotOf(direction, family);
-    const held = podClass.slots[slot] as RowEntry | undefined;
-    if (held !== undefined) return held;
-    const entry = findEntry(direction, podClass, family);
-    entry.users++;
-    podClass.slots[slot] = entry;
+    let entry = held[slot];
+    if (entry === undefined) {
+      entry = findEntry(direction, podClass, family);
+      held[slot] = entry;
+      if (entry.key !== OPEN_KEY) entry.users.push(podClass);
+    }
     return entry;
   };
   const findEntry = (direction: Direction, podClass: PodClass, family: Family): RowEntry => {
     const policies = policiesOf(podClass).filter((policy) => policy.facts[direction].concerns);
+    if (policies.length === 0) return open[direction];
     let byFamily = false;
     let named = false;
     let ids = "";
@@ -130,10 +165,10 @@ export function createRowCache(
     const entry: RowEntry = {
       key,
       subject: { direction, family, policies, namedPorts },
-      row: policies.length === 0 ? OPEN : undefined,
+      row: undefined,
       outdated: new Set(),
       isOutdated: false,
-      users: 0,
+      users: [],
     };
     entries.set(key, entry);
     if (byFamily) entriesWithAreas.add(entry);
@@ -143,8 +178,14 @@ export function createRowCache(
   const outdate = (entry: RowEntry, index: number): void => {
     if (entry.row === undefined) return;
     entry.outdated.add(index);
+    if (entry.isOutdated) return;
     entry.isOutdated = true;
     unsettledEntries.add(entry);
+    const { direction } = entry.subject;
+    for (const podClass of entry.users) {
+      podClass[`${direction}4`] = undefined;
+      podClass[`${direction}6`] = undefined;
+    }
   };
   const current = (entry: RowEntry): Row => {
     const { row, subject, outdated } = entry;
@@ -157,11 +198,25 @@ export function createRowCache(
     return now;
   };
 
+  const rowOf = (direction: Direction, podClass: PodClass, family: Family): Row =>
+    current(entryOf(direction, podClass, family));
+
   return {
     row: (direction, podClass, family) => {
-      const slot = podClass.slots[slotOf(direction, family)];
-      if (slot?.row !== undefined && !slot.isOutdated) return slot.row;
-      return current(entryOf(direction, podClass, family));
+      if (direction === "ingress") {
+        if (family === 4) {
+          podClass.ingress4 ??= rowOf(direction, podClass, family);
+          return podClass.ingress4;
+        }
+        podClass.ingress6 ??= rowOf(direction, podClass, family);
+        return podClass.ingress6;
+      }
+      if (family === 4) {
+        podClass.egress4 ??= rowOf(direction, podClass, family);
+        return podClass.egress4;
+      }
+      podClass.egress6 ??= rowOf(direction, podClass, family);
+      return podClass.egress6;
     },
     policiesOf,
     settle: () => {

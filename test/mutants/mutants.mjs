@@ -53,7 +53,7 @@ export const MUTANTS = [
   },
   {
     corner: "a dual-stack pair has a verdict for each family",
-    file: "src/engine/classes.ts",
+    file: "src/engine/row-cache.ts",
     find: `+ (family === 4 ? 0 : 2)`,
     replace: ``,
   },
