@@ -7,7 +7,7 @@ import { decidePorts, type MatchingRule } from "./decide.ts";
 import type { LiveBlock, LivePolicy, LiveRule } from "./live-policy.ts";
 import type { Population } from "./population.ts";
 import { rulePorts } from "./ports.ts";
-import { type ClassCells, createCells, type Row, replaceCells } from "./row.ts";
+import { type ClassCells, createCells, createRow, type Row, replaceCells } from "./row.ts";
 
 /** Stands in the place of a mark for a class that is looked at without one. */
 const UNMARKED = 0xffff_ffff;
@@ -145,7 +145,7 @@ export function createRowEvaluator(
     { elsewhere }: Landscape,
     isolated: boolean,
     capacity: number,
-  ): Pick<Row, "restOfClasses" | keyof ClassCells> | undefined => {
+  ): { restOfClasses: PortSet; cells: ClassCells } | undefined => {
     if (!onlyAddsUp(rules, isolated)) return undefined;
     let rest = NO_PORTS;
     for (const rule of rules) if (rule.matchesRest) rest = unionPorts(rest, rule.ports);
@@ -183,8 +183,28 @@ export function createRowEvaluator(
       added[index] = undefined;
       if (ports !== rest) cells.set(index, ports);
     }
-    return { restOfClasses: rest, ...cells.finish() };
+    return { restOfClasses: rest, cells: cells.finish() };
   };
+
+  const rowOf = (
+    subject: RowSubject,
+    rules: readonly RowRule[],
+    isolated: boolean,
+    { named, home }: Landscape,
+    restOfClasses: PortSet,
+    cells: ClassCells,
+  ): Row =>
+    createRow(
+      {
+        policies: subject.policies.map(({ policy }) => policy),
+        isolated,
+        restOfAreas: verdictOutsideBlocks(rules, isolated),
+        areas: verdictsOfAreas(rules, isolated, named, areas[subject.family]),
+        home,
+      },
+      restOfClasses,
+      cells,
+    );
 
   return {
     evaluate: (subject) => {
@@ -200,14 +220,7 @@ export function createRowEvaluator(
 
       const simple = simpleCells(rules, landscape, isolated, capacity);
       if (simple !== undefined) {
-        return {
-          policies: subject.policies.map(({ policy }) => policy),
-          isolated,
-          ...simple,
-          restOfAreas: verdictOutsideBlocks(rules, isolated),
-          areas: verdictsOfAreas(rules, isolated, landscape.named, areas[family]),
-          home: landscape.home,
-        };
+        return rowOf(subject, rules, isolated, landscape, simple.restOfClasses, simple.cells);
       }
 
       let markedCount = 0;
@@ -295,15 +308,7 @@ export function createRowEvaluator(
         }
         if (verdict !== restOfClasses) cells.set(index, verdict);
       }
-      return {
-        policies: subject.policies.map(({ policy }) => policy),
-        isolated,
-        restOfClasses,
-        ...cells.finish(),
-        restOfAreas: verdictOutsideBlocks(rules, isolated),
-        areas: verdictsOfAreas(rules, isolated, landscape.named, areas[family]),
-        home: landscape.home,
-      };
+      return rowOf(subject, rules, isolated, landscape, restOfClasses, cells.finish());
     },
 
     correct: (subject, row, indexes) => {
@@ -327,7 +332,7 @@ export function createRowEvaluator(
         }
         corrected.set(index, verdict);
       }
-      return { ...row, ...replaceCells(row, corrected, population.classes.length) };
+      return createRow(row, row.restOfClasses, replaceCells(row, corrected, population.classes.length));
     },
   };
 }

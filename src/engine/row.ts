@@ -90,17 +90,34 @@ export function forEachCell(row: Row, visit: (index: number, ports: PortSet) => 
   for (let i = 0; i < indexes.length; i++) visit(indexes[i]!, portSets[places[i]!]!);
 }
 
+/**
+ * Puts a row together. All rows are made here, with the same fields in the same order: engines read objects of one shape
+ * several times as fast.
+ */
+export function createRow(
+  about: Pick<Row, "policies" | "isolated" | "restOfAreas" | "areas" | "home">,
+  restOfClasses: PortSet,
+  cells: ClassCells,
+): Row {
+  return {
+    restOfClasses,
+    passing: cells.passing,
+    portSets: cells.portSets,
+    dense: cells.dense,
+    indexes: cells.indexes,
+    places: cells.places,
+    policies: about.policies,
+    isolated: about.isolated,
+    restOfAreas: about.restOfAreas,
+    areas: about.areas,
+    home: about.home,
+  };
+}
+
 /** A row that says the same for every peer. */
 export function uniformRow(ports: PortSet): Row {
-  return {
-    policies: [],
-    isolated: false,
-    restOfClasses: ports,
-    ...createCells(ports, 0, 0).finish(),
-    restOfAreas: ports,
-    areas: new Map(),
-    home: undefined,
-  };
+  const about = { policies: [], isolated: false, restOfAreas: ports, areas: new Map(), home: undefined };
+  return createRow(about, ports, createCells(ports, 0, 0).finish());
 }
 
 /** Above this share of the classes a listed cell takes more memory and time than a dense row. */
