@@ -41,6 +41,11 @@ export interface PodClass {
   ingress6: Row | undefined;
   egress4: Row | undefined;
   egress6: Row | undefined;
+  /** Their places in the table of who may pass at all; -1 where a row is missing or has none. */
+  ingress4Place: number;
+  ingress6Place: number;
+  egress4Place: number;
+  egress6Place: number;
 }
 
 /** Canonical text of all that makes a class, the same however the class came to be. */

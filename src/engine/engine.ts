@@ -18,7 +18,7 @@ import { hasFamily } from "./classes.ts";
 import { type AddressBook, type End, seenEnd } from "./end.ts";
 import { type FamilyView, familyView } from "./family-view.ts";
 import { createModel } from "./model.ts";
-import { passesClass, portsOfArea, portsOfClass, type Row } from "./row.ts";
+import { portsOfArea, portsOfClass, type Row } from "./row.ts";
 
 /** May this packet pass? The one function that everything else is made of. */
 export interface Engine {
@@ -138,10 +138,10 @@ export function createEngine(first: Cluster): Engine {
         // Most questions are about two pods of the pod network: no address is anything but theirs, nobody is exempt.
         if (sender !== undefined && receiver !== undefined) {
           if (!hasFamily(sender, family) || !hasFamily(receiver, family)) return false;
+          if (!rows.passes("egress", sender, family, receiver)) return false;
+          if (!rows.passes("ingress", receiver, family, sender)) return false;
           const leaving = rows.row("egress", sender, family);
-          if (!passesClass(leaving, receiver)) return false;
           const entering = rows.row("ingress", receiver, family);
-          if (!passesClass(entering, sender)) return false;
           return (
             portSetHas(portsOfClass(entering, sender), traffic) &&
             portSetHas(portsOfClass(leaving, receiver), traffic)

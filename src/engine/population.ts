@@ -251,6 +251,10 @@ export function createPopulation(
         index: freeIndexes.pop() ?? classes.length,
         hasIpv4: area4 !== undefined,
         hasIpv6: area6 !== undefined,
+        ingress4Place: -1,
+        egress4Place: -1,
+        ingress6Place: -1,
+        egress6Place: -1,
         ingress4: undefined,
         egress4: undefined,
         ingress6: undefined,
@@ -321,8 +325,8 @@ export function createPopulation(
     },
     withPortName: (name) => byPortName.get(name) ?? NO_CLASSES,
     classOf: (pod) => pods.get(pod)?.podClass,
-    classOfEnd: (end) =>
-      end instanceof PodEntry && end.population === pods ? end.podClass : pods.get(end.pod)?.podClass,
+    classOfEnd: (end: { readonly pod: ClusterPod } & Partial<PodEntry>) =>
+      end.population === pods ? end.podClass : pods.get(end.pod)?.podClass,
     seenPod: (pod) => pods.get(pod),
     within: (area) => within.get(area) ?? NO_CLASSES,
     populated: (family) => populated[family],

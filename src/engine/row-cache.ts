@@ -1,12 +1,13 @@
 import type { ContainerPort, Direction } from "../k8s/objects.ts";
 import { FAMILIES, type Family } from "../net/address.ts";
-import { ALL_PORTS } from "../net/port-set.ts";
+import { ALL_PORTS, NO_PORTS } from "../net/port-set.ts";
 import { comparePolicies } from "../policy/policies.ts";
 import type { Area, Areas } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
 import type { LivePolicy } from "./live-policy.ts";
+import { createPassTable } from "./pass-table.ts";
 import type { Population } from "./population.ts";
-import { type Row, uniformRow } from "./row.ts";
+import { portsOfClass, type Row, uniformRow } from "./row.ts";
 import { createRowEvaluator, type RowSubject } from "./row-evaluator.ts";
 import type { Selection, Selections } from "./selections.ts";
 
@@ -16,6 +17,8 @@ import type { Selection, Selections } from "./selections.ts";
  */
 export interface RowCache {
   row(direction: Direction, podClass: PodClass, family: Family): Row;
+  /** True if the row of a class lets anything pass for a peer. Much faster than asking what. */
+  passes(direction: Direction, podClass: PodClass, family: Family, peer: PodClass): boolean;
   /** The policies that are about a class, in the order of judgement. */
   policiesOf(podClass: PodClass): readonly LivePolicy[];
   policyAdded(policy: LivePolicy): void;
@@ -39,12 +42,29 @@ interface RowEntry {
   /** The indexes of classes whose cells must be judged anew. */
   readonly outdated: Set<number>;
   isOutdated: boolean;
+  /** In the table of who may pass at all; -1 where it has none. */
+  place: number;
   /** The classes that use it: once for each family, if it is the same for both. */
   readonly users: PodClass[];
 }
 
 /** The entries of a class by direction and family, in the order of {@link slotOf}. */
 type ClassEntries = (RowEntry | undefined)[];
+
+/** Takes the rows of one direction off a class. */
+function takeAway(podClass: PodClass, direction: Direction): void {
+  if (direction === "ingress") {
+    podClass.ingress4 = undefined;
+    podClass.ingress6 = undefined;
+    podClass.ingress4Place = -1;
+    podClass.ingress6Place = -1;
+  } else {
+    podClass.egress4 = undefined;
+    podClass.egress6 = undefined;
+    podClass.egress4Place = -1;
+    podClass.egress6Place = -1;
+  }
+}
 
 function slotOf(direction: Direction, family: Family): number {
   return (direction === "ingress" ? 0 : 1) + (family === 4 ? 0 : 2);
@@ -62,6 +82,7 @@ function openEntry(direction: Direction): RowEntry {
     row: OPEN,
     outdated: new Set(),
     isOutdated: false,
+    place: -1,
     users: [],
   };
 }
@@ -73,6 +94,8 @@ export function createRowCache(
   areas: Readonly<Record<Family, Areas>>,
   selections: Selections,
 ): RowCache {
+  const table = createPassTable(() => population.classes.length);
+  let hasTable = true;
   const evaluator = createRowEvaluator(population, areas);
   const open: Record<Direction, RowEntry> = { ingress: openEntry("ingress"), egress: openEntry("egress") };
   /** By class index. */
@@ -110,10 +133,7 @@ export function createRowCache(
   const forget = (podClass: PodClass): void => {
     unsettledClasses.add(podClass);
     policiesByClass[podClass.index] = undefined;
-    podClass.ingress4 = undefined;
-    podClass.ingress6 = undefined;
-    podClass.egress4 = undefined;
-    podClass.egress6 = undefined;
+    for (const direction of DIRECTIONS) takeAway(podClass, direction);
     const held = entriesByClass[podClass.index];
     entriesByClass[podClass.index] = undefined;
     for (const entry of held ?? []) if (entry !== undefined && entry.key !== OPEN_KEY) leave(entry, podClass);
@@ -123,6 +143,7 @@ export function createRowCache(
     if (last !== undefined && last !== podClass) entry.users[entry.users.indexOf(podClass)] = last;
     if (entry.users.length > 0) return;
     entries.delete(entry.key);
+    if (entry.place >= 0) table.free(entry.place);
     for (const policy of entry.subject.policies) {
       removeFrom(entriesByPolicy[entry.subject.direction], policy, entry);
     }
@@ -168,6 +189,7 @@ export function createRowCache(
       row: undefined,
       outdated: new Set(),
       isOutdated: false,
+      place: -1,
       users: [],
     };
     entries.set(key, entry);
@@ -182,41 +204,69 @@ export function createRowCache(
     entry.isOutdated = true;
     unsettledEntries.add(entry);
     const { direction } = entry.subject;
-    for (const podClass of entry.users) {
-      podClass[`${direction}4`] = undefined;
-      podClass[`${direction}6`] = undefined;
-    }
+    for (const podClass of entry.users) takeAway(podClass, direction);
   };
   const current = (entry: RowEntry): Row => {
     const { row, subject, outdated } = entry;
-    if (row !== undefined && !entry.isOutdated) return row;
+    if (row !== undefined && !entry.isOutdated) {
+      if (entry.place < 0) entry.place = table.put(row, -1);
+      return row;
+    }
     const now = row === undefined ? evaluator.evaluate(subject) : evaluator.correct(subject, row, outdated);
     entry.row = now;
+    entry.place = table.put(now, entry.place);
     entry.isOutdated = false;
     outdated.clear();
     unsettledEntries.delete(entry);
     return now;
   };
 
-  const rowOf = (direction: Direction, podClass: PodClass, family: Family): Row =>
-    current(entryOf(direction, podClass, family));
+  /** Brings a row up to date and puts it on its class. */
+  const rowOf = (direction: Direction, podClass: PodClass, family: Family): Row => {
+    const entry = entryOf(direction, podClass, family);
+    const row = current(entry);
+    if (direction === "ingress") {
+      if (family === 4) {
+        podClass.ingress4 = row;
+        podClass.ingress4Place = entry.place;
+      } else {
+        podClass.ingress6 = row;
+        podClass.ingress6Place = entry.place;
+      }
+    } else if (family === 4) {
+      podClass.egress4 = row;
+      podClass.egress4Place = entry.place;
+    } else {
+      podClass.egress6 = row;
+      podClass.egress6Place = entry.place;
+    }
+    return row;
+  };
+  const row = (direction: Direction, podClass: PodClass, family: Family): Row => {
+    const known =
+      direction === "ingress"
+        ? family === 4
+          ? podClass.ingress4
+          : podClass.ingress6
+        : family === 4
+          ? podClass.egress4
+          : podClass.egress6;
+    return known ?? rowOf(direction, podClass, family);
+  };
 
   return {
-    row: (direction, podClass, family) => {
-      if (direction === "ingress") {
-        if (family === 4) {
-          podClass.ingress4 ??= rowOf(direction, podClass, family);
-          return podClass.ingress4;
-        }
-        podClass.ingress6 ??= rowOf(direction, podClass, family);
-        return podClass.ingress6;
-      }
-      if (family === 4) {
-        podClass.egress4 ??= rowOf(direction, podClass, family);
-        return podClass.egress4;
-      }
-      podClass.egress6 ??= rowOf(direction, podClass, family);
-      return podClass.egress6;
+    row,
+    passes: (direction, podClass, family, peer) => {
+      const place =
+        direction === "ingress"
+          ? family === 4
+            ? podClass.ingress4Place
+            : podClass.ingress6Place
+          : family === 4
+            ? podClass.egress4Place
+            : podClass.egress6Place;
+      if (place >= 0 && hasTable) return table.passes(place, peer.index);
+      return portsOfClass(row(direction, podClass, family), peer) !== NO_PORTS;
     },
     policiesOf,
     settle: () => {
@@ -260,6 +310,7 @@ export function createRowCache(
     },
     classChanged: (podClass) => {
       forget(podClass);
+      hasTable = table.reserve();
       if (entries.size === 0) return;
       for (const family of FAMILIES) {
         const area = podClass.areas[family];

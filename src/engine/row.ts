@@ -1,5 +1,4 @@
-import { type Bitset, emptyBitset } from "../net/bitset.ts";
-import { NO_PORTS, type PortSet } from "../net/port-set.ts";
+import type { PortSet } from "../net/port-set.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { Area } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
@@ -25,8 +24,6 @@ export interface Row extends ClassCells {
  * place for every index up to its length.
  */
 export interface ClassCells {
-  /** A bit for every class index up to its length: whether anything may pass. So most questions meet a small array. */
-  readonly passing: Bitset;
   /** The first is that of the rest. */
   readonly portSets: readonly PortSet[];
   /** Places in `portSets`, by class index; undefined if the classes are listed. */
@@ -39,15 +36,6 @@ export interface ClassCells {
 /** What a row lets pass for a class. */
 export function portsOfClass(row: Row, podClass: PodClass): PortSet {
   return portsAtIndex(row, podClass.index);
-}
-
-/** True if a row lets anything pass for a class. Much faster than asking what. */
-export function passesClass(row: Row, { index }: PodClass): boolean {
-  const { passing } = row;
-  const word = index >>> 5;
-  return word < passing.length
-    ? ((passing[word]! >>> (index & 31)) & 1) === 1
-    : row.restOfClasses !== NO_PORTS;
 }
 
 /** As {@link portsOfClass}, by the index of the class. */
@@ -101,7 +89,6 @@ export function createRow(
 ): Row {
   return {
     restOfClasses,
-    passing: cells.passing,
     portSets: cells.portSets,
     dense: cells.dense,
     indexes: cells.indexes,
@@ -162,13 +149,7 @@ export function createCells(rest: PortSet, capacity: number, expected: number): 
         if (portSets.length > placesLimit(dense)) dense = widened(dense, portSets.length);
         dense[index] = at;
       },
-      finish: () => ({
-        passing: passingOfDense(portSets, dense),
-        portSets,
-        dense,
-        indexes: NO_INDEXES,
-        places: NO_INDEXES,
-      }),
+      finish: () => ({ portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES }),
     };
   }
   const indexes: number[] = [];
@@ -184,8 +165,7 @@ export function createCells(rest: PortSet, capacity: number, expected: number): 
       for (let i = 0; i < indexes.length; i++) placeByIndex[indexes[i]!] = places[i]!;
       const sortedPlaces = newPlaces(portSets.length, sorted.length);
       for (let i = 0; i < sorted.length; i++) sortedPlaces[i] = placeByIndex[sorted[i]!]!;
-      const passing = passingOfListed(portSets, sorted, sortedPlaces, capacity);
-      return { passing, portSets, dense: undefined, indexes: sorted, places: sortedPlaces };
+      return { portSets, dense: undefined, indexes: sorted, places: sortedPlaces };
     },
   };
 }
@@ -207,8 +187,7 @@ export function replaceCells(
     const dense = newPlaces(portSets.length, Math.max(capacity, cells.dense.length));
     dense.set(cells.dense);
     for (const [index, place] of places) dense[index] = place;
-    const passing = passingOfDense(portSets, dense);
-    return { passing, portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES };
+    return { portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES };
   }
   // The rest has place 0, and is not listed.
   const kept: [number, number][] = [];
@@ -233,41 +212,11 @@ function packCells(
   capacity: number,
 ): ClassCells {
   if (indexes.length <= capacity * DENSE_SHARE || indexes.length === 0) {
-    const passing = passingOfListed(portSets, indexes, places, capacity);
-    return { passing, portSets, dense: undefined, indexes, places: widened(places, portSets.length) };
+    return { portSets, dense: undefined, indexes, places: widened(places, portSets.length) };
   }
   const dense = newPlaces(portSets.length, capacity);
   for (let i = 0; i < indexes.length; i++) dense[indexes[i]!] = places[i]!;
-  const passing = passingOfDense(portSets, dense);
-  return { passing, portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES };
-}
-
-function passingOfDense(portSets: readonly PortSet[], dense: Places): Bitset {
-  const passing = emptyBitset(dense.length);
-  const passes = portSets.map((ports) => (ports === NO_PORTS ? 0 : 1));
-  for (let index = 0; index < dense.length; index++)
-    passing[index >>> 5]! |= passes[dense[index]!]! << (index & 31);
-  return passing;
-}
-
-function passingOfListed(
-  [rest, ...others]: readonly PortSet[],
-  indexes: Uint32Array,
-  places: Places,
-  capacity: number,
-): Bitset {
-  // Where everything passes, or nothing does, the rest says it for all.
-  const passes = rest !== NO_PORTS;
-  if (indexes.length === 0 || others.every((ports) => (ports !== NO_PORTS) === passes)) return NO_INDEXES;
-  const passing = emptyBitset(capacity);
-  if (passes) passing.fill(0xffff_ffff);
-  for (let i = 0; i < indexes.length; i++) {
-    const index = indexes[i]!;
-    const bit = 1 << (index & 31);
-    if (places[i] === 0 || others[places[i]! - 1] !== NO_PORTS) passing[index >>> 5]! |= bit;
-    else passing[index >>> 5]! &= ~bit;
-  }
-  return passing;
+  return { portSets, dense, indexes: NO_INDEXES, places: NO_INDEXES };
 }
 
 const NO_INDEXES = new Uint32Array();

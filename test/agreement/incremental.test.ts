@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
+import type { ClusterPod } from "../../src/cluster/cluster.ts";
 import { clusterChanges } from "../../src/cluster/diff.ts";
 import { classKey } from "../../src/engine/classes.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { reachability } from "../../src/engine/reachability.ts";
 import { FAMILIES, type Family } from "../../src/net/address.ts";
 import { formatCidr } from "../../src/net/cidr.ts";
+import { portSetHas, type Traffic } from "../../src/net/port-set.ts";
 import { randomCluster } from "../generators/cluster.ts";
 import { createRandom } from "../generators/random.ts";
 import { engineOf } from "./from-raw.ts";
@@ -92,6 +94,7 @@ function familyState(engine: Engine, family: Family): unknown {
             ...classes.map((peer) => {
               const [other] = peer.pods;
               const [from, to] = direction === "ingress" ? [other!, pod!] : [pod!, other!];
+              expectSameAnswer(engine, from, to, family);
               const ports = engine.sidePorts(
                 direction,
                 { kind: "pod", pod: from },
@@ -106,6 +109,24 @@ function familyState(engine: Engine, family: Family): unknown {
       )
       .sort(),
   };
+}
+
+/** The fast way to a verdict keeps a table of its own, which must follow every change too. */
+function expectSameAnswer(engine: Engine, from: ClusterPod, to: ClusterPod, family: Family): void {
+  const ports = engine.ports({ kind: "pod", pod: from }, { kind: "pod", pod: to }, family);
+  const asked: readonly Traffic[] = [
+    { protocol: "TCP", port: ports.TCP[0] ?? 80 },
+    { protocol: "UDP", port: ports.UDP[0] ?? 53 },
+    { protocol: "other" },
+  ];
+  for (const traffic of asked) {
+    const allows = engine.allows(engine.endOf(from), engine.endOf(to), family, traffic);
+    if (allows !== portSetHas(ports, traffic)) {
+      expect.fail(
+        `${from.id} > ${to.id} ${JSON.stringify(traffic)}: allows says ${allows}, ports ${ports.key}`,
+      );
+    }
+  }
 }
 
 /** The map, as a person sees it. */
