@@ -138,8 +138,8 @@ export function createEngine(first: Cluster): Engine {
         // Most questions are about two pods of the pod network: no address is anything but theirs, nobody is exempt.
         if (sender !== undefined && receiver !== undefined) {
           if (!hasFamily(sender, family) || !hasFamily(receiver, family)) return false;
-          if (!rows.passes("egress", sender, family, receiver)) return false;
           if (!rows.passes("ingress", receiver, family, sender)) return false;
+          if (!rows.passes("egress", sender, family, receiver)) return false;
           const leaving = rows.row("egress", sender, family);
           const entering = rows.row("ingress", receiver, family);
           return (
