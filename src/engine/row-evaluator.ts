@@ -6,7 +6,7 @@ import type { PodClass } from "./classes.ts";
 import { decidePorts, type MatchingRule } from "./decide.ts";
 import type { LiveBlock, LivePolicy, LiveRule } from "./live-policy.ts";
 import type { Population } from "./population.ts";
-import { rulePorts } from "./ports.ts";
+import { resolveNamedPort, rulePorts } from "./ports.ts";
 import { type ClassCells, createCells, createRow, type Row, replaceCells } from "./row.ts";
 
 /** Stands in the place of a mark for a class that is looked at without one. */
@@ -348,6 +348,8 @@ function decide(
   isolated: boolean,
   peerPorts: readonly ContainerPort[],
 ): PortSet {
+  if (isolated && places.every((place) => rules[place]!.matching.tier === "NetworkPolicy"))
+    return sumOfPorts(rules, places, peerPorts);
   const matching: MatchingRule[] = [];
   for (const place of places) {
     const { live, named, matching: rule } = rules[place]!;
@@ -359,6 +361,26 @@ function decide(
     if (ports !== NO_PORTS) matching.push({ ...rule, ports });
   }
   return decidePorts(matching, isolated);
+}
+
+/**
+ * The verdict where only NetworkPolicies speak, whose rules add up. What does not depend on the peer is added first: its
+ * sums are the same for many peers, and where each pod has ports of its own there would be millions of others.
+ */
+function sumOfPorts(
+  rules: readonly RowRule[],
+  places: readonly number[],
+  peerPorts: readonly ContainerPort[],
+): PortSet {
+  let byNumber = NO_PORTS;
+  let byName = NO_PORTS;
+  for (const place of places) {
+    const { ports, named, live } = rules[place]!;
+    byNumber = unionPorts(byNumber, ports);
+    if (!named) continue;
+    for (const match of live.named) byName = unionPorts(byName, resolveNamedPort(match, peerPorts));
+  }
+  return unionPorts(byNumber, byName);
 }
 
 /** For each area that a rule names, what its addresses may do that are no pod's. */

@@ -27,17 +27,44 @@ export interface PortSet {
   readonly other: boolean;
 }
 
-const interned = new Map<string, PortSet>();
+/** By hash: a set, or the few that share it. Texts as keys would weigh more than the sets. */
+const interned = new Map<number, PortSet | PortSet[]>();
+let internedCount = 0;
 const everyPort: PortRanges = [MIN_PORT, MAX_PORT];
 
 function intern(TCP: PortRanges, UDP: PortRanges, SCTP: PortRanges, other: boolean): PortSet {
-  const content = `${TCP.join(",")};${UDP.join(",")};${SCTP.join(",")};${other ? 1 : 0}`;
-  let set = interned.get(content);
-  if (set === undefined) {
-    set = new InternedPortSet(interned.size, TCP, UDP, SCTP, other);
-    interned.set(content, set);
+  const isIt = (set: PortSet): boolean =>
+    set.other === other && sameRanges(set.TCP, TCP) && sameRanges(set.UDP, UDP) && sameRanges(set.SCTP, SCTP);
+  const hash = hashOf(SCTP, hashOf(UDP, hashOf(TCP, other ? 1 : 2)));
+  const known = interned.get(hash);
+  if (known === undefined) {
+    const set = new InternedPortSet(internedCount++, TCP, UDP, SCTP, other);
+    interned.set(hash, set);
+    return set;
   }
+  if (!Array.isArray(known)) {
+    if (isIt(known)) return known;
+  } else {
+    const found = known.find(isIt);
+    if (found !== undefined) return found;
+  }
+  const set = new InternedPortSet(internedCount++, TCP, UDP, SCTP, other);
+  interned.set(hash, Array.isArray(known) ? [...known, set] : [known, set]);
   return set;
+}
+
+/** FNV-1a over the numbers, in 30 bits, which V8 keeps without a box. */
+function hashOf(ranges: PortRanges, seed: number): number {
+  let hash = Math.imul(seed ^ ranges.length, 16777619);
+  for (let i = 0; i < ranges.length; i++) hash = Math.imul(hash ^ ranges[i]!, 16777619);
+  return hash & 0x3fff_ffff;
+}
+
+function sameRanges(a: PortRanges, b: PortRanges): boolean {
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }
 
 /** Its text is made when somebody asks for it: most sets are steps on the way to others. */
@@ -165,14 +192,15 @@ const computeDifference = remembered((a, b) =>
 export function unionPorts(a: PortSet, b: PortSet): PortSet {
   if (a === b || b === NO_PORTS || a === ALL_PORTS) return a;
   if (a === NO_PORTS || b === ALL_PORTS) return b;
-  return computeUnion(a, b);
+  // The older set first: sets that are written in policies are few, sums of them many.
+  return a.id < b.id ? computeUnion(a, b) : computeUnion(b, a);
 }
 
 /** What is in both. */
 export function intersectPorts(a: PortSet, b: PortSet): PortSet {
   if (a === b || b === ALL_PORTS || a === NO_PORTS) return a;
   if (a === ALL_PORTS || b === NO_PORTS) return b;
-  return computeIntersection(a, b);
+  return a.id < b.id ? computeIntersection(a, b) : computeIntersection(b, a);
 }
 
 /** What is in `a` and not in `b`. */
