@@ -4,7 +4,7 @@ import { readOptions } from "./options.ts";
 describe("readOptions", () => {
   it("measures everything by default", () => {
     expect(readOptions([])).toMatchObject({
-      profiles: ["a", "b", "c", "growth"],
+      profiles: ["a", "b", "c", "d", "growth"],
       quick: false,
       timeout: 600,
     });

@@ -13,7 +13,7 @@ export interface Options {
   readonly help: boolean;
 }
 
-export const SELECTABLE: readonly string[] = ["a", "b", "c", "growth"];
+export const SELECTABLE: readonly string[] = ["a", "b", "c", "d", "growth"];
 
 export const HELP = `Usage: npm run bench -- [options]
 
@@ -21,10 +21,11 @@ Measures loading, compiling, deciding, asking and changing on generated clusters
 compares with a naive loop over all pairs of pods.
 
 Options:
-  --profile <names>    any of a,b,c,growth, joined by commas (default: all)
+  --profile <names>    any of a,b,c,d,growth, joined by commas (default: all)
                          a       the size and shape of a published real cluster: 5,413 pods, 13,678 policies
                          b       100,000 pods, 10,000 policies of the kinds that people write
                          c       adversarial: no two pods alike, every policy with CIDRs of its own
+                         d       as c, smaller, with peers that overlap in every way and named ports that differ
                          growth  ten times the pods, ten times the policies, in steps
   --quick              a tenth of the size and few repetitions: to see that it works; goals are not judged
   --json <file>        where the results go (default: bench-results.json)

@@ -15,6 +15,11 @@ export interface AdversarialOptions {
   readonly policies: number;
   readonly nodes: number;
   readonly portRanges: number;
+  /**
+   * Whether peers also overlap in every way, with named ports that differ from pod to pod. Then nearly every pair of
+   * pods has a port set of its own, and the answer itself grows with pods times policies.
+   */
+  readonly overlapping: boolean;
 }
 
 /** Labels on which policies select: each alone halves, thirds, ... the pods, together they single pods out. */
@@ -65,7 +70,7 @@ function portRanges(count: number, random: Random): NetworkPolicyPort[] {
 function adversarialPolicy(
   index: number,
   namespace: string,
-  { nodes, pods }: AdversarialOptions,
+  { nodes, pods, overlapping }: AdversarialOptions,
   ranges: readonly NetworkPolicyPort[],
   random: Random,
 ): NetworkPolicy {
@@ -73,10 +78,14 @@ function adversarialPolicy(
     { ipBlock: { cidr: ownOutsideBlock(index) } },
     // A piece of a node's pod addresses, of its own size and place for each policy as far as there are enough.
     { ipBlock: { cidr: pieceOfNode(index, nodes) } },
-    {
-      namespaceSelector: randomSelector({ x: 3, y: 7, z: 11 }, random),
-      podSelector: randomSelector(FACTORS, random),
-    },
+    ...(overlapping
+      ? [
+          {
+            namespaceSelector: randomSelector({ x: 3, y: 7, z: 11 }, random),
+            podSelector: randomSelector(FACTORS, random),
+          },
+        ]
+      : []),
     {
       podSelector: {
         matchExpressions: [{ key: "unique", operator: "In" as const, values: someUnique(pods, random) }],
@@ -84,7 +93,11 @@ function adversarialPolicy(
     },
   ];
   // In turn, so that each range is used.
-  const ports = [ranges[index % ranges.length]!, random.pick(ranges), { port: "main" }];
+  const ports = [
+    ranges[index % ranges.length]!,
+    random.pick(ranges),
+    ...(overlapping ? [{ port: "main" }] : []),
+  ];
   const podSelector = randomSelector(FACTORS, random);
   return {
     kind: "NetworkPolicy",

@@ -50,7 +50,7 @@ export const PROFILES: readonly Profile[] = [
   },
   {
     name: "c",
-    title: "adversarial: no two pods alike, every policy with CIDRs of its own",
+    title: "adversarial: no two pods alike, every policy with CIDRs of its own, 1,000 port ranges",
     wanted: {},
     naiveScale: 0.05,
     generate: (scale) =>
@@ -60,7 +60,24 @@ export const PROFILES: readonly Profile[] = [
         namespaces: part(100, scale),
         policies: part(10_000, scale),
         nodes: part(200, scale),
-        portRanges: part(1000, scale),
+        portRanges: 1000,
+        overlapping: false,
+      }),
+  },
+  {
+    name: "d",
+    title: "as c, with peers that overlap in every way and named ports that differ from pod to pod",
+    wanted: {},
+    naiveScale: 0.5,
+    generate: (scale) =>
+      adversarialCluster({
+        seed: SEED,
+        pods: part(600, scale),
+        namespaces: part(10, scale),
+        policies: part(600, scale),
+        nodes: part(20, scale),
+        portRanges: 1000,
+        overlapping: true,
       }),
   },
 ];
