@@ -40,7 +40,7 @@ export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): 
     if (controller !== undefined && controllers.has(ownerKey(namespace, controller))) continue;
     const owner = topOwner(namespace, workload, controllers, {});
     if (alive.has(ownerKey(namespace, workload)) || alive.has(ownerKey(namespace, owner))) continue;
-    planned.push(...podsOfTemplate(workload, owner, taken));
+    for (const pod of podsOfTemplate(workload, owner, taken)) planned.push(pod);
   }
   return planned.sort((a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name));
 }

@@ -225,15 +225,20 @@ function portsBetween(
 function portsWithOutside(
   engine: Engine,
   direction: "ingress" | "egress",
-  { podsByNode }: PeerLook,
+  { classes, podsByNode }: PeerLook,
   outside: ExternalPeer,
   family: Family,
 ): PortSet | undefined {
   if (outside.family !== family) return undefined;
+  // Without a class it is on the host's network, where no policy is asked.
+  if (classes.length === 0)
+    return podsByNode.some((pod) => pod.addresses[family] !== undefined) ? ALL_PORTS : undefined;
+  const view = engine.view(family);
   let ports: PortSet | undefined;
-  for (const pod of podsByNode) {
-    if (pod.addresses[family] === undefined) continue;
-    ports = unionPorts(ports ?? NO_PORTS, engine.portsWithArea(direction, pod, outside.area));
+  for (const podClass of classes) {
+    if (podClass.areas[family] === undefined) continue;
+    const passing = view.portsOfArea(view.row(direction, podClass), outside.area);
+    ports = unionPorts(ports ?? NO_PORTS, passing);
   }
   return ports;
 }

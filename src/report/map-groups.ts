@@ -25,9 +25,10 @@ export function groupPeers(reach: Reachability, other: "from" | "to"): Map<Reach
     connectionsOf.get(other === "from" ? connection.to : connection.from)?.push(connection);
   }
   const result = new Map<ReachPeer, PeerGroups>();
+  const possibleFor = possibleCounts(reach.peers);
   for (const [peer, connections] of connectionsOf) {
     const full = connections.filter(({ ports, family }) => ports === ALL_PORTS && family === undefined);
-    const possible = reach.peers.filter((each) => canConnect(peer, each)).length;
+    const possible = possibleFor(peer);
     result.set(peer, {
       everyone: possible > 0 && full.length === possible,
       groups: groupsOf(connections, other),
@@ -51,6 +52,33 @@ function groupsOf(connections: readonly Connection[], other: "from" | "to"): Pee
   return [...groups.values()].sort(
     (a, b) => compareCodePoints(a.ports.key, b.ports.key) || (a.family ?? 0) - (b.family ?? 0),
   );
+}
+
+/** With how many others each peer could connect, counted by kind and families instead of pair by pair. */
+function possibleCounts(peers: readonly ReachPeer[]): (peer: ReachPeer) => number {
+  const look = (peer: ReachPeer): string =>
+    `${peer.kind === "external"} ${FAMILIES.filter((family) => hasFamily(peer, family)).join(" ")}`;
+  const byLook = new Map<string, { readonly first: ReachPeer; count: number }>();
+  const lookOf = new Map<ReachPeer, string>();
+  for (const peer of peers) {
+    const key = look(peer);
+    lookOf.set(peer, key);
+    const known = byLook.get(key);
+    if (known === undefined) byLook.set(key, { first: peer, count: 1 });
+    else known.count++;
+  }
+  const counts = new Map<string, number>();
+  for (const [key, { first }] of byLook) {
+    let count = 0;
+    for (const [otherKey, other] of byLook) {
+      if (otherKey !== key) count += canConnect(first, other.first) ? other.count : 0;
+      // A peer is not its own, and two outside peers never connect.
+      else if (first.kind !== "external" && FAMILIES.some((family) => hasFamily(first, family)))
+        count += other.count - 1;
+    }
+    counts.set(key, count);
+  }
+  return (peer) => counts.get(lookOf.get(peer)!)!;
 }
 
 /** True if two peers are not the same, not both outside, and share an address family. */

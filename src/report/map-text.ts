@@ -32,22 +32,42 @@ export function mapText(reach: Reachability, style: Style): string {
   }
 
   const lines: string[] = [];
-  const all = [...sections.values()].flat();
-  for (const [title, rows] of sections) lines.push(...sectionLines(title, rows, all, style));
-  if (outside.length > 0) lines.push(...sectionLines("outside the cluster", outside, outside, style));
+  const widths = widthsOf([...sections.values()].flat());
+  for (const [title, rows] of sections) addSection(lines, title, rows, widths, style);
+  if (outside.length > 0) addSection(lines, "outside the cluster", outside, widthsOf(outside), style);
   lines.push(summary(pods, incoming), "");
   return lines.join("\n");
 }
 
-/** Lines of a section, in columns as wide as those of all rows that it is to line up with. */
-function sectionLines(title: string, rows: readonly Row[], aligned: readonly Row[], style: Style): string[] {
-  const nameWidth = Math.max(8, ...aligned.map((row) => row.name.length));
-  const stateWidth = Math.max(...aligned.map((row) => row.state.length));
-  const lines = rows.map(({ name, state, colour, text }) => {
-    const cells = stateWidth === 0 ? [] : [style[colour](state.padEnd(stateWidth))];
-    return ["", name.padEnd(nameWidth), ...cells, text].join("  ");
-  });
-  return [style.bold(title), ...lines, ""];
+interface Widths {
+  readonly name: number;
+  readonly state: number;
+}
+
+/** The columns for rows that are to line up. There can be more rows than a function can have arguments. */
+function widthsOf(rows: readonly Row[]): Widths {
+  let name = 8;
+  let state = 0;
+  for (const row of rows) {
+    name = Math.max(name, row.name.length);
+    state = Math.max(state, row.state.length);
+  }
+  return { name, state };
+}
+
+function addSection(
+  lines: string[],
+  title: string,
+  rows: readonly Row[],
+  widths: Widths,
+  style: Style,
+): void {
+  lines.push(style.bold(title));
+  for (const { name, state, colour, text } of rows) {
+    const cells = widths.state === 0 ? [] : [style[colour](state.padEnd(widths.state))];
+    lines.push(["", name.padEnd(widths.name), ...cells, text].join("  "));
+  }
+  lines.push("");
 }
 
 function podsRows(peer: PodsPeer, incoming: PeerGroups, outgoing: PeerGroups, names: PeerNames): Row[] {
