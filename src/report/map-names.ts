@@ -20,34 +20,53 @@ export interface PeerNames {
 export function peerNames(reach: Reachability): PeerNames {
   const pods = reach.peers.filter((peer) => peer.kind !== "external");
   const outside = reach.peers.filter((peer) => peer.kind === "external");
-  const byNamespace = new Map<string, ReachPeer[]>();
+  /** By namespace its place and the number of its peers. */
+  const namespaces = new Map<string, { readonly place: number; peers: number }>();
   const uses = new Map<string, number>();
   for (const peer of pods) {
     const { namespace } = peer.workload;
-    byNamespace.set(namespace, [...(byNamespace.get(namespace) ?? []), peer]);
+    const known = namespaces.get(namespace);
+    if (known === undefined) namespaces.set(namespace, { place: namespaces.size, peers: 1 });
+    else known.peers++;
     const name = `${namespace}/${peerName(peer)}`;
     uses.set(name, (uses.get(name) ?? 0) + 1);
   }
 
+  const outsideOf = new Map<number, number>();
+  for (const { family } of outside) outsideOf.set(family, (outsideOf.get(family) ?? 0) + 1);
   const local = (peer: ReachPeer): string => {
-    if (peer.kind === "external") return externalName(peer, outside);
+    if (peer.kind === "external") return externalName(peer, (outsideOf.get(peer.family) ?? 0) === 1);
     const name = peerName(peer);
     const isShared = (uses.get(`${peer.workload.namespace}/${name}`) ?? 0) > 1;
     // A Deployment and a StatefulSet may have one name.
     return isShared ? peer.id.slice(peer.workload.namespace.length + 1) : name;
   };
 
+  const isAllOf = (namespace: string, members: readonly ReachPeer[]): boolean =>
+    members.length > 2 && members.length >= (namespaces.get(namespace)?.peers ?? 0);
   const list = (peers: readonly ReachPeer[], namespace: string | undefined): string => {
-    const podPeers = peers.filter((peer) => peer.kind !== "external");
+    const inside = new Map<string, ReachPeer[]>();
+    for (const peer of peers) {
+      if (peer.kind === "external") continue;
+      const ofNamespace = inside.get(peer.workload.namespace);
+      if (ofNamespace === undefined) inside.set(peer.workload.namespace, [peer]);
+      else ofNamespace.push(peer);
+    }
+    const place = (name: string): number => namespaces.get(name)?.place ?? 0;
     const names: string[] = [];
-    for (const [each, members] of byNamespace) {
-      const inside = podPeers.filter((peer) => peer.workload.namespace === each);
-      if (inside.length > 2 && inside.length >= members.length) names.push(`all of ${each}`);
-      else names.push(...inside.map((peer) => (each === namespace ? local(peer) : `${each}/${local(peer)}`)));
+    let left = 0;
+    for (const [each, members] of [...inside].sort(([a], [b]) => place(a) - place(b))) {
+      if (names.length >= MOST_NAMES) left += isAllOf(each, members) ? 1 : members.length;
+      else if (isAllOf(each, members)) names.push(`all of ${each}`);
+      else
+        for (const peer of members) {
+          if (names.length >= MOST_NAMES) left++;
+          else names.push(each === namespace ? local(peer) : `${each}/${local(peer)}`);
+        }
     }
     const external = peers.filter((peer) => peer.kind === "external");
-    const shown = names.slice(0, MOST_NAMES);
-    if (names.length > shown.length) shown.push(`${names.length - shown.length} more`);
+    const shown = [...names];
+    if (left > 0) shown.push(`${left} more`);
     if (external.length > 0 && external.length === outside.length) shown.push("outside");
     else {
       shown.push(...external.slice(0, 3).map((peer) => `outside ${local(peer)}`));
@@ -62,9 +81,8 @@ export function peerNames(reach: Reachability): PeerNames {
  * The ranges. Of the group with address 0, which is what no block of a policy covers, rather the blocks that are
  * missing from it: `all IPv4 but 192.168.0.0/16`.
  */
-function externalName(peer: ExternalPeer, outside: readonly ExternalPeer[]): string {
-  const ofFamily = outside.filter((each) => each.family === peer.family);
-  if (ofFamily.length === 1) return `every IPv${peer.family} address`;
+function externalName(peer: ExternalPeer, isAll: boolean): string {
+  if (isAll) return `every IPv${peer.family} address`;
   if (peer.ranges[0]?.first !== 0n) return peer.id;
   const holes = holesOf(peer);
   return holes.length > MOST_HOLES
