@@ -39,7 +39,8 @@ export async function mapCommand(paths: readonly string[], options: MapOptions):
         }
       : {}),
   });
-  const reach = filter(reachability(createEngine(cluster), options.pods === true ? "pod" : "workload"));
+  const per = options.pods === true ? "pod" : "workload";
+  const reach = filter(reachability(createEngine(cluster), per, pairFilter(options)));
   process.stdout.write(render(reach, options.output));
   return EXIT_OK;
 }
@@ -61,7 +62,19 @@ function ended(text: string): string {
   return text.endsWith("\n") ? text : `${text}\n`;
 }
 
-/** Keeps the connections that the filters ask for; peers stay, so that what has no connection is seen too. */
+/** Which pairs the options ask about: in a large cluster the others are not even looked at. */
+function pairFilter({
+  from,
+  to,
+  namespace,
+}: MapOptions): (source: ReachPeer, destination: ReachPeer) => boolean {
+  return (source, destination) =>
+    (from === undefined || isNamed(source, from)) &&
+    (to === undefined || isNamed(destination, to)) &&
+    (namespace === undefined || isIn(source, namespace) || isIn(destination, namespace));
+}
+
+/** Keeps the ports that are asked for, and peers: those that are asked about stay without a connection too. */
 function connectionFilter(options: MapOptions): (reach: Reachability) => Reachability {
   const ports = options.port === undefined ? undefined : portFilter(options.port);
   return (reach) => {
@@ -83,10 +96,6 @@ function connectionFilter(options: MapOptions): (reach: Reachability) => Reachab
       throw new UsageError(`--namespace ${namespace}: no pods there`);
     }
     const connections = reach.connections.flatMap((connection) => {
-      const { from, to } = connection;
-      if (options.from !== undefined && !isNamed(from, options.from)) return [];
-      if (options.to !== undefined && !isNamed(to, options.to)) return [];
-      if (namespace !== undefined && !isIn(from, namespace) && !isIn(to, namespace)) return [];
       const left = ports === undefined ? connection.ports : intersectPorts(connection.ports, ports);
       return left === NO_PORTS ? [] : [{ ...connection, ports: left }];
     });

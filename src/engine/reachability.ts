@@ -40,9 +40,13 @@ export interface Reachability {
 
 /**
  * Who can reach whom, for every pair of workloads (or pods) and outside ranges. A pair of workloads is connected
- * by what may pass between any two of their pods.
+ * by what may pass between any two of their pods. Pairs that are not asked about are not looked at.
  */
-export function reachability(engine: Engine, per: "workload" | "pod"): Reachability {
+export function reachability(
+  engine: Engine,
+  per: "workload" | "pod",
+  isAsked: (from: ReachPeer, to: ReachPeer) => boolean = () => true,
+): Reachability {
   const peers: ReachPeer[] = [...podPeers(engine, per), ...externalPeers(engine)];
   const looks = peers.map((peer) => lookAt(engine, peer));
   const peersOfClass = new Map<number, number[]>();
@@ -57,8 +61,9 @@ export function reachability(engine: Engine, per: "workload" | "pod"): Reachabil
   for (const [i, from] of peers.entries()) {
     for (const j of possibleDestinations(engine, looks, looks[i]!, peersOfClass)) {
       const to = peers[j]!;
-      if (i === j || (from.kind === "external" && to.kind === "external")) continue;
-      connections.push(...connectionsBetween(engine, from, to, looks[i]!, looks[j]!));
+      if (i === j || (from.kind === "external" && to.kind === "external") || !isAsked(from, to)) continue;
+      for (const connection of connectionsBetween(engine, from, to, looks[i]!, looks[j]!))
+        connections.push(connection);
     }
   }
   return { peers, connections };

@@ -38,20 +38,25 @@ export function groupPeers(reach: Reachability, other: "from" | "to"): Map<Reach
 }
 
 function groupsOf(connections: readonly Connection[], other: "from" | "to"): PeerGroup[] {
-  const groups = new Map<string, { peers: ReachPeer[]; ports: PortSet; family?: Family }>();
+  // By port set and family: 0 for a connection of both.
+  const groups = new Map<PortSet, ({ peers: ReachPeer[]; ports: PortSet; family?: Family } | undefined)[]>();
   for (const connection of connections) {
     const { ports, family } = connection;
-    const key = `${ports.key} ${family ?? ""}`;
-    let group = groups.get(key);
+    let byFamily = groups.get(ports);
+    if (byFamily === undefined) {
+      byFamily = [];
+      groups.set(ports, byFamily);
+    }
+    let group = byFamily[family ?? 0];
     if (group === undefined) {
       group = { peers: [], ports, ...(family === undefined ? {} : { family }) };
-      groups.set(key, group);
+      byFamily[family ?? 0] = group;
     }
     group.peers.push(connection[other]);
   }
-  return [...groups.values()].sort(
-    (a, b) => compareCodePoints(a.ports.key, b.ports.key) || (a.family ?? 0) - (b.family ?? 0),
-  );
+  return [...groups.values()]
+    .flatMap((byFamily) => byFamily.filter((group) => group !== undefined))
+    .sort((a, b) => compareCodePoints(a.ports.key, b.ports.key) || (a.family ?? 0) - (b.family ?? 0));
 }
 
 /** With how many others each peer could connect, counted by kind and families instead of pair by pair. */
