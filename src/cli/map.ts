@@ -67,7 +67,8 @@ function pairFilter({
   from,
   to,
   namespace,
-}: MapOptions): (source: ReachPeer, destination: ReachPeer) => boolean {
+}: MapOptions): ((source: ReachPeer, destination: ReachPeer) => boolean) | undefined {
+  if (from === undefined && to === undefined && namespace === undefined) return undefined;
   return (source, destination) =>
     (from === undefined || isNamed(source, from)) &&
     (to === undefined || isNamed(destination, to)) &&

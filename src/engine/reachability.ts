@@ -45,7 +45,7 @@ export interface Reachability {
 export function reachability(
   engine: Engine,
   per: "workload" | "pod",
-  isAsked: (from: ReachPeer, to: ReachPeer) => boolean = () => true,
+  isAsked?: (from: ReachPeer, to: ReachPeer) => boolean,
 ): Reachability {
   const peers: ReachPeer[] = [...podPeers(engine, per), ...externalPeers(engine)];
   const looks = peers.map((peer) => lookAt(engine, peer));
@@ -61,7 +61,8 @@ export function reachability(
   for (const [i, from] of peers.entries()) {
     for (const j of possibleDestinations(engine, looks, looks[i]!, peersOfClass)) {
       const to = peers[j]!;
-      if (i === j || (from.kind === "external" && to.kind === "external") || !isAsked(from, to)) continue;
+      if (i === j || (from.kind === "external" && to.kind === "external") || isAsked?.(from, to) === false)
+        continue;
       for (const connection of connectionsBetween(engine, from, to, looks[i]!, looks[j]!))
         connections.push(connection);
     }
