@@ -1,10 +1,12 @@
 import type { ClusterNamespace, ClusterPod } from "../cluster/cluster.ts";
 import type { ContainerPort, Labels } from "../k8s/objects.ts";
-import { FAMILIES, type Family } from "../net/address.ts";
-import { type Cidr, cidrContains } from "../net/cidr.ts";
+import type { Family } from "../net/address.ts";
+import { cidrContains } from "../net/cidr.ts";
 import type { Area, Areas } from "./areas.ts";
 import type { PodClass, PodLook } from "./classes.ts";
+import { addTo, removeFrom } from "./multi-map.ts";
 import type { LabelVocabulary, NameVocabulary } from "./vocabulary.ts";
+import { createWhereabouts, type Whereabouts } from "./whereabouts.ts";
 
 /** What decides how much of a pod the policies can see. */
 export interface Vocabularies {
@@ -42,12 +44,7 @@ export interface Population {
   classOfEnd(end: { readonly kind: "pod"; readonly pod: ClusterPod }): PodClass | undefined;
   /** A pod as an end, to be kept by whoever asks about it often; undefined for one that policies do not see. */
   seenPod(pod: ClusterPod): SeenPod | undefined;
-  /** The classes whose area is this one or lies within it. */
-  within(area: Area): ReadonlySet<PodClass>;
-  /** The areas that classes are in, with these classes, smaller areas inside them aside. */
-  populated(family: Family): ReadonlyMap<Area, ReadonlySet<PodClass>>;
-  /** The area with the most classes: where the pods of most clusters all are. */
-  home(family: Family): Area;
+  readonly whereabouts: Whereabouts;
   /** Adds a pod that has an address and is not on the host's network. */
   add(pod: ClusterPod): void;
   remove(pod: ClusterPod): void;
@@ -129,11 +126,8 @@ export function createPopulation(
   const shapesByPortName = new Map<string, Set<Shape>>();
   const looks = new Map<string, LookEntry>();
   const namespaces = new Map<string, NamespaceEntry>();
-  const within = new Map<Area, Set<ClassEntry>>();
+  const whereabouts = createWhereabouts(areas);
   let classCount = 0;
-  const populated: Record<Family, Map<Area, Set<ClassEntry>>> = { 4: new Map(), 6: new Map() };
-  /** Undefined after the classes have changed. */
-  const homes: Record<Family, Area | undefined> = { 4: undefined, 6: undefined };
 
   // Namespaces
 
@@ -268,7 +262,7 @@ export function createPopulation(
       classes[podClass.index] = podClass;
       classCount++;
       for (const port of look.namedPorts) addTo(byPortName, port.name!, podClass);
-      enterAreas(podClass);
+      whereabouts.enter(podClass);
       listener.created(podClass);
     } else {
       podClass.pods.add(pod);
@@ -285,34 +279,18 @@ export function createPopulation(
     for (const port of podClass.look.namedPorts) removeFrom(byPortName, port.name!, podClass);
     // The listener must still find it within its areas.
     listener.gone(podClass);
-    for (const family of FAMILIES) {
-      const area = podClass.areas[family];
-      if (area === undefined) continue;
-      homes[family] = undefined;
-      removeFrom(populated[family], area, podClass);
-      for (const outer of areas[family].enclosing(area)) within.get(outer)?.delete(podClass);
-      within.get(area)?.delete(podClass);
-    }
+    whereabouts.leave(podClass);
   };
   const move = (pod: ClusterPod, entry: PodEntry): void => {
     const before = entry.podClass!;
     entry.podClass = enter(pod, entry.shape.look);
     if (before !== entry.podClass) leave(pod, before);
   };
-  const enterAreas = (podClass: ClassEntry): void => {
-    for (const family of FAMILIES) {
-      const area = podClass.areas[family];
-      if (area === undefined) continue;
-      homes[family] = undefined;
-      addTo(populated[family], area, podClass);
-      for (const outer of areas[family].enclosing(area)) addTo(within, outer, podClass);
-    }
-  };
   const areaOf = (pod: ClusterPod, family: Family): Area | undefined => {
     const address = pod.addresses[family];
     return address === undefined ? undefined : areas[family].areaAt(address.value);
   };
-  const movePods = (from: Iterable<ClassEntry>, isMoved: (pod: ClusterPod) => boolean): void => {
+  const movePods = (from: Iterable<PodClass>, isMoved: (pod: ClusterPod) => boolean): void => {
     for (const podClass of [...from]) {
       for (const pod of [...podClass.pods]) if (isMoved(pod)) move(pod, pods.get(pod)!);
     }
@@ -328,22 +306,7 @@ export function createPopulation(
     classOfEnd: (end: { readonly pod: ClusterPod } & Partial<PodEntry>) =>
       end.population === pods ? end.podClass : pods.get(end.pod)?.podClass,
     seenPod: (pod) => pods.get(pod),
-    within: (area) => within.get(area) ?? NO_CLASSES,
-    populated: (family) => populated[family],
-    home: (family) => {
-      let home = homes[family];
-      if (home === undefined) {
-        home = areas[family].root;
-        let most = 0;
-        for (const [area, inside] of populated[family]) {
-          if (inside.size <= most) continue;
-          home = area;
-          most = inside.size;
-        }
-        homes[family] = home;
-      }
-      return home;
-    },
+    whereabouts,
     add: (pod) => {
       const shape = shapeOf(pod);
       shape.pods.add(pod);
@@ -400,31 +363,21 @@ export function createPopulation(
       const { family } = area.cidr;
       const around = areas[family].enclosing(area)[1];
       if (around === undefined) return;
-      const inherited = new Set<ClassEntry>();
-      for (const podClass of within.get(around) ?? []) {
-        if (podClass.areas[family] !== around && isInside(podClass.areas[family]!.cidr, area.cidr))
-          inherited.add(podClass);
-      }
-      if (inherited.size > 0) within.set(area, inherited);
+      whereabouts.areaAdded(area, around);
       movePods(
-        [...(within.get(around) ?? [])].filter((podClass) => podClass.areas[family] === around),
+        [...whereabouts.within(around)].filter((podClass) => podClass.areas[family] === around),
         (pod) => cidrContains(area.cidr, pod.addresses[family]!),
       );
     },
     areaRemoved: (area) => {
       const { family } = area.cidr;
-      const inside = within.get(area) ?? [];
       movePods(
-        [...inside].filter((podClass) => podClass.areas[family] === area),
+        [...whereabouts.within(area)].filter((podClass) => podClass.areas[family] === area),
         () => true,
       );
-      within.delete(area);
+      whereabouts.areaRemoved(area);
     },
   };
-}
-
-function isInside(inner: Cidr, outer: Cidr): boolean {
-  return inner.first >= outer.first && inner.last <= outer.last;
 }
 
 /** The labels as they come: two orders of equal labels make two shapes, which share a look. */
@@ -448,16 +401,4 @@ function portsKeyOf(ports: readonly ContainerPort[]): string {
     .map((port) => `${port.name}:${port.protocol}:${port.port}`)
     .sort()
     .join(",");
-}
-
-function addTo<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
-  const set = map.get(key);
-  if (set === undefined) map.set(key, new Set([value]));
-  else set.add(value);
-}
-
-function removeFrom<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
-  const set = map.get(key);
-  set?.delete(value);
-  if (set?.size === 0) map.delete(key);
 }

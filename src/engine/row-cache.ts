@@ -5,6 +5,7 @@ import { comparePolicies } from "../policy/policies.ts";
 import type { Area, Areas } from "./areas.ts";
 import type { PodClass } from "./classes.ts";
 import type { LivePolicy } from "./live-policy.ts";
+import { addTo, removeFrom } from "./multi-map.ts";
 import { createPassTable } from "./pass-table.ts";
 import type { Population } from "./population.ts";
 import { portsOfClass, type Row, uniformRow } from "./row.ts";
@@ -341,18 +342,6 @@ export function createRowCache(
 /** True if what a row says of the rest need not hold for pods in an area, given the areas around it. */
 function isAwayFromHome({ row }: RowEntry, enclosing: readonly Area[]): boolean {
   return row !== undefined && enclosing.find((outer) => row.areas.has(outer)) !== row.home;
-}
-
-function addTo<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
-  const set = map.get(key);
-  if (set === undefined) map.set(key, new Set([value]));
-  else set.add(value);
-}
-
-function removeFrom<K, T>(map: Map<K, Set<T>>, key: K, value: T): void {
-  const set = map.get(key);
-  set?.delete(value);
-  if (set?.size === 0) map.delete(key);
 }
 
 /** Lists, as most hold one policy: thousands of small sets would weigh more than the policies. */

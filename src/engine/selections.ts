@@ -2,6 +2,7 @@ import type { LabelSelectorRequirement } from "../k8s/objects.ts";
 import { meetsRequirement, requirementsOf, selectorKey } from "../k8s/selector.ts";
 import type { PodSelection } from "../policy/policy.ts";
 import type { PodClass, PodLook } from "./classes.ts";
+import { addTo, removeFrom } from "./multi-map.ts";
 
 /** A way of choosing pods that is in use, and the classes that it chooses. Equal ones are one. */
 export interface Selection {
@@ -180,16 +181,4 @@ function anchorsOf(
   if (anchor === undefined) return undefined;
   const [whose, { key, values }] = anchor;
   return [...new Set(values ?? [])].map((value) => labelTrait(whose, key, value));
-}
-
-function addTo<T>(map: Map<string, Set<T>>, key: string, value: T): void {
-  const set = map.get(key);
-  if (set === undefined) map.set(key, new Set([value]));
-  else set.add(value);
-}
-
-function removeFrom<T>(map: Map<string, Set<T>>, key: string, value: T): void {
-  const set = map.get(key);
-  set?.delete(value);
-  if (set?.size === 0) map.delete(key);
 }

@@ -29,7 +29,7 @@ export const MUTANTS = [
   },
   {
     corner: "an except cuts only its own block, not another that overlaps it",
-    file: "src/engine/row-evaluator.ts",
+    file: "src/engine/row-rules.ts",
     find: `for (const block of rule.blocks) if (isAround(block, enclosing)) return true;`,
     replace: `if (rule.blocks.some((b) => b.except.some((e) => enclosing.includes(e)))) return false; for (const block of rule.blocks) if (isAround(block, enclosing)) return true;`,
   },
