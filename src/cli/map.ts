@@ -41,8 +41,29 @@ export async function mapCommand(paths: readonly string[], options: MapOptions):
   });
   const per = options.pods === true ? "pod" : "workload";
   const reach = filter(reachability(createEngine(cluster), per, pairFilter(options)));
-  process.stdout.write(render(reach, options.output));
+  process.stdout.write(renderWhole(reach, options.output));
   return EXIT_OK;
+}
+
+/** A connection takes some 200 bytes of JSON, and V8 ends a text at 512 MB. */
+const MOST_JSON_CONNECTIONS = 2_000_000;
+
+/** As {@link render}. A map that is longer than a text can be is refused, with the way to a shorter one. */
+function renderWhole(reach: Reachability, output: MapOptions["output"]): string {
+  const { length } = reach.connections;
+  if (output === "json" && length > MOST_JSON_CONNECTIONS) throw tooLarge(length);
+  try {
+    return render(reach, output);
+  } catch (error) {
+    if (error instanceof RangeError && error.message === "Invalid string length") throw tooLarge(length);
+    throw error;
+  }
+}
+
+function tooLarge(connections: number): UsageError {
+  return new UsageError(
+    `the map has ${connections.toLocaleString("en")} connections, more than fit into one text; ask for less with --namespace, --from, --to or --port`,
+  );
 }
 
 function render(reach: Reachability, output: MapOptions["output"]): string {
