@@ -22,3 +22,25 @@ export function policyId(policy: ClusterPolicyObject): string {
   const name = policy.kind === "NetworkPolicy" ? `${policy.namespace}/${policy.name}` : policy.name;
   return `${policy.kind} ${name}`;
 }
+
+/** What a change is about: of two changes with the same key the later one counts, and the others do not matter to it. */
+export function changeKey(change: ClusterChange): string {
+  switch (change.kind) {
+    case "pod-set":
+      return `pod ${change.pod.id}`;
+    case "pod-removed":
+      return `pod ${change.id}`;
+    case "namespace-set":
+      return `namespace ${change.namespace.name}`;
+    case "namespace-removed":
+      return `namespace ${change.name}`;
+    case "node-set":
+      return `node ${change.node.name}`;
+    case "node-removed":
+      return `node ${change.name}`;
+    case "policy-set":
+      return `policy ${policyId(change.policy)}`;
+    case "policy-removed":
+      return `policy ${change.id}`;
+  }
+}

@@ -120,4 +120,20 @@ describe("a change", () => {
     expect(engine.policies).toHaveLength(9);
     expect(engine.generation).toBe(2);
   });
+
+  it("leaves the cluster right after more of them than are kept in mind", () => {
+    const engine = settledEngine();
+    const before = engine.cluster.pods.map((pod) => pod.id);
+    const like = newPod(engine, "team-3", "last", { app: "api" });
+    for (let i = 0; i < 12_000; i++) {
+      const pod = { ...like, id: `team-3/api-${i}`, name: `api-${i}` };
+      engine.apply([
+        { kind: "pod-set", pod },
+        { kind: "pod-removed", id: pod.id },
+      ]);
+    }
+    engine.apply([{ kind: "pod-set", pod: like }]);
+    expect(engine.cluster.pods.map((pod) => pod.id).sort()).toEqual([...before, "team-3/last"].sort());
+    expect(mayReach(engine, "team-3/last", "team-3/db")).toBe(true);
+  });
 });

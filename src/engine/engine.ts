@@ -1,4 +1,4 @@
-import type { ClusterChange } from "../cluster/change.ts";
+import { type ClusterChange, changeKey } from "../cluster/change.ts";
 import { changedCluster } from "../cluster/changed.ts";
 import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
 import type { Direction } from "../k8s/objects.ts";
@@ -19,6 +19,9 @@ import { type AddressBook, type End, seenEnd } from "./end.ts";
 import { type FamilyView, familyView } from "./family-view.ts";
 import { createModel } from "./model.ts";
 import { portsOfArea, portsOfClass, type Row } from "./row.ts";
+
+/** Making a cluster anew costs as much as thousands of changes, so that it is done after thousands of them. */
+const FEWEST_TAKEN_IN = 10_000;
 
 /** May this packet pass? The one function that everything else is made of. */
 export interface Engine {
@@ -61,8 +64,12 @@ export function createEngine(first: Cluster): Engine {
   const { addresses, population, rows } = model;
   const views: Record<Family, FamilyView> = { 4: familyView(model, 4), 6: familyView(model, 6) };
   let cluster = first;
-  /** Changes that `cluster` does not show yet. */
-  let pending: ClusterChange[] = [];
+  /** Changes that `cluster` does not show yet, the last of each object. */
+  const pending = new Map<string, ClusterChange>();
+  const takeIn = (): void => {
+    cluster = changedCluster(cluster, [...pending.values()]);
+    pending.clear();
+  };
   let policies: readonly Policy[] | undefined;
   let generation = 0;
 
@@ -96,10 +103,7 @@ export function createEngine(first: Cluster): Engine {
 
   return {
     get cluster() {
-      if (pending.length > 0) {
-        cluster = changedCluster(cluster, pending);
-        pending = [];
-      }
+      if (pending.size > 0) takeIn();
       return cluster;
     },
     get policies() {
@@ -114,7 +118,9 @@ export function createEngine(first: Cluster): Engine {
     apply: (changes) => {
       for (const change of changes) {
         model.apply(change);
-        pending.push(change);
+        pending.set(changeKey(change), change);
+        // Pods come and go under ever new names: whoever never asks for the cluster must not gather them all.
+        if (pending.size > Math.max(FEWEST_TAKEN_IN, cluster.pods.length)) takeIn();
         if (change.kind === "policy-set" || change.kind === "policy-removed") policies = undefined;
         generation++;
       }
