@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
 import { readlinkSync } from "node:fs";
 import { constants } from "node:os";
+import { findProgram, systemPath } from "../linux/programs.ts";
 import { describeLab, findLab, LabControlError, type LabDescription } from "./control.ts";
 import { nearNames } from "./near-names.ts";
-import { findProgram, systemPath } from "./programs.ts";
 
 export interface ExecOptions {
   /** Process id of the lab, where several are running. */

@@ -1,8 +1,8 @@
+import { attribute, type NetlinkRequest } from "../linux/netlink.ts";
+import type { Namespace } from "../linux/netns.ts";
+import { addressBytes, addressFamily } from "../linux/sockaddr.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
-import { attribute, type NetlinkRequest } from "./netlink.ts";
-import type { Namespace } from "./netns.ts";
-import { addressBytes, addressFamily } from "./sockaddr.ts";
 
 // rtnetlink(7), linux/rtnetlink.h, linux/if_link.h, linux/veth.h
 const RTM_NEWLINK = 16;

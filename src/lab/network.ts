@@ -1,12 +1,12 @@
+import { type CommandResult, runInNamespace } from "../linux/command.ts";
+import { openNetlink } from "../linux/netlink.ts";
+import { createNamespace, deleteNamespace, type Namespace } from "../linux/netns.ts";
+import { createReactor, type Reactor } from "../linux/reactor.ts";
+import { addressOf } from "../linux/sockaddr.ts";
 import { type Address, type Family, formatAddress, parseAddress } from "../net/address.ts";
-import { type CommandResult, runInNamespace } from "./command.ts";
 import { addAddress, addRoute, deleteAddress, deleteLinks, deleteRoute, linkUp } from "./links.ts";
-import { openNetlink } from "./netlink.ts";
-import { createNamespace, deleteNamespace, type Namespace } from "./netns.ts";
-import { createReactor, type Reactor } from "./reactor.ts";
 import { createServers, type Servers } from "./servers.ts";
 import { settleAddresses } from "./settle.ts";
-import { addressOf } from "./sockaddr.ts";
 import { setNamespaceSysctls } from "./sysctl.ts";
 import { type LabNode, type LabPod, type LabTopology, validateTopology } from "./topology.ts";
 import { GUEST_INDEX, guestOf, type Host, joinGuest, kernelFamilies, type Wire } from "./wire.ts";

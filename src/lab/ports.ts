@@ -1,4 +1,4 @@
-import type { Namespace } from "./netns.ts";
+import type { Namespace } from "../linux/netns.ts";
 
 const FIRST = 32768;
 const LAST = 60999;

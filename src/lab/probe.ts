@@ -1,9 +1,9 @@
+import { addressOf } from "../linux/sockaddr.ts";
+import { EAGAIN, EMFILE, ENOBUFS, errnoName, SyscallError } from "../linux/syscalls.ts";
 import type { Address, Family } from "../net/address.ts";
 import { addressOfFamily, type LabNetwork } from "./network.ts";
 import { openRawOrigin, type ProbeKey, type RawAnswer, type RawOrigin } from "./raw-origin.ts";
-import { addressOf } from "./sockaddr.ts";
 import { STOPPED, startSocketProbe } from "./socket-probe.ts";
-import { EAGAIN, EMFILE, ENOBUFS, errnoName, SyscallError } from "./syscalls.ts";
 
 /** One packet exchange to try. */
 export interface Probe {

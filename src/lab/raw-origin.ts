@@ -1,12 +1,12 @@
+import { inNamespace, type Namespace } from "../linux/netns.ts";
+import type { Reactor } from "../linux/reactor.ts";
+import { addressFamily, socketAddress } from "../linux/sockaddr.ts";
+import * as sys from "../linux/syscalls.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import { echoRequest, icmpFilter, meansNobodyListens, parseIcmp, rawPayload } from "./icmp.ts";
-import { inNamespace, type Namespace } from "./netns.ts";
 import { nextSourcePort } from "./ports.ts";
-import type { Reactor } from "./reactor.ts";
 import { parseSctp, SCTP_ABORT, SCTP_INIT_ACK, sctpInit } from "./sctp-packet.ts";
 import type { Servers } from "./servers.ts";
-import { addressFamily, socketAddress } from "./sockaddr.ts";
-import * as sys from "./syscalls.ts";
 
 /** How a raw probe ended. */
 export type RawAnswer = (outcome: "answered" | "refused" | "no-answer", detail: string) => void;

@@ -1,7 +1,7 @@
-import { inNamespace } from "./netns.ts";
+import { inNamespace } from "../linux/netns.ts";
+import { addressFamily, anyAddress } from "../linux/sockaddr.ts";
+import { close, IPPROTO_RAW, SOCK_RAW, SyscallError, sendTo, socket } from "../linux/syscalls.ts";
 import type { LabNetwork } from "./network.ts";
-import { addressFamily, anyAddress } from "./sockaddr.ts";
-import { close, IPPROTO_RAW, SOCK_RAW, SyscallError, sendTo, socket } from "./syscalls.ts";
 
 /**
  * Sends one IP packet, header included, from the namespace of an endpoint (`shop/db-0`, `node:NAME`, an external

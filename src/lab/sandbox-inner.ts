@@ -1,6 +1,6 @@
 import { mkdirSync } from "node:fs";
-import { NETNS_DIRECTORY } from "./netns.ts";
-import { mount } from "./syscalls.ts";
+import { NETNS_DIRECTORY } from "../linux/netns.ts";
+import { mount } from "../linux/syscalls.ts";
 
 /** How long an orderly end may take before the process just ends, in milliseconds. */
 const TEAR_DOWN_MILLIS = 5000;

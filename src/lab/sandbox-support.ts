@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { findProgram } from "./programs.ts";
+import { findProgram } from "../linux/programs.ts";
 
 /** Whether the lab can run here: how, or why not and what to do about it. */
 export type SandboxSupport =

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { constants } from "node:os";
-import { findProgram, systemPath } from "./programs.ts";
+import { findProgram, systemPath } from "../linux/programs.ts";
 import { namespaceArguments } from "./sandbox-support.ts";
 
 /** What to run inside. */

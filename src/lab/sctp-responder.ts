@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
+import { inNamespace, type Namespace } from "../linux/netns.ts";
+import type { Reactor } from "../linux/reactor.ts";
+import { addressFamily, SOCKET_ADDRESS_LENGTH, socketAddress } from "../linux/sockaddr.ts";
+import * as sys from "../linux/syscalls.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import { rawPayload } from "./icmp.ts";
-import { inNamespace, type Namespace } from "./netns.ts";
-import type { Reactor } from "./reactor.ts";
 import { parseSctp, SCTP_INIT, sctpAbort, sctpInitAck } from "./sctp-packet.ts";
-import { addressFamily, SOCKET_ADDRESS_LENGTH, socketAddress } from "./sockaddr.ts";
-import * as sys from "./syscalls.ts";
 
 /** The SCTP end of one address, on a kernel that has none. */
 export interface SctpResponder {

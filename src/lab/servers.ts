@@ -1,10 +1,10 @@
+import { inNamespace, type Namespace } from "../linux/netns.ts";
+import type { Reactor } from "../linux/reactor.ts";
+import { addressFamily, anyAddress, SOCKET_ADDRESS_LENGTH } from "../linux/sockaddr.ts";
+import * as sys from "../linux/syscalls.ts";
 import type { Address } from "../net/address.ts";
 import { formatAddress } from "../net/address.ts";
-import { inNamespace, type Namespace } from "./netns.ts";
-import type { Reactor } from "./reactor.ts";
 import { kernelHasSctp, openSctpResponder, type SctpResponder } from "./sctp-responder.ts";
-import { addressFamily, anyAddress, SOCKET_ADDRESS_LENGTH } from "./sockaddr.ts";
-import * as sys from "./syscalls.ts";
 import { kernelHasIpv6 } from "./sysctl.ts";
 import type { LabPort } from "./topology.ts";
 

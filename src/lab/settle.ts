@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import { inNamespace, type Namespace } from "../linux/netns.ts";
+import { addressBytes } from "../linux/sockaddr.ts";
 import type { Address } from "../net/address.ts";
-import { inNamespace, type Namespace } from "./netns.ts";
-import { addressBytes } from "./sockaddr.ts";
 
 const DEADLINE_MILLIS = 10_000;
 

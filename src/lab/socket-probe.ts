@@ -1,10 +1,10 @@
+import { inNamespace, type Namespace } from "../linux/netns.ts";
+import type { Reactor } from "../linux/reactor.ts";
+import { addressFamily, socketAddress } from "../linux/sockaddr.ts";
+import * as sys from "../linux/syscalls.ts";
 import { type Address, formatAddress } from "../net/address.ts";
-import { inNamespace, type Namespace } from "./netns.ts";
 import { nextSourcePort } from "./ports.ts";
 import type { RawAnswer } from "./raw-origin.ts";
-import type { Reactor } from "./reactor.ts";
-import { addressFamily, socketAddress } from "./sockaddr.ts";
-import * as sys from "./syscalls.ts";
 
 const PAYLOAD = Buffer.from("podwall");
 // Closing then sends RST: nothing stays behind in TIME_WAIT.

@@ -1,5 +1,5 @@
 import { existsSync, writeFileSync } from "node:fs";
-import { inNamespace, type Namespace } from "./netns.ts";
+import { inNamespace, type Namespace } from "../linux/netns.ts";
 
 /** True if the kernel speaks IPv6 at all (not built without it, not booted with `ipv6.disable=1`). */
 export function kernelHasIpv6(): boolean {

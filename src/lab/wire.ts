@@ -1,7 +1,7 @@
+import { type Netlink, openNetlink } from "../linux/netlink.ts";
+import type { Namespace } from "../linux/netns.ts";
 import { type Address, parseAddress } from "../net/address.ts";
 import { addAddress, addNeighbour, addRoute, createVeth, linkUp } from "./links.ts";
-import { type Netlink, openNetlink } from "./netlink.ts";
-import type { Namespace } from "./netns.ts";
 import { kernelHasIpv6 } from "./sysctl.ts";
 import { GATEWAY_IPV4, GATEWAY_IPV6, GUEST_IPV4, GUEST_IPV6 } from "./topology.ts";
 

@@ -4,7 +4,16 @@ import type { Import } from "./imports.ts";
 /** The rooms that also run in a browser, from the lowest up; each imports only itself and those before it. */
 const BROWSER_ROOMS: readonly string[] = ["net", "k8s", "cluster", "policy", "engine", "analysis"];
 /** The rooms that need Node, in the same order, after the others. */
-const NODE_ROOMS: readonly string[] = ["source", "dataplane", "agent", "lab", "report", "server", "cli"];
+const NODE_ROOMS: readonly string[] = [
+  "source",
+  "linux",
+  "dataplane",
+  "agent",
+  "lab",
+  "report",
+  "server",
+  "cli",
+];
 
 /** Every room, each with the other rooms that it may import. */
 export const ROOMS: ReadonlyMap<string, ReadonlySet<string>> = allowedImports();
