@@ -12,6 +12,8 @@ export interface AddressBook {
   podAt(address: Address): ClusterPod | undefined;
   /** A host-network pod at this address, if there is one. */
   hostNetworkPodAt(address: Address): ClusterPod | undefined;
+  /** The node of a name; undefined if there is none. */
+  node(name: string): ClusterNode | undefined;
   /** True if the address is one of the node's own. */
   isNodeAddress(node: string, address: Address): boolean;
 }
@@ -26,17 +28,22 @@ export interface LiveAddressBook extends AddressBook {
 
 export function createAddressBook(): LiveAddressBook {
   const ofPods = new Map<number | bigint, ClusterPod>();
+  /** Pods whose address another pod has been given since: it is theirs again if that one goes first. */
+  const outlived = new Map<number | bigint, ClusterPod[]>();
   const ofHostNetworkPods = new Map<number | bigint, Set<ClusterPod>>();
   const nodes = new Map<string, ClusterNode>();
   return {
     podAt: (address) => ofPods.get(addressKey(address)),
     hostNetworkPodAt: (address) => ofHostNetworkPods.get(addressKey(address))?.values().next().value,
+    node: (name) => nodes.get(name),
     isNodeAddress: (node, address) =>
       nodes.get(node)?.addresses.some((own) => compareAddresses(own, address) === 0) ?? false,
     setPod: (pod) => {
       for (const address of Object.values(pod.addresses)) {
         const key = addressKey(address);
         if (!pod.hostNetwork) {
+          const other = ofPods.get(key);
+          if (other !== undefined && other !== pod) outlived.set(key, [...(outlived.get(key) ?? []), other]);
           ofPods.set(key, pod);
           continue;
         }
@@ -49,7 +56,15 @@ export function createAddressBook(): LiveAddressBook {
       for (const address of Object.values(pod.addresses)) {
         const key = addressKey(address);
         // An address may have been given to another pod before the news of the old one's end.
-        if (!pod.hostNetwork && ofPods.get(key) === pod) ofPods.delete(key);
+        const others = outlived.get(key);
+        if (!pod.hostNetwork && ofPods.get(key) === pod) {
+          const heir = others?.pop();
+          if (heir === undefined) ofPods.delete(key);
+          else ofPods.set(key, heir);
+        } else if (others?.includes(pod) === true) {
+          others.splice(others.indexOf(pod), 1);
+        }
+        if (others?.length === 0) outlived.delete(key);
         const sharing = ofHostNetworkPods.get(key);
         sharing?.delete(pod);
         if (sharing?.size === 0) ofHostNetworkPods.delete(key);

@@ -17,7 +17,7 @@ import type { Area } from "./areas.ts";
 import { hasFamily } from "./classes.ts";
 import { type AddressBook, type End, seenEnd } from "./end.ts";
 import { type FamilyView, familyView } from "./family-view.ts";
-import { createModel } from "./model.ts";
+import { createModel, type PodListener } from "./model.ts";
 import { portsOfArea, portsOfClass, type Row } from "./row.ts";
 
 /** Making a cluster anew costs as much as thousands of changes, so that it is done after thousands of them. */
@@ -54,6 +54,11 @@ export interface Engine {
   portsWithArea(direction: Direction, pod: ClusterPod, area: Area): PortSet;
   /** A pod as an end. Questions about this very object are answered faster than about one that the caller made. */
   endOf(pod: ClusterPod): End;
+  /**
+   * Calls back for every pod that comes to be, goes, or is in another class than before, while changes are applied.
+   * Returns what ends it.
+   */
+  onPodMoved(listener: PodListener): () => void;
   /** True if a packet that opens a connection may pass. Replies always follow. */
   allows(from: End, to: End, family: Family, traffic: Traffic): boolean;
 }
@@ -135,6 +140,10 @@ export function createEngine(first: Cluster): Engine {
       const podClass = population.classOf(pod);
       if (podClass === undefined) return ALL_PORTS;
       return views[family].portsOfArea(rows.row(direction, podClass, family), area);
+    },
+    onPodMoved: (listener) => {
+      model.podListeners.add(listener);
+      return () => model.podListeners.delete(listener);
     },
     endOf: (pod) => population.seenPod(pod) ?? { kind: "pod", pod },
     allows: (from, to, family, traffic) => {

@@ -24,8 +24,13 @@ export interface Model {
   readonly addresses: AddressBook;
   /** By {@link policyId}. */
   readonly policies: ReadonlyMap<string, LivePolicy>;
+  /** Told of every pod that came to be, went, or is in another class than before. */
+  readonly podListeners: Set<PodListener>;
   apply(change: ClusterChange): void;
 }
+
+/** Called while a change is applied: the pod's class is asked for afterwards. */
+export type PodListener = (pod: ClusterPod) => void;
 
 export function createModel(cluster: Cluster): Model {
   const areas = { 4: createAreas(4), 6: createAreas(6) };
@@ -38,6 +43,7 @@ export function createModel(cluster: Cluster): Model {
   const selections: Selections = createSelections((selection, podClass) =>
     rows.membershipChanged(selection, podClass),
   );
+  const podListeners = new Set<PodListener>();
   const population = createPopulation(vocabularies, areas, {
     created: (podClass: PodClass) => {
       selections.addClass(podClass);
@@ -46,6 +52,9 @@ export function createModel(cluster: Cluster): Model {
     gone: (podClass: PodClass) => {
       selections.removeClass(podClass);
       rows.classChanged(podClass);
+    },
+    podMoved: (pod) => {
+      for (const listener of podListeners) listener(pod);
     },
   });
   const rows: RowCache = createRowCache(population, areas, selections);
@@ -142,6 +151,7 @@ export function createModel(cluster: Cluster): Model {
     rows,
     addresses,
     policies,
+    podListeners,
     apply: (change) => {
       switch (change.kind) {
         case "pod-set":

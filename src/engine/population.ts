@@ -30,6 +30,8 @@ export interface ClassListener {
   created(podClass: PodClass): void;
   /** A class lost its last pod; its index may be given to another. */
   gone(podClass: PodClass): void;
+  /** A pod came to be, went, or is in another class than before. */
+  podMoved(pod: ClusterPod): void;
 }
 
 /** The pods that policies can see, grouped into classes; kept right as pods, namespaces and vocabularies change. */
@@ -284,7 +286,9 @@ export function createPopulation(
   const move = (pod: ClusterPod, entry: PodEntry): void => {
     const before = entry.podClass!;
     entry.podClass = enter(pod, entry.shape.look);
-    if (before !== entry.podClass) leave(pod, before);
+    if (before === entry.podClass) return;
+    leave(pod, before);
+    listener.podMoved(pod);
   };
   const areaOf = (pod: ClusterPod, family: Family): Area | undefined => {
     const address = pod.addresses[family];
@@ -311,6 +315,7 @@ export function createPopulation(
       const shape = shapeOf(pod);
       shape.pods.add(pod);
       pods.set(pod, new PodEntry(pod, pods, shape, enter(pod, shape.look)));
+      listener.podMoved(pod);
     },
     remove: (pod) => {
       const entry = pods.get(pod);
@@ -320,6 +325,7 @@ export function createPopulation(
       entry.podClass = undefined;
       entry.shape.pods.delete(pod);
       if (entry.shape.pods.size === 0) dropShape(entry.shape);
+      listener.podMoved(pod);
     },
     setNamespace: ({ name, labels }) => {
       const entry = namespaceEntry(name);

@@ -1,0 +1,294 @@
+import type { PodClass } from "../engine/classes.ts";
+import type { Engine } from "../engine/engine.ts";
+import type { Direction } from "../k8s/objects.ts";
+import { type Address, FAMILIES, type Family } from "../net/address.ts";
+import { type Cidr, formatCidr } from "../net/cidr.ts";
+import type { PortSet } from "../net/port-set.ts";
+import { type ChainEnds, type ChainRules, chainRules, rangeSet } from "./chain-rules.ts";
+import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
+import { createFamilyPlans, type FamilyPlans, type PlanSubject } from "./family-plans.ts";
+import { addressType, cutSets, denyRules, frameChains } from "./frame.ts";
+import { classChainName, createLocalPods, type LocalPod, type LocalPods } from "./local-pods.ts";
+import { commentText } from "./names.ts";
+import type { Program, ProgramChain, ProgramChange, ProgramSet, SetElement } from "./program.ts";
+import { chainsChange, type SetsChange, setsChange } from "./program-change.ts";
+import type { RowPlan } from "./row-plan.ts";
+
+export interface NodeProgramOptions {
+  readonly config?: EnforcementConfig;
+  /** Addresses of the node's pod range that are in use by somebody who is no pod. */
+  readonly alsoKnown?: readonly Address[];
+}
+
+/** What a chain is for. */
+export interface ChainSubject {
+  readonly direction: Direction;
+  readonly family: Family;
+  readonly podClass: PodClass;
+  /** Pods of this node, at least one. */
+  readonly pods: readonly LocalPod[];
+}
+
+/** The program of one node, kept up to date with the engine. */
+export interface NodeProgram {
+  /**
+   * The engine without the policies in audit mode, where there are any: what it lets pass passes, and is logged where
+   * all policies together would not. Takes effect with the next update.
+   */
+  setUnaudited(engine: Engine | undefined): void;
+  /** Closes the pods of chains whatever the policies say, or no longer; takes effect with the next update. */
+  setClosed(chains: ReadonlySet<string>): void;
+  /** Takes in what the engine's changes have made different, and tells what that means for the kernel. */
+  update(): ProgramChange;
+  /** All of it, spelled out, as of the last update. */
+  program(): Program;
+  /** What a class chain is for; undefined for other chains. */
+  subjectOf(chain: string): ChainSubject | undefined;
+  close(): void;
+}
+
+/** All that is kept of one family. */
+interface FamilyState {
+  readonly family: Family;
+  readonly plans: FamilyPlans;
+  readonly locals: LocalPods;
+  unaudited: FamilyPlans | undefined;
+}
+
+export function createNodeProgram(engine: Engine, node: string, options: NodeProgramOptions = {}): NodeProgram {
+  const { config = DEFAULT_ENFORCEMENT, alsoKnown = [] } = options;
+  const frame = new Map(frameChains(config).map((chain) => [chain.name, chain]));
+  const fixedSets = cutSets();
+  const states = FAMILIES.map((family): FamilyState => {
+    const plans = createFamilyPlans(engine, family, "peers");
+    return { family, plans, locals: createLocalPods(plans.tracker, node, alsoKnown), unaudited: undefined };
+  });
+  let unauditedEngine: Engine | undefined;
+  let unauditedIsNew = false;
+  let closed: ReadonlySet<string> = new Set();
+  let chains = new Map<string, ProgramChain>();
+  /** All sets but those of pods. */
+  let sets = new Map<string, ProgramSet>();
+  let subjects = new Map<string, ChainSubject>();
+  const rulesOfPlans = new WeakMap<RowPlan, Map<string, ChainRules>>();
+
+  const rulesOf = (
+    plans: FamilyPlans,
+    subject: PlanSubject,
+    ends: Omit<ChainEnds, "config" | "direction">,
+    tailKey: string,
+  ): ChainRules => {
+    const { plan, common } = plans.planOf(subject);
+    let known = rulesOfPlans.get(plan);
+    if (known === undefined) {
+      known = new Map();
+      rulesOfPlans.set(plan, known);
+    }
+    const key = `${subject.direction} ${ends.pass} ${tailKey} ${planKey(plan, common)}`;
+    let rules = known.get(key);
+    if (rules === undefined) {
+      const { direction } = subject;
+      rules = chainRules(plans.tracker.view, plan, common, { config, direction, ...ends });
+      known.clear();
+      known.set(key, rules);
+    }
+    return rules;
+  };
+
+  const updateFamily = (
+    state: FamilyState,
+    nextChains: Map<string, ProgramChain>,
+    nextSets: Map<string, ProgramSet>,
+    nextSubjects: Map<string, ChainSubject>,
+  ): SetsChange[] => {
+    const { family, plans, locals } = state;
+    const moved = plans.move();
+    locals.setRanges(config.closedAtBirth ? rangesOf(engine, node, family) : []);
+    locals.move(moved);
+    const byClass = locals.byClass();
+    const { view } = plans.tracker;
+    const judged: ChainSubject[] = [];
+    const verdicts: Record<Direction, Map<string, string>> = { ingress: new Map(), egress: new Map() };
+    for (const [podClass, pods] of byClass) {
+      for (const direction of ["ingress", "egress"] as const) {
+        if (view.row(direction, podClass).policies.length > 0) {
+          judged.push({ direction, family, podClass, pods });
+          continue;
+        }
+        const open = direction === "ingress" ? "goto pass_ingress" : "goto ingress";
+        for (const { element } of pods) verdicts[direction].set(element, open);
+      }
+    }
+    const changes = [plans.update(judged, moved)];
+    changes.push(...updateUnaudited(state, judged));
+
+    for (const subject of judged) {
+      const { direction, podClass, pods } = subject;
+      const name = classChainName(direction, family, podClass, pods);
+      for (const { element } of pods) verdicts[direction].set(element, `goto ${name}`);
+      nextSubjects.set(name, subject);
+      const comment = commentText(`${direction} IPv${family} of ${pods[0]!.pod.workload}`);
+      if (closed.has(name)) {
+        nextChains.set(name, { name, comment, rules: denyRules(config, direction) });
+        continue;
+      }
+      const auditName = addAuditChain(state, subject, name, nextChains, nextSets);
+      const { rules, sets: needed } = rulesOf(
+        plans,
+        subject,
+        {
+          pass: direction === "ingress" ? "accept" : "goto ingress",
+          isAudit: false,
+          tail: (match) =>
+            auditName === undefined ? denyRules(config, direction, match) : [goto(auditName, match)],
+        },
+        auditName ?? "",
+      );
+      const before = chains.get(name);
+      nextChains.set(name, before?.rules === rules ? before : { name, comment, rules });
+      for (const set of needed) nextSets.set(set.name, set);
+    }
+    addFamilySets(state, verdicts, nextSets);
+    return changes;
+  };
+
+  const updateUnaudited = (state: FamilyState, judged: readonly ChainSubject[]): SetsChange[] => {
+    const changes: SetsChange[] = [];
+    if (unauditedIsNew && state.unaudited !== undefined) {
+      changes.push(state.unaudited.update([], []));
+      state.unaudited.close();
+      state.unaudited = undefined;
+    }
+    if (unauditedEngine === undefined) return changes;
+    state.unaudited ??= createFamilyPlans(unauditedEngine, state.family, "unaudited");
+    const { unaudited } = state;
+    const moved = unaudited.move();
+    const asked = new Map<string, PlanSubject>();
+    for (const subject of judged) {
+      const other = unauditedSubject(state, subject);
+      if (other !== undefined) asked.set(`${other.direction} ${other.podClass.index}`, other);
+    }
+    changes.push(unaudited.update([...asked.values()], moved));
+    return changes;
+  };
+
+  /** The subject in the engine without audited policies, if such a policy is about this one. */
+  const unauditedSubject = (state: FamilyState, subject: ChainSubject): PlanSubject | undefined => {
+    const { direction, podClass, pods } = subject;
+    if (state.unaudited === undefined) return undefined;
+    const { policies } = state.plans.tracker.view.row(direction, podClass);
+    if (!policies.some((policy) => policy.audit)) return undefined;
+    const other = state.unaudited.tracker.view.classOf(pods[0]!.pod);
+    return other === undefined ? undefined : { direction, podClass: other };
+  };
+
+  /** The chain behind a class's own: what would pass without the audited policies. Its name, if there is one. */
+  const addAuditChain = (
+    state: FamilyState,
+    subject: ChainSubject,
+    name: string,
+    nextChains: Map<string, ProgramChain>,
+    nextSets: Map<string, ProgramSet>,
+  ): string | undefined => {
+    const other = unauditedSubject(state, subject);
+    if (other === undefined) return undefined;
+    const { direction } = subject;
+    const auditName = `a${name}`;
+    const { rules, sets: needed } = rulesOf(
+      state.unaudited!,
+      other,
+      {
+        pass: `goto audit_${direction}`,
+        isAudit: true,
+        tail: (match) => denyRules(config, direction, match),
+      },
+      "",
+    );
+    const before = chains.get(auditName);
+    const comment = commentText(`without policies in audit mode: ${direction} of ${subject.pods[0]!.pod.workload}`);
+    nextChains.set(auditName, before?.rules === rules ? before : { name: auditName, comment, rules });
+    for (const set of needed) nextSets.set(set.name, set);
+    return auditName;
+  };
+
+  const addFamilySets = (
+    { family, locals }: FamilyState,
+    verdicts: Readonly<Record<Direction, ReadonlyMap<string, string>>>,
+    nextSets: Map<string, ProgramSet>,
+  ): void => {
+    const type = addressType(family);
+    const add = (name: string, setType: string, elements: ReadonlyMap<string, string>): void => {
+      const kind = setType.endsWith("verdict") ? "map" : "set";
+      nextSets.set(name, { name, kind, type: setType, interval: false, elements });
+    };
+    const self = [...locals.pods.values()].map(({ element }): SetElement => [`${element} . ${element}`, ""]);
+    add(`self${family}`, `${type} . ${type}`, new Map(self));
+    add(`ingress${family}`, `${type} : verdict`, verdicts.ingress);
+    add(`egress${family}`, `${type} : verdict`, verdicts.egress);
+    if (!config.closedAtBirth) return;
+    add(`elsewhere${family}`, type, locals.elsewhere);
+    const ranges = rangesOf(engine, node, family).map((range) => `${formatCidr(range)} . 0-255`);
+    nextSets.set(`birth${family}`, rangeSet(family, ranges, `birth${family}`));
+  };
+
+  return {
+    setUnaudited: (other) => {
+      if (other === unauditedEngine) return;
+      unauditedEngine = other;
+      unauditedIsNew = true;
+    },
+    setClosed: (names) => {
+      closed = names;
+    },
+    update: () => {
+      const nextChains = new Map(frame);
+      const nextSets = new Map(fixedSets.map((set) => [set.name, set]));
+      const nextSubjects = new Map<string, ChainSubject>();
+      const changes: SetsChange[] = [];
+      for (const state of states) changes.push(...updateFamily(state, nextChains, nextSets, nextSubjects));
+      unauditedIsNew = false;
+      changes.push(setsChange(sets, nextSets));
+      const result: ProgramChange = {
+        ...chainsChange(chains, nextChains),
+        addedSets: changes.flatMap(({ addedSets }) => addedSets),
+        removedSets: changes.flatMap(({ removedSets }) => removedSets),
+        changedSets: changes.flatMap(({ changedSets }) => changedSets),
+      };
+      chains = nextChains;
+      sets = nextSets;
+      subjects = nextSubjects;
+      return result;
+    },
+    program: () => {
+      const all = new Map(sets);
+      for (const { plans, unaudited } of states) {
+        for (const { set, elements } of [...plans.sets(), ...(unaudited?.sets() ?? [])]) {
+          all.set(set.name, { ...set, elements: new Map(elements) });
+        }
+      }
+      return { sets: all, chains };
+    },
+    subjectOf: (chain) => subjects.get(chain),
+    close: () => {
+      for (const { plans, unaudited } of states) {
+        plans.close();
+        unaudited?.close();
+      }
+    },
+  };
+}
+
+/** What the rules of a plan depend on, beside its row. */
+function planKey({ parts, lesser }: RowPlan, common: PortSet): string {
+  let key = `${common.key} ${lesser?.set?.name ?? ""}`;
+  for (const [ports, { set }] of parts) if (set !== undefined) key += ` ${ports.key}=${set.name}`;
+  return key;
+}
+
+function goto(chain: string, match: string | undefined): string {
+  return match === undefined || match === "" ? `goto ${chain}` : `${match} goto ${chain}`;
+}
+
+function rangesOf(engine: Engine, node: string, family: Family): readonly Cidr[] {
+  return engine.addresses.node(node)?.podRanges?.filter((range) => range.family === family) ?? [];
+}
