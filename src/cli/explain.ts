@@ -1,6 +1,7 @@
 import { addressesOf, type End } from "../engine/end.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { type Explanation, explain } from "../engine/explain.ts";
+import { explainAudit } from "../engine/explain-audit.ts";
 import { FAMILIES, type Family, formatAddress } from "../net/address.ts";
 import {
   intersectPorts,
@@ -58,7 +59,7 @@ export async function explainCommand(
   }
   // Of packets that differ, one that is denied is the one that asks for an explanation.
   const denied = cases.filter((each) => !isAllowed(each));
-  const shown = denied[0] ?? cases[0]!;
+  const shown = (denied[0] ?? cases[0]!).map(explainAudit(engine));
 
   if (options.output === "json") {
     const counts = cases.length > 1 ? { pairs: { total: cases.length, denied: denied.length } } : {};

@@ -1,3 +1,5 @@
+import { policyId } from "../cluster/change.ts";
+import { auditedPolicies } from "../cluster/without-audited.ts";
 import { createEngine } from "../engine/engine.ts";
 import { type Reachability, type ReachPeer, reachability } from "../engine/reachability.ts";
 import { parseAddress } from "../net/address.ts";
@@ -41,7 +43,8 @@ export async function mapCommand(paths: readonly string[], options: MapOptions):
   });
   const per = options.pods === true ? "pod" : "workload";
   const reach = filter(reachability(createEngine(cluster), per, pairFilter(options)));
-  process.stdout.write(renderWhole(reach, options.output));
+  const audited = auditedPolicies(cluster).map(policyId);
+  process.stdout.write(renderWhole(reach, audited, options.output));
   return EXIT_OK;
 }
 
@@ -49,11 +52,11 @@ export async function mapCommand(paths: readonly string[], options: MapOptions):
 const MOST_JSON_CONNECTIONS = 2_000_000;
 
 /** As {@link render}. A map that is longer than a text can be is refused, with the way to a shorter one. */
-function renderWhole(reach: Reachability, output: MapOptions["output"]): string {
+function renderWhole(reach: Reachability, audited: readonly string[], output: MapOptions["output"]): string {
   const { length } = reach.connections;
   if (output === "json" && length > MOST_JSON_CONNECTIONS) throw tooLarge(length);
   try {
-    return render(reach, output);
+    return render(reach, audited, output);
   } catch (error) {
     if (error instanceof RangeError && error.message === "Invalid string length") throw tooLarge(length);
     throw error;
@@ -66,16 +69,16 @@ function tooLarge(connections: number): UsageError {
   );
 }
 
-function render(reach: Reachability, output: MapOptions["output"]): string {
+function render(reach: Reachability, audited: readonly string[], output: MapOptions["output"]): string {
   switch (output) {
     case "json":
-      return `${JSON.stringify(mapJson(reach), undefined, 2)}\n`;
+      return `${JSON.stringify(mapJson(reach, audited), undefined, 2)}\n`;
     case "csv":
       return ended(mapCsv(reach));
     case "md":
-      return ended(mapMarkdown(reach));
+      return ended(mapMarkdown(reach, audited));
     case "text":
-      return ended(mapText(reach, styleFor(process.stdout)));
+      return ended(mapText(reach, styleFor(process.stdout), audited));
   }
 }
 

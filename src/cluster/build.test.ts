@@ -30,6 +30,18 @@ function cleanCluster(objects: readonly KubernetesObject[], options: BuildOption
 
 const cidrs = (...texts: string[]): Cidr[] => texts.map((text) => parseCidr(text)!.cidr);
 
+describe("the pod ranges of nodes", () => {
+  it("are those of the input, and absent where it has none", () => {
+    const { nodes } = cleanCluster([
+      { ...nodeObject("a", "192.0.2.1"), podCidrs: ["10.1.0.0/24", "fd00:1::/64"] },
+      nodeObject("b", "192.0.2.2"),
+      podObject("p", { nodeName: "c" }),
+    ]);
+    expect(nodes.get("a")!.podRanges).toEqual(cidrs("10.1.0.0/24", "fd00:1::/64"));
+    for (const name of ["b", "c"]) expect(nodes.get(name)).not.toHaveProperty("podRanges");
+  });
+});
+
 describe("the addresses of pods", () => {
   it("are handed out in both families, past those that are told", () => {
     const told = podObject("z", { addresses: ["10.244.0.2", "fd00:10:244::1"] });

@@ -162,8 +162,15 @@ function buildNodes(
   pods: readonly PlannedPod[],
   cidrs: readonly Cidr[],
 ): Map<string, ClusterNode> {
-  const known = new Map<string, { labels: Readonly<Record<string, string>>; addresses: Address[] }>();
-  for (const node of nodes) known.set(node.name, { labels: node.labels, addresses: parsed(node.addresses) });
+  const known = new Map<string, Omit<ClusterNode, "name" | "addresses"> & { addresses: Address[] }>();
+  for (const { name, labels, addresses, podCidrs } of nodes) {
+    const podRanges = podCidrs?.map((text) => parseCidr(text)!.cidr);
+    known.set(name, {
+      labels,
+      addresses: parsed(addresses),
+      ...(podRanges === undefined ? {} : { podRanges }),
+    });
+  }
   for (const pod of pods) {
     if (pod.nodeName === undefined) continue;
     let node = known.get(pod.nodeName);
@@ -186,7 +193,7 @@ function buildNodes(
       node.addresses.length > 0
         ? node.addresses
         : pools.map((pool) => pool.next()).filter((address): address is Address => address !== undefined);
-    built.set(name, { name, labels: node.labels, addresses });
+    built.set(name, { ...node, name, addresses });
   }
   return built;
 }

@@ -2,6 +2,7 @@ import type { Origin } from "../k8s/location.ts";
 import type { ClusterPolicy, ContainerPort, Labels, NetworkPolicy, WorkloadKind } from "../k8s/objects.ts";
 import type { Ingress, IngressClass, Service } from "../k8s/published-objects.ts";
 import type { Address, Family } from "../net/address.ts";
+import type { Cidr } from "../net/cidr.ts";
 
 /** An immutable snapshot of the objects that decide who may talk to whom: the only input of the engine. */
 export interface Cluster {
@@ -38,6 +39,8 @@ export interface ClusterNode {
   readonly labels: Labels;
   /** Every address of the node, of either family; the first of a family is its primary one. */
   readonly addresses: readonly Address[];
+  /** Where the pods of the node get their addresses, at most one block a family. Absent if the input has none. */
+  readonly podRanges?: readonly Cidr[];
 }
 
 /** At most one address a family. */

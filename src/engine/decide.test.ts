@@ -35,6 +35,7 @@ function policy(tier: Tier, rules: readonly Rule[], priority = 0, id = "p"): Pol
     isolates: { ingress: tier === "NetworkPolicy", egress: tier === "NetworkPolicy" },
     rules: { ingress: rules, egress: rules },
     broken: false,
+    audit: false,
     origin: ORIGIN,
   };
 }

@@ -17,6 +17,11 @@ export interface Explanation {
   readonly allowed: boolean;
   /** Set where an end has no address of the family, so that there is nothing to judge. */
   readonly noAddress?: "from" | "to";
+  /**
+   * Set where it is denied by policies in audit mode alone, so that it is logged and let through: those policies. By
+   * `explainAudit`, where it was asked.
+   */
+  readonly audited?: readonly Policy[];
   readonly egress: SideExplanation;
   readonly ingress: SideExplanation;
 }

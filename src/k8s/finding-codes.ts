@@ -33,6 +33,8 @@ export const FINDING_CODES = {
   "empty-label-value": "A label has no value; Kubernetes reads it as the empty text.",
   "bad-address": "A text is not an IP address.",
   "too-many-addresses": "A pod has more than one address of an IP family.",
+  "too-many-pod-cidrs": "A node has more than one block for pods of an IP family.",
+  "pod-cidr-mismatch": "A node's podCIDR is not the first of its podCIDRs.",
   "bad-replicas": "A number of replicas is negative or not whole.",
   "too-many-replicas": "A number of replicas is higher than any cluster could run.",
   "selector-mismatch": "A workload's selector does not select its own pod template.",

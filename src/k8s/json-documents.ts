@@ -1,8 +1,9 @@
 import { parseEvents } from "js-yaml";
+import { holdsPolicy } from "./holds-policy.ts";
 import { type JsonOutline, type JsonSpan, outlineJson } from "./json-outline.ts";
 import { findJsonFault, type JsonFault, skipJsonSpace } from "./json-scan.ts";
 import { parseSuspectJson } from "./json-value.ts";
-import { typedItem, typeOfItems } from "./list.ts";
+import { type ItemType, typedItem, typeOfItems } from "./list.ts";
 import { TOO_DEEP } from "./nesting.ts";
 import { templateHelp, UNREADABLE } from "./text-problem.ts";
 import {
@@ -59,7 +60,7 @@ function readItems(
   if (type === undefined) return false;
   let hidden = false;
   for (const item of items) {
-    const value = parseSpan(reader, item);
+    const value = parseSpan(reader, item, type);
     if (item.suspect && hidesObjects(value)) hidden = true;
     if (value !== UNREADABLE) {
       reader.sink.document({ value: typedItem(value, type), origin: partOrigin(reader, item, JSON_PART) });
@@ -78,11 +79,15 @@ function readValue(reader: TextReader, outline: JsonOutline): void {
   reader.sink.document({ value, origin: partOrigin(reader, outline, JSON_PART) });
 }
 
-/** The value, of an object without what nobody reads; with {@link UNREADABLE} for keys that are there twice, which are reported. */
-function parseSpan(reader: TextReader, span: JsonSpan): unknown {
+/** The value, of an object without what nobody reads (of a policy, with all of it); with {@link UNREADABLE} for keys that are there twice, which are reported. */
+function parseSpan(reader: TextReader, span: JsonSpan, type?: ItemType): unknown {
   if (!span.suspect) {
     const unread = reader.whole ? [] : span.unread;
-    return JSON.parse(reader.text.join([span.start, ...unread, span.end]));
+    const value: unknown = JSON.parse(reader.text.join([span.start, ...unread, span.end]));
+    // Of a policy the annotations are read. That it is one may be written after them, so it is parsed again.
+    return unread.length > 0 && holdsPolicy(type === undefined ? value : typedItem(value, type))
+      ? JSON.parse(reader.text.slice(span.start, span.end))
+      : value;
   }
   const { value, problems } = parseSuspectJson(reader.text.slice(span.start, span.end));
   for (const problem of problems) addProblem(reader, span, problem);

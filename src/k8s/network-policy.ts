@@ -17,7 +17,7 @@ import { describeObject, readMetadata, readNamespace } from "./metadata.ts";
 import { readEgress, readIngress } from "./network-policy-rule.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
 import type { LabelSelector, NetworkPolicy, NetworkPolicySpec, PolicyType } from "./objects.ts";
-import { checkPolicyMetadata } from "./policy-metadata.ts";
+import { checkPolicyMetadata, readMode } from "./policy-metadata.ts";
 import { didYouMean } from "./suggest.ts";
 import { containsUnreadable, UNREADABLE } from "./text-problem.ts";
 
@@ -78,7 +78,15 @@ export function readNetworkPolicy(
   const name = metadata.name === "" ? `policy-at-line-${origin.position([]).line}` : metadata.name;
   const spec = broken ? closedSpec(parts) : parts.spec;
   return {
-    policy: { kind: "NetworkPolicy", namespace, name, spec, broken, origin },
+    policy: {
+      kind: "NetworkPolicy",
+      namespace,
+      name,
+      spec,
+      broken,
+      ...readMode(check, value.metadata),
+      origin,
+    },
     findings: check.findings,
   };
 }

@@ -31,6 +31,8 @@ export interface Node {
   readonly labels: Labels;
   /** `status.addresses` of type InternalIP and ExternalIP, and nothing that is not an address. */
   readonly addresses: readonly string[];
+  /** `spec.podCIDRs` (or `spec.podCIDR`), at most one a family: where its pods get their addresses. Absent if none. */
+  readonly podCidrs?: readonly string[];
   readonly origin: Origin;
 }
 
@@ -104,6 +106,8 @@ export interface NetworkPolicy {
    * if even that is unclear), for the directions that could be read (both, if unclear), and allows nothing.
    */
   readonly broken: boolean;
+  /** True if its annotation `podwall.io/mode` is `audit`: what it denies is logged and let through. Else absent. */
+  readonly audit?: true;
   readonly origin: Origin;
 }
 
@@ -158,6 +162,8 @@ interface ClusterPolicyObject {
   readonly broken: boolean;
   /** For a broken policy, the directions for which it has rules, or may have: those that it closes. Else empty. */
   readonly closes: readonly Direction[];
+  /** As in a {@link NetworkPolicy}. */
+  readonly audit?: true;
   readonly origin: Origin;
 }
 

@@ -1,6 +1,12 @@
-import { type Check, readMapping, wrongType } from "./check.ts";
+import { addError, type Check, inWords, isAbsent, isMapping, readMapping, wrongType } from "./check.ts";
 import { checkFields } from "./fields.ts";
 import { OBJECT_META_FIELDS } from "./object-fields.ts";
+import { didYouMean } from "./suggest.ts";
+
+/** The annotation of a policy that says whether what it denies is stopped, or only logged. */
+export const MODE_ANNOTATION = "podwall.io/mode";
+
+const MODES: readonly string[] = ["enforce", "audit"];
 
 /** Reports what cannot be in the metadata of a policy. `specFields` are the fields of its spec, often misplaced. */
 export function checkPolicyMetadata(
@@ -22,4 +28,23 @@ export function checkPolicyMetadata(
     const help = typeof value === "object" ? undefined : `Put it in quotes: "${String(value)}".`;
     wrongType(check, value, [...path, key], "text", help);
   }
+}
+
+/**
+ * `{ audit: true }` if the policy asks to be audited instead of enforced; else nothing. Reports a mode that is neither:
+ * such a policy is enforced, as it is written. To close its pods would be too much, for no rule of it is in doubt. To
+ * be asked when it is settled whether the policy is `broken`.
+ */
+export function readMode(check: Check, metadata: unknown): { readonly audit?: true } {
+  const annotations = isMapping(metadata) ? metadata.annotations : undefined;
+  const mode = isMapping(annotations) ? annotations[MODE_ANNOTATION] : undefined;
+  if (mode === "audit") return { audit: true };
+  // What is no text has been reported with the other annotations.
+  if (isAbsent(mode) || mode === "enforce" || typeof mode !== "string") return {};
+  addError(check, ["metadata", "annotations", MODE_ANNOTATION], {
+    code: "unknown-value",
+    message: `${inWords(mode)} is no mode of a policy; there are enforce and audit.`,
+    help: didYouMean(mode, MODES) ?? "Without this annotation the policy is enforced.",
+  });
+  return {};
 }

@@ -2,7 +2,8 @@ import type { Units } from "./source-text.ts";
 
 /**
  * Fields whose lists and objects no reader looks into, wherever they are: most of what a cluster prints. Their contents
- * need not be parsed. A reader that comes to look into one must take it out of here.
+ * need not be parsed. A reader that comes to look into one must take it out of here. Annotations are read, but only
+ * those of policies, which are parsed with all that is in them (`holds-policy.ts`).
  */
 export const UNREAD_FIELDS: readonly string[] = [
   "affinity",

@@ -21,6 +21,7 @@ export function clusterPolicyOf(
     isolates: { ingress: false, egress: false },
     rules: broken ? { ingress: closed("ingress"), egress: closed("egress") } : rules,
     broken,
+    audit: source.audit === true,
     origin,
   };
 }

@@ -29,6 +29,7 @@ export function fromNetworkPolicy(source: NetworkPolicy): Policy {
       ),
     },
     broken: source.broken,
+    audit: source.audit === true,
     origin: source.origin,
   };
 }

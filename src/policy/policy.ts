@@ -35,6 +35,11 @@ export interface Policy {
   readonly rules: Readonly<Record<Direction, readonly Rule[]>>;
   /** It could not be understood: it closes its subject and allows nothing. */
   readonly broken: boolean;
+  /**
+   * What it denies is logged and let through, where it is enforced by the kernel. The engine decides as if it were
+   * enforced: whoever wants the other answer too asks an engine without the audited policies.
+   */
+  readonly audit: boolean;
   readonly origin: Origin;
 }
 

@@ -33,6 +33,8 @@ export interface ExplainFamily {
   readonly family: "IPv4" | "IPv6";
   /** Set where this end has no address of the family. */
   readonly noAddress?: "from" | "to";
+  /** Set where it is denied by policies in audit mode alone, so that it is logged and let through: those policies. */
+  readonly audited?: readonly ExplainPolicy[];
   readonly egress: ExplainSide;
   readonly ingress: ExplainSide;
 }
@@ -79,6 +81,8 @@ export interface ExplainPolicy extends ExplainPlace {
   readonly policy: string;
   /** Set if the policy could not be understood, so that it closes its pods. */
   readonly broken?: true;
+  /** Set if it is in audit mode. */
+  readonly audit?: true;
   /** Within its tier, the lowest first. On policies of Admin and Baseline; a BaselineAdminNetworkPolicy has none. */
   readonly priority?: number;
 }
@@ -136,7 +140,7 @@ export function explainJson(explanations: readonly Explanation[], cluster?: Clus
 }
 
 function explainFamily(explanation: Explanation, cluster: Cluster | undefined): ExplainFamily {
-  const { allowed, from, to, traffic, family, noAddress } = explanation;
+  const { allowed, from, to, traffic, family, noAddress, audited } = explanation;
   return {
     allowed,
     from: explainEnd(from),
@@ -147,6 +151,7 @@ function explainFamily(explanation: Explanation, cluster: Cluster | undefined): 
     },
     family: `IPv${family}`,
     ...(noAddress === undefined ? {} : { noAddress }),
+    ...(audited === undefined ? {} : { audited: audited.map(explainPolicy) }),
     egress: explainSide(explanation, explanation.egress, cluster),
     ingress: explainSide(explanation, explanation.ingress, cluster),
   };
@@ -212,6 +217,7 @@ function explainPolicy(policy: Policy): ExplainPolicy {
     policy: describePolicy(policy),
     ...place(policyPosition(policy)),
     ...(policy.broken ? { broken: true as const } : {}),
+    ...(policy.audit ? { audit: true as const } : {}),
     ...(hasPriority(policy) ? { priority: policy.priority } : {}),
   };
 }

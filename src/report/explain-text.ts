@@ -1,5 +1,6 @@
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Explanation } from "../engine/explain.ts";
+import { auditedPacketText } from "./audit-text.ts";
 import { remedy } from "./explain-remedy.ts";
 import { sideLines } from "./explain-side-text.ts";
 import { endId, familiesDiffer, leadingExplanation, trafficText } from "./explain-words.ts";
@@ -50,6 +51,7 @@ function explanationText(
     });
   }
   lines.push("");
+  if (explanation.audited !== undefined) lines.push(`  ${auditedPacketText(explanation.audited)}`, "");
   const remedies = [egress, ingress]
     .map((side) => remedy(explanation, side, cluster))
     .filter((text) => text !== undefined);

@@ -87,12 +87,12 @@ export function familiesDiffer(explanations: readonly Explanation[]): boolean {
   return new Set(explanations.map(verdictKey)).size > 1;
 }
 
-function verdictKey({ allowed, noAddress, egress, ingress }: Explanation): string {
+function verdictKey({ allowed, noAddress, audited, egress, ingress }: Explanation): string {
   const sides = [egress, ingress].map(({ reason, allowedBy, deniedBy }) => {
     const decidedBy = allowedBy ?? deniedBy;
     return [reason, decidedBy?.policy.kind, decidedBy?.policy.id, decidedBy?.rule.index];
   });
-  return JSON.stringify([allowed, noAddress, sides]);
+  return JSON.stringify([allowed, noAddress, audited?.map(describePolicy), sides]);
 }
 
 /** The explanation that stands for all: the first that is denied, or else the first. Throws if there is none. */

@@ -9,6 +9,8 @@ export interface MapDocument {
   readonly schema: "podwall.map/v1";
   readonly peers: readonly MapPeer[];
   readonly connections: readonly MapConnection[];
+  /** `Kind name` of the policies in audit mode, if there are any: the map shows them as if they were enforced. */
+  readonly audited?: readonly string[];
 }
 
 export type MapPeer = MapPodsPeer | MapExternalPeer;
@@ -47,12 +49,13 @@ export interface MapConnection {
   readonly family?: "IPv4" | "IPv6";
 }
 
-/** Who can reach whom, as a value for JSON. Equal reachability gives equal documents. */
-export function mapJson(reach: Reachability): MapDocument {
+/** Who can reach whom, as a value for JSON. Equal reachability and policies in audit mode give equal documents. */
+export function mapJson(reach: Reachability, audited: readonly string[] = []): MapDocument {
   return {
     schema: "podwall.map/v1",
     peers: reach.peers.map(mapPeer).sort((a, b) => compareCodePoints(a.id, b.id)),
     connections: reach.connections.map(mapConnection).sort(compareMapConnections),
+    ...(audited.length === 0 ? {} : { audited }),
   };
 }
 

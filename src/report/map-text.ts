@@ -1,4 +1,5 @@
 import type { PodsPeer, Reachability } from "../engine/reachability.ts";
+import { auditedMapText } from "./audit-text.ts";
 import { groupPeers, type PeerGroup, type PeerGroups } from "./map-groups.ts";
 import { type PeerNames, peerNames, portsText } from "./map-names.ts";
 import type { Style } from "./style.ts";
@@ -11,8 +12,11 @@ interface Row {
   readonly text: string;
 }
 
-/** Who can reach whom, for a person: namespace by namespace, then outside, then a summary. Ends with a line break. */
-export function mapText(reach: Reachability, style: Style): string {
+/**
+ * Who can reach whom, for a person: namespace by namespace, then outside, then a summary and a note about policies in
+ * audit mode (`Kind name`). Ends with a line break.
+ */
+export function mapText(reach: Reachability, style: Style, audited: readonly string[] = []): string {
   const names = peerNames(reach);
   const incoming = groupPeers(reach, "from");
   const outgoing = groupPeers(reach, "to");
@@ -36,6 +40,8 @@ export function mapText(reach: Reachability, style: Style): string {
   for (const [title, rows] of sections) addSection(lines, title, rows, widths, style);
   if (outside.length > 0) addSection(lines, "outside the cluster", outside, widthsOf(outside), style);
   lines.push(summary(pods, incoming), "");
+  const note = auditedMapText(audited);
+  if (note !== undefined) lines.push(style.yellow(note), "");
   return lines.join("\n");
 }
 

@@ -1,9 +1,10 @@
 import { isMapping, pathInWords } from "../../k8s/check.ts";
 import type { Origin } from "../../k8s/location.ts";
 import { type ParsedObject, parseObject } from "../../k8s/object.ts";
+import { MODE_ANNOTATION } from "../../k8s/policy-metadata.ts";
 import { apiVersionOf, type KubeResource } from "./resource.ts";
 
-/** The parts of meta/v1 ObjectMeta that are read. */
+/** The parts of meta/v1 ObjectMeta that are read of every object. */
 const METADATA = ["name", "namespace", "labels", "ownerReferences"] as const;
 
 /**
@@ -19,13 +20,22 @@ export function parseLive(
   const value = {
     apiVersion: apiVersionOf(resource),
     kind: resource.kind,
-    metadata: Object.fromEntries(
-      METADATA.filter((field) => metadata[field] !== undefined).map((field) => [field, metadata[field]]),
-    ),
+    metadata: {
+      ...Object.fromEntries(
+        METADATA.filter((field) => metadata[field] !== undefined).map((field) => [field, metadata[field]]),
+      ),
+      ...modeOf(metadata.annotations),
+    },
     ...(item.spec === undefined ? {} : { spec: item.spec }),
     ...(item.status === undefined ? {} : { status: item.status }),
   };
   return parseObject(value, liveOrigin(context, resource, metadata));
+}
+
+/** The one annotation that is read, if it is there. Only readers of policies look at it. */
+function modeOf(annotations: unknown): { readonly annotations?: Readonly<Record<string, unknown>> } {
+  const mode = isMapping(annotations) ? annotations[MODE_ANNOTATION] : undefined;
+  return mode === undefined ? {} : { annotations: { [MODE_ANNOTATION]: mode } };
 }
 
 /** `prod:networkpolicies/shop/db-policy`, with the path of the field where one is meant. */
