@@ -41,7 +41,11 @@ export function deltaOf(change: ProgramChange): Delta {
   const add = (target: string, command: string): void => {
     operations.push({ target, command });
   };
-  const addElements = (verb: "add" | "delete", set: SetDeclaration, elements: readonly SetElement[]): void => {
+  const addElements = (
+    verb: "add" | "delete",
+    set: SetDeclaration,
+    elements: readonly SetElement[],
+  ): void => {
     for (const command of elementCommands(verb, set, elements)) add(`${set.kind} ${set.name}`, command);
   };
   const { addedChains, removedChains, changedChains, addedSets, removedSets, changedSets } = change;

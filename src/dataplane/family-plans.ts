@@ -1,7 +1,7 @@
 import type { PodClass } from "../engine/classes.ts";
+import type { Engine } from "../engine/engine.ts";
 import type { Row } from "../engine/row.ts";
 import type { Direction } from "../k8s/objects.ts";
-import type { Engine } from "../engine/engine.ts";
 import type { Family } from "../net/address.ts";
 import type { PortSet } from "../net/port-set.ts";
 import { createPeerSets } from "./peer-sets.ts";
@@ -72,7 +72,8 @@ export function createFamilyPlans(engine: Engine, family: Family, prefix: string
         const entry = rows.get(row);
         // The very row is the best to start from; otherwise any that one of its classes had before.
         if (entry === undefined) rows.set(row, { row, before });
-        else if (before !== undefined && (entry.before === undefined || before.row === row)) entry.before = before;
+        else if (before !== undefined && (entry.before === undefined || before.row === row))
+          entry.before = before;
       }
       const plans = new Map<Row, CurrentPlan>();
       const requests: PartRequest[] = [];
@@ -96,7 +97,8 @@ export function createFamilyPlans(engine: Engine, family: Family, prefix: string
       for (const [i, request] of requests.entries()) request.assign(sets[i]!);
       lastRequests = requests;
       current = { ingress: new Map(), egress: new Map() };
-      for (const { subject, row } of wanted) current[subject.direction].set(subject.podClass, plans.get(row)!);
+      for (const { subject, row } of wanted)
+        current[subject.direction].set(subject.podClass, plans.get(row)!);
       return change;
     },
     planOf: ({ direction, podClass }) => {
@@ -108,7 +110,8 @@ export function createFamilyPlans(engine: Engine, family: Family, prefix: string
       const result = new Map<string, { set: SetDeclaration; elements: readonly SetElement[] }>();
       for (const request of lastRequests) {
         const set = request.current();
-        if (set !== undefined && !result.has(set.name)) result.set(set.name, { set, elements: request.elements() });
+        if (set !== undefined && !result.has(set.name))
+          result.set(set.name, { set, elements: request.elements() });
       }
       return [...result.values()];
     },

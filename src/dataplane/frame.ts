@@ -29,7 +29,8 @@ export function addressType(family: Family): "ipv4_addr" | "ipv6_addr" {
  * The log is limited here, for each class by itself, so that a flood at one does not hide what is denied to another.
  */
 export function denyRules(config: EnforcementConfig, direction: Direction, match = ""): string[] {
-  const logged = config.flows === "none" ? [] : [logStatement(config, config.audit ? "audit" : "deny", direction)];
+  const logged =
+    config.flows === "none" ? [] : [logStatement(config, config.audit ? "audit" : "deny", direction)];
   return [...logged, `goto deny_${direction}`].map((rule) => (match === "" ? rule : `${match} ${rule}`));
 }
 

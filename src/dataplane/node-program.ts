@@ -55,7 +55,11 @@ interface FamilyState {
   unaudited: FamilyPlans | undefined;
 }
 
-export function createNodeProgram(engine: Engine, node: string, options: NodeProgramOptions = {}): NodeProgram {
+export function createNodeProgram(
+  engine: Engine,
+  node: string,
+  options: NodeProgramOptions = {},
+): NodeProgram {
   const { config = DEFAULT_ENFORCEMENT, alsoKnown = [] } = options;
   const frame = new Map(frameChains(config).map((chain) => [chain.name, chain]));
   const fixedSets = cutSets();
@@ -205,7 +209,9 @@ export function createNodeProgram(engine: Engine, node: string, options: NodePro
       "",
     );
     const before = chains.get(auditName);
-    const comment = commentText(`without policies in audit mode: ${direction} of ${subject.pods[0]!.pod.workload}`);
+    const comment = commentText(
+      `without policies in audit mode: ${direction} of ${subject.pods[0]!.pod.workload}`,
+    );
     nextChains.set(auditName, before?.rules === rules ? before : { name: auditName, comment, rules });
     for (const set of needed) nextSets.set(set.name, set);
     return auditName;

@@ -24,7 +24,10 @@ export interface PeerSetRequest {
 /** The sets of pod addresses of one family. No two hold the same: whoever needs the same addresses shares the set. */
 export interface PeerSets {
   /** Serves all the requests there are: the sets, in their order, and what has to be done for it in the kernel. */
-  settle(requests: readonly PeerSetRequest[]): { readonly sets: readonly PeerSet[]; readonly change: SetsChange };
+  settle(requests: readonly PeerSetRequest[]): {
+    readonly sets: readonly PeerSet[];
+    readonly change: SetsChange;
+  };
 }
 
 /**

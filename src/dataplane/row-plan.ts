@@ -174,7 +174,8 @@ function elementsWhere(
 ): SetElement[] {
   const elements: SetElement[] = [];
   for (const podClass of classes) {
-    if (isMember(podClass)) tracker.forEachAddress(podClass, (address) => elements.push([elementOf(address), ""]));
+    if (isMember(podClass))
+      tracker.forEachAddress(podClass, (address) => elements.push([elementOf(address), ""]));
   }
   return elements;
 }
