@@ -1,10 +1,14 @@
-import type { Delta } from "./delta.ts";
-import { formatDelta } from "./delta.ts";
+import { type Delta, deltaOf, formatDelta } from "./delta.ts";
+import { deltaPhases } from "./delta-phases.ts";
+import type { Program, ProgramChange } from "./program.ts";
 
 /** The seam to the kernel of one node. */
 export interface Kernel {
   /** Applies a script as one transaction: all of it, or nothing. Rejects with a {@link KernelError}. */
   apply(script: string): Promise<void>;
+  /** What the table `inet podwall` holds now; the empty program, if there is no such table. */
+  read(): Promise<Program>;
+  close(): void;
 }
 
 /** The kernel, or nft, refused a transaction. Nothing of it was applied. */
@@ -12,18 +16,23 @@ export class KernelError extends Error {
   override readonly name = "KernelError";
   /** What nft printed. */
   readonly output: string;
+  /** What the refused operation was for, `chain NAME` or `set NAME`; undefined where nft does not say. */
+  readonly target: string | undefined;
 
-  constructor(message: string, output: string) {
+  constructor(message: string, output: string, target?: string) {
     super(message);
     this.output = output;
+    this.target = target;
   }
 }
 
 /**
  * In a user namespace nft cannot raise its socket's send buffer, and a transaction past some 200 KB is refused
- * (EMSGSIZE). The first load, before any packet flows, may be cut.
+ * (EMSGSIZE). What may be cut is cut, so that it works there as well.
  */
 const PIECE_BYTES = 64 * 1024;
+/** Even where any size is possible: other programs on the node wait for a transaction. */
+const LARGE_PIECE_BYTES = 1024 * 1024;
 
 /** Applies a delta in one transaction. */
 export async function applyDelta(kernel: Kernel, delta: Delta): Promise<void> {
@@ -36,14 +45,25 @@ export async function applyDelta(kernel: Kernel, delta: Delta): Promise<void> {
 }
 
 /**
- * Loads a first program, in pieces if it is large: the base chains get their rules in the last of them. Use it
- * only where no packet flows yet.
+ * Applies a change. What packets notice of it is one transaction; so is all of it, unless it is large: then new sets
+ * are filled before, and old ones taken away after.
  */
-export async function applyFirstLoad(kernel: Kernel, delta: Delta): Promise<void> {
+export async function applyChange(kernel: Kernel, change: ProgramChange, mayBeLarge: boolean): Promise<void> {
+  const delta = deltaOf(change);
+  const limit = mayBeLarge ? LARGE_PIECE_BYTES : PIECE_BYTES;
+  if (sizeOf(delta) <= limit) return applyDelta(kernel, delta);
+  const { prepare, change: atOnce, clean } = deltaPhases(delta, change);
+  await applyInPieces(kernel, prepare, limit);
+  await applyDelta(kernel, atOnce);
+  await applyInPieces(kernel, clean, limit);
+}
+
+/** Applies operations that no packet notices, in transactions of a limited size in bytes. */
+export async function applyInPieces(kernel: Kernel, delta: Delta, limit: number): Promise<void> {
   let piece: Delta[number][] = [];
   let size = 0;
   for (const operation of delta) {
-    if (size + operation.command.length > PIECE_BYTES && piece.length > 0) {
+    if (size + operation.command.length > limit && piece.length > 0) {
       await applyDelta(kernel, piece);
       piece = [];
       size = 0;
@@ -54,17 +74,24 @@ export async function applyFirstLoad(kernel: Kernel, delta: Delta): Promise<void
   await applyDelta(kernel, piece);
 }
 
+function sizeOf(delta: Delta): number {
+  let size = 0;
+  for (const { command } of delta) size += command.length + 1;
+  return size;
+}
+
 /** nft names the line of the script: that line is one operation. */
 function explained(error: KernelError, delta: Delta): KernelError {
   const line = /\/dev\/stdin:(\d+):|^-:(\d+):/m.exec(error.output);
   const operation = line === null ? undefined : delta[Number(line[1] ?? line[2]) - 1];
   if (operation === undefined) return error;
-  return new KernelError(
-    `nft refused ${operation.target} (${operation.command}): ${firstLine(error.output)}`,
-    error.output,
-  );
+  const { target, command } = operation;
+  const shown = command.length > 200 ? `${command.slice(0, 200)}...` : command;
+  return new KernelError(`nft refused ${target} (${shown}): ${reasonIn(error.output)}`, error.output, target);
 }
 
-function firstLine(text: string): string {
-  return text.trim().split("\n")[0] ?? "";
+/** `No such file or directory`, out of `/dev/stdin:2:1-8: Error: No such file or directory` and what follows it. */
+function reasonIn(output: string): string {
+  const first = output.trim().split("\n")[0] ?? "";
+  return first.replace(/^.*?Error: /, "");
 }

@@ -319,7 +319,10 @@ export function createRowEvaluator(
       for (const index of indexes) {
         const podClass = population.classes[index];
         let verdict = row.restOfClasses;
-        if (podClass !== undefined) {
+        // Nobody asks what a row of one family says of a class without an address of it. A cell for such a class would
+        // stay when the class goes, and speak of the next one that gets its index.
+        const isAsked = row.areas.size === 0 || podClass?.areas[family] !== undefined;
+        if (podClass !== undefined && isAsked) {
           const matching: number[] = [];
           for (let place = 0; place < rules.length; place++) {
             if (matchesClass(rules[place]!, podClass, family)) matching.push(place);
