@@ -1,0 +1,197 @@
+import type { Address } from "../../net/address.ts";
+import { align } from "../netlink.ts";
+import { AF_INET, AF_INET6 } from "../syscalls.ts";
+import { NETFILTER_HEADER } from "./message.ts";
+
+/** The ends of one direction of a connection. */
+export interface Tuple {
+  readonly source: Address;
+  readonly destination: Address;
+  /** 0 for protocols without ports. ICMP and ICMPv6: the identifier of the echo. */
+  readonly sourcePort: number;
+  /** 0 for protocols without ports. ICMP and ICMPv6: type * 256 + code, where the kernel keeps them too. */
+  readonly destinationPort: number;
+}
+
+/** One tracked connection. */
+export interface ConntrackEntry {
+  readonly family: 4 | 6;
+  /** IP protocol number. */
+  readonly protocol: number;
+  /** As its first packet was sent. */
+  readonly original: Tuple;
+  /** As its answers are sent: after DNAT `reply.source` is who serves, after SNAT `reply.destination` who is answered. */
+  readonly reply: Tuple;
+  /** Bits IPS_* of linux/netfilter/nf_conntrack_common.h, such as {@link IPS_ASSURED}. */
+  readonly status: number;
+  /** 0 where the kernel has no marks. */
+  readonly mark: number;
+  /** 0: the connections of everybody who set no zone. */
+  readonly zone: number;
+  /** The direction that the zone is about, if it is not about both. */
+  readonly zoneDirection?: "original" | "reply";
+  /** Of this very connection: a later one with the same ends has another. */
+  readonly id: number;
+}
+
+export const IPS_SEEN_REPLY: number = 1 << 1;
+export const IPS_ASSURED: number = 1 << 2;
+export const IPS_CONFIRMED: number = 1 << 3;
+export const IPS_SRC_NAT: number = 1 << 4;
+export const IPS_DST_NAT: number = 1 << 5;
+
+// linux/netfilter/nfnetlink_conntrack.h
+export const CTA_TUPLE_ORIG = 1;
+export const CTA_TUPLE_REPLY = 2;
+const CTA_STATUS = 3;
+const CTA_MARK = 8;
+export const CTA_ID = 12;
+export const CTA_ZONE = 18;
+export const CTA_TUPLE_IP = 1;
+export const CTA_TUPLE_PROTO = 2;
+export const CTA_TUPLE_ZONE = 3;
+export const CTA_IP_V4_SRC = 1;
+export const CTA_IP_V4_DST = 2;
+export const CTA_IP_V6_SRC = 3;
+export const CTA_IP_V6_DST = 4;
+export const CTA_PROTO_NUM = 1;
+export const CTA_PROTO_SRC_PORT = 2;
+export const CTA_PROTO_DST_PORT = 3;
+export const CTA_PROTO_ICMP_ID = 4;
+export const CTA_PROTO_ICMP_TYPE = 5;
+export const CTA_PROTO_ICMP_CODE = 6;
+export const CTA_PROTO_ICMPV6_ID = 7;
+export const CTA_PROTO_ICMPV6_TYPE = 8;
+export const CTA_PROTO_ICMPV6_CODE = 9;
+
+const TYPE_MASK = 0x3fff;
+const NOWHERE: Address = { family: 4, value: 0n };
+
+// A tuple is read into these, so that nothing is allocated for what is only passed on.
+let source: Address = NOWHERE;
+let destination: Address = NOWHERE;
+let sourcePort = 0;
+let destinationPort = 0;
+let protocol = 0;
+let tupleZone = 0;
+
+/** Reads the message of length `length` at `at`; undefined if it is not about a connection of IPv4 or IPv6. */
+export function readEntry(bytes: Buffer, at: number, length: number): ConntrackEntry | undefined {
+  const family = bytes[at + 16] === AF_INET ? 4 : bytes[at + 16] === AF_INET6 ? 6 : undefined;
+  if (family === undefined) return undefined;
+  let original: Tuple | undefined;
+  let reply: Tuple | undefined;
+  let status = 0;
+  let mark = 0;
+  let zone = 0;
+  let id = 0;
+  let zoneDirection: "original" | "reply" | undefined;
+  const to = at + length;
+  for (let a = at + NETFILTER_HEADER; a + 4 <= to; ) {
+    const size = bytes.readUInt16LE(a);
+    if (size < 4) break;
+    switch (bytes.readUInt16LE(a + 2) & TYPE_MASK) {
+      case CTA_TUPLE_ORIG:
+        original = readTuple(bytes, a + 4, a + size);
+        if (tupleZone !== 0) {
+          zone = tupleZone;
+          zoneDirection = "original";
+        }
+        break;
+      case CTA_TUPLE_REPLY:
+        reply = readTuple(bytes, a + 4, a + size);
+        if (tupleZone !== 0) {
+          zone = tupleZone;
+          zoneDirection = "reply";
+        }
+        break;
+      case CTA_STATUS:
+        status = bytes.readUInt32BE(a + 4);
+        break;
+      case CTA_MARK:
+        mark = bytes.readUInt32BE(a + 4);
+        break;
+      case CTA_ZONE:
+        zone = bytes.readUInt16BE(a + 4);
+        break;
+      case CTA_ID:
+        id = bytes.readUInt32BE(a + 4);
+        break;
+    }
+    a += align(size);
+  }
+  if (original === undefined || reply === undefined) return undefined;
+  const entry = { family, protocol, original, reply, status, mark, zone, id } as const;
+  return zoneDirection === undefined ? entry : { ...entry, zoneDirection };
+}
+
+function readTuple(bytes: Buffer, from: number, to: number): Tuple {
+  sourcePort = 0;
+  destinationPort = 0;
+  tupleZone = 0;
+  for (let at = from; at + 4 <= to; ) {
+    const size = bytes.readUInt16LE(at);
+    if (size < 4) break;
+    const type = bytes.readUInt16LE(at + 2) & TYPE_MASK;
+    if (type === CTA_TUPLE_IP) readAddresses(bytes, at + 4, at + size);
+    else if (type === CTA_TUPLE_PROTO) readProtocol(bytes, at + 4, at + size);
+    else if (type === CTA_TUPLE_ZONE) tupleZone = bytes.readUInt16BE(at + 4);
+    at += align(size);
+  }
+  return { source, destination, sourcePort, destinationPort };
+}
+
+function readAddresses(bytes: Buffer, from: number, to: number): void {
+  for (let at = from; at + 4 <= to; ) {
+    const size = bytes.readUInt16LE(at);
+    if (size < 4) break;
+    switch (bytes.readUInt16LE(at + 2) & TYPE_MASK) {
+      case CTA_IP_V4_SRC:
+        source = { family: 4, value: BigInt(bytes.readUInt32BE(at + 4)) };
+        break;
+      case CTA_IP_V4_DST:
+        destination = { family: 4, value: BigInt(bytes.readUInt32BE(at + 4)) };
+        break;
+      case CTA_IP_V6_SRC:
+        source = { family: 6, value: readIpv6(bytes, at + 4) };
+        break;
+      case CTA_IP_V6_DST:
+        destination = { family: 6, value: readIpv6(bytes, at + 4) };
+        break;
+    }
+    at += align(size);
+  }
+}
+
+function readIpv6(bytes: Buffer, at: number): bigint {
+  return (bytes.readBigUInt64BE(at) << 64n) | bytes.readBigUInt64BE(at + 8);
+}
+
+function readProtocol(bytes: Buffer, from: number, to: number): void {
+  for (let at = from; at + 4 <= to; ) {
+    const size = bytes.readUInt16LE(at);
+    if (size < 4) break;
+    switch (bytes.readUInt16LE(at + 2) & TYPE_MASK) {
+      case CTA_PROTO_NUM:
+        protocol = bytes[at + 4]!;
+        break;
+      case CTA_PROTO_SRC_PORT:
+      case CTA_PROTO_ICMP_ID:
+      case CTA_PROTO_ICMPV6_ID:
+        sourcePort = bytes.readUInt16BE(at + 4);
+        break;
+      case CTA_PROTO_DST_PORT:
+        destinationPort = bytes.readUInt16BE(at + 4);
+        break;
+      case CTA_PROTO_ICMP_TYPE:
+      case CTA_PROTO_ICMPV6_TYPE:
+        destinationPort |= bytes[at + 4]! << 8;
+        break;
+      case CTA_PROTO_ICMP_CODE:
+      case CTA_PROTO_ICMPV6_CODE:
+        destinationPort |= bytes[at + 4]!;
+        break;
+    }
+    at += align(size);
+  }
+}
