@@ -25,6 +25,10 @@ export interface Nftables {
    * The JSON that a command such as `list table inet podwall` prints (libnftables-json(5)). Protocols are numbers,
    * because their names would depend on /etc/protocols; ports are numbers; other symbols (connection states, ICMP types)
    * are names, built into nft. Rejects with what nft said, as when there is no such table.
+   *
+   * Shortly after many elements were added, the kernel still grows the hash table of their set, and may list some of
+   * them twice (seen) or skip some (possible: it finds its place again by counting). Look twice before a difference is
+   * believed.
    */
   listJson(command: string): Promise<string>;
   /**

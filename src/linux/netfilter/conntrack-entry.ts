@@ -30,7 +30,10 @@ export interface ConntrackEntry {
   readonly zone: number;
   /** The direction that the zone is about, if it is not about both. */
   readonly zoneDirection?: "original" | "reply";
-  /** Of this very connection: a later one with the same ends has another. */
+  /**
+   * Of this very connection. A later one with the same ends has another, unless the kernel happens to keep it at the
+   * same place in memory: the id is a hash of the two.
+   */
   readonly id: number;
 }
 

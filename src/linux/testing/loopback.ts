@@ -1,12 +1,12 @@
-import { addAddress, linkUp } from "../../lab/links.ts";
+import { addAddress, addRoute, linkUp } from "../../lab/links.ts";
 import { kernelHasIpv6, setNamespaceSysctls } from "../../lab/sysctl.ts";
-import type { Address } from "../../net/address.ts";
+import { type Address, FAMILIES } from "../../net/address.ts";
 import { openNetlink } from "../netlink.ts";
 import { createNamespace, inNamespace, type Namespace } from "../netns.ts";
 import { addressFamily, addressOf, socketAddress } from "../sockaddr.ts";
 import * as sys from "../syscalls.ts";
 
-/** A namespace with nothing but its loopback, on which these addresses are. */
+/** A namespace with nothing but its loopback, on which these addresses are, and to which all others are routed. */
 export function createLoopback(name: string, addresses: readonly string[]): Namespace {
   const namespace = createNamespace(name);
   setNamespaceSysctls(namespace, false);
@@ -15,6 +15,9 @@ export function createLoopback(name: string, addresses: readonly string[]): Name
   netlink.send([
     linkUp(1),
     ...usable.map((address) => addAddress(1, address, address.family === 4 ? 32 : 128)),
+    ...FAMILIES.filter((family) => family === 4 || kernelHasIpv6()).map((family) =>
+      addRoute({ family, device: 1 }),
+    ),
   ]);
   netlink.close();
   return namespace;

@@ -87,8 +87,14 @@ await runInSandbox(async () => {
 
   const { script, elements } = bigScript(Number(process.argv[2]));
   const applied = await nft.run(script);
-  const sets: { set?: { elem: string[] } }[] = JSON.parse(await nft.listJson("list table inet big")).nftables;
-  const loaded = sets.reduce((sum, each) => sum + (each.set?.elem.length ?? 0), 0);
+  // While the kernel still grows the hash tables of what was just loaded, it may list elements twice or not at all.
+  let loaded = 0;
+  for (let tries = 0; tries < 10 && loaded !== elements; tries++) {
+    const listed: { set?: { elem: string[] } }[] = JSON.parse(
+      await nft.listJson("list table inet big"),
+    ).nftables;
+    loaded = listed.reduce((sum, each) => sum + new Set(each.set?.elem).size, 0);
+  }
   results.big = { ...applied, complete: loaded === elements };
   nft.close();
   process.send!(results);
