@@ -79,8 +79,8 @@ let protocol = 0;
 let tupleZone = 0;
 
 /** Reads the message of length `length` at `at`; undefined if it is not about a connection of IPv4 or IPv6. */
-export function readEntry(bytes: Buffer, at: number, length: number): ConntrackEntry | undefined {
-  const family = bytes[at + 16] === AF_INET ? 4 : bytes[at + 16] === AF_INET6 ? 6 : undefined;
+export function readEntry(view: DataView, at: number, length: number): ConntrackEntry | undefined {
+  const family = view.getUint8(at + 16) === AF_INET ? 4 : view.getUint8(at + 16) === AF_INET6 ? 6 : undefined;
   if (family === undefined) return undefined;
   let original: Tuple | undefined;
   let reply: Tuple | undefined;
@@ -91,34 +91,34 @@ export function readEntry(bytes: Buffer, at: number, length: number): ConntrackE
   let zoneDirection: "original" | "reply" | undefined;
   const to = at + length;
   for (let a = at + NETFILTER_HEADER; a + 4 <= to; ) {
-    const size = bytes.readUInt16LE(a);
+    const size = view.getUint16(a, true);
     if (size < 4) break;
-    switch (bytes.readUInt16LE(a + 2) & TYPE_MASK) {
+    switch (view.getUint16(a + 2, true) & TYPE_MASK) {
       case CTA_TUPLE_ORIG:
-        original = readTuple(bytes, a + 4, a + size);
+        original = readTuple(view, a + 4, a + size);
         if (tupleZone !== 0) {
           zone = tupleZone;
           zoneDirection = "original";
         }
         break;
       case CTA_TUPLE_REPLY:
-        reply = readTuple(bytes, a + 4, a + size);
+        reply = readTuple(view, a + 4, a + size);
         if (tupleZone !== 0) {
           zone = tupleZone;
           zoneDirection = "reply";
         }
         break;
       case CTA_STATUS:
-        status = bytes.readUInt32BE(a + 4);
+        status = view.getUint32(a + 4);
         break;
       case CTA_MARK:
-        mark = bytes.readUInt32BE(a + 4);
+        mark = view.getUint32(a + 4);
         break;
       case CTA_ZONE:
-        zone = bytes.readUInt16BE(a + 4);
+        zone = view.getUint16(a + 4);
         break;
       case CTA_ID:
-        id = bytes.readUInt32BE(a + 4);
+        id = view.getUint32(a + 4);
         break;
     }
     a += align(size);
@@ -128,71 +128,87 @@ export function readEntry(bytes: Buffer, at: number, length: number): ConntrackE
   return zoneDirection === undefined ? entry : { ...entry, zoneDirection };
 }
 
-function readTuple(bytes: Buffer, from: number, to: number): Tuple {
+function readTuple(view: DataView, from: number, to: number): Tuple {
   sourcePort = 0;
   destinationPort = 0;
   tupleZone = 0;
   for (let at = from; at + 4 <= to; ) {
-    const size = bytes.readUInt16LE(at);
+    const size = view.getUint16(at, true);
     if (size < 4) break;
-    const type = bytes.readUInt16LE(at + 2) & TYPE_MASK;
-    if (type === CTA_TUPLE_IP) readAddresses(bytes, at + 4, at + size);
-    else if (type === CTA_TUPLE_PROTO) readProtocol(bytes, at + 4, at + size);
-    else if (type === CTA_TUPLE_ZONE) tupleZone = bytes.readUInt16BE(at + 4);
+    const type = view.getUint16(at + 2, true) & TYPE_MASK;
+    if (type === CTA_TUPLE_IP) readAddresses(view, at + 4, at + size);
+    else if (type === CTA_TUPLE_PROTO) readProtocol(view, at + 4, at + size);
+    else if (type === CTA_TUPLE_ZONE) tupleZone = view.getUint16(at + 4);
     at += align(size);
   }
   return { source, destination, sourcePort, destinationPort };
 }
 
-function readAddresses(bytes: Buffer, from: number, to: number): void {
+function readAddresses(view: DataView, from: number, to: number): void {
   for (let at = from; at + 4 <= to; ) {
-    const size = bytes.readUInt16LE(at);
+    const size = view.getUint16(at, true);
     if (size < 4) break;
-    switch (bytes.readUInt16LE(at + 2) & TYPE_MASK) {
+    switch (view.getUint16(at + 2, true) & TYPE_MASK) {
       case CTA_IP_V4_SRC:
-        source = { family: 4, value: BigInt(bytes.readUInt32BE(at + 4)) };
+        source = ipv4(view.getUint32(at + 4));
         break;
       case CTA_IP_V4_DST:
-        destination = { family: 4, value: BigInt(bytes.readUInt32BE(at + 4)) };
+        destination = ipv4(view.getUint32(at + 4));
         break;
       case CTA_IP_V6_SRC:
-        source = { family: 6, value: readIpv6(bytes, at + 4) };
+        source = ipv6(view, at + 4);
         break;
       case CTA_IP_V6_DST:
-        destination = { family: 6, value: readIpv6(bytes, at + 4) };
+        destination = ipv6(view, at + 4);
         break;
     }
     at += align(size);
   }
 }
 
-function readIpv6(bytes: Buffer, at: number): bigint {
-  return (bytes.readBigUInt64BE(at) << 64n) | bytes.readBigUInt64BE(at + 8);
+// The ends of the reply are mostly those of the original: two addresses are remembered, which saves half of them.
+let newer: Address = NOWHERE;
+let older: Address = NOWHERE;
+let newerBits = -1;
+let olderBits = -1;
+
+function ipv4(bits: number): Address {
+  if (bits === newerBits) return newer;
+  if (bits === olderBits) return older;
+  older = newer;
+  olderBits = newerBits;
+  newer = { family: 4, value: BigInt(bits) };
+  newerBits = bits;
+  return newer;
 }
 
-function readProtocol(bytes: Buffer, from: number, to: number): void {
+function ipv6(view: DataView, at: number): Address {
+  return { family: 6, value: (view.getBigUint64(at) << 64n) | view.getBigUint64(at + 8) };
+}
+
+function readProtocol(view: DataView, from: number, to: number): void {
   for (let at = from; at + 4 <= to; ) {
-    const size = bytes.readUInt16LE(at);
+    const size = view.getUint16(at, true);
     if (size < 4) break;
-    switch (bytes.readUInt16LE(at + 2) & TYPE_MASK) {
+    switch (view.getUint16(at + 2, true) & TYPE_MASK) {
       case CTA_PROTO_NUM:
-        protocol = bytes[at + 4]!;
+        protocol = view.getUint8(at + 4);
         break;
       case CTA_PROTO_SRC_PORT:
       case CTA_PROTO_ICMP_ID:
       case CTA_PROTO_ICMPV6_ID:
-        sourcePort = bytes.readUInt16BE(at + 4);
+        sourcePort = view.getUint16(at + 4);
         break;
       case CTA_PROTO_DST_PORT:
-        destinationPort = bytes.readUInt16BE(at + 4);
+        destinationPort = view.getUint16(at + 4);
         break;
       case CTA_PROTO_ICMP_TYPE:
       case CTA_PROTO_ICMPV6_TYPE:
-        destinationPort |= bytes[at + 4]! << 8;
+        destinationPort |= view.getUint8(at + 4) << 8;
         break;
       case CTA_PROTO_ICMP_CODE:
       case CTA_PROTO_ICMPV6_CODE:
-        destinationPort |= bytes[at + 4]!;
+        destinationPort |= view.getUint8(at + 4);
         break;
     }
     at += align(size);

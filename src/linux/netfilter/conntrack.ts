@@ -72,6 +72,7 @@ const COUNT_FILE = "/proc/sys/net/netfilter/nf_conntrack_count";
 export function openConntrack(namespace?: Namespace): Conntrack {
   const fd = openNetfilterSocket(namespace, RECEIVE_BYTES);
   const piece = Buffer.alloc(PIECE);
+  const view = new DataView(piece.buffer, piece.byteOffset, piece.length);
   const countText = Buffer.alloc(32);
   let countFile: number | undefined;
   let sequence = 0;
@@ -92,7 +93,7 @@ export function openConntrack(namespace?: Namespace): Conntrack {
         if (piece.readUInt32LE(at + 8) === sequence) {
           if (piece.readUInt16LE(at + 6) & NLM_F_DUMP_INTR) interrupted = true;
           if (type === IPCTNL_MSG_CT_NEW) {
-            const entry = readEntry(piece, at, size);
+            const entry = readEntry(view, at, size);
             if (entry !== undefined && wanted(entry)) entries.push(entry);
           } else if (type === NLMSG_DONE || type === NLMSG_ERROR) {
             const errno = -piece.readInt32LE(at + 16);
