@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { inNamespace, type Namespace } from "./netns.ts";
+import { type Namespace, within } from "./netns.ts";
 import { findProgram, systemPath } from "./programs.ts";
 
 /** What a program left behind. */
@@ -11,11 +11,11 @@ export interface CommandResult {
 }
 
 /**
- * Runs a program inside a network namespace and waits for it. A failing exit code is a result; a program that
- * is missing or ends by a signal rejects.
+ * Runs a program inside a network namespace (undefined: that of this process) and waits for it. A failing exit code
+ * is a result; a program that is missing or ends by a signal rejects.
  */
 export function runInNamespace(
-  namespace: Namespace,
+  namespace: Namespace | undefined,
   argv: readonly string[],
   stdin: string | undefined,
 ): Promise<CommandResult> {
@@ -24,7 +24,7 @@ export function runInNamespace(
   if (program === undefined) return Promise.reject(new Error(`${name}: no such program on this machine`));
   return new Promise((resolve, reject) => {
     const env = { ...process.env, PATH: systemPath() };
-    const child = inNamespace(namespace, () => spawn(program, args, { env, stdio: "pipe" }));
+    const child = within(namespace, () => spawn(program, args, { env, stdio: "pipe" }));
     let stdout = "";
     let stderr = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {

@@ -98,7 +98,8 @@ function encode(request: NetlinkRequest, sequence: number): Buffer {
   return bytes;
 }
 
-function align(length: number): number {
+/** A length rounded up to the four bytes on which netlink messages and attributes begin. */
+export function align(length: number): number {
   return (length + 3) & ~3;
 }
 

@@ -42,6 +42,11 @@ export function inNamespace<T>(namespace: Namespace, fn: () => T): T {
   }
 }
 
+/** As {@link inNamespace}; without a namespace `fn` runs in that of this process. */
+export function within<T>(namespace: Namespace | undefined, fn: () => T): T {
+  return namespace === undefined ? fn() : inNamespace(namespace, fn);
+}
+
 /** Creates an empty network namespace under `/run/netns/<name>`. Needs the sandbox's private `/run`. */
 export function createNamespace(name: string): Namespace {
   const before = homeNamespace();

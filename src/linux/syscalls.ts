@@ -1,6 +1,6 @@
 import koffi from "koffi";
 
-/** Linux constants used by the lab, as in the kernel's uapi headers; equal on every architecture Node runs on. */
+/** Linux constants, as in the kernel's uapi headers; equal on every architecture Node runs on. */
 export const AF_INET = 2;
 export const AF_INET6 = 10;
 export const AF_NETLINK = 16;
@@ -22,6 +22,8 @@ export const SO_REUSEADDR = 2;
 export const SO_ERROR = 4;
 export const SO_RCVBUF = 8;
 export const SO_LINGER = 13;
+export const SO_ATTACH_FILTER = 26;
+export const SO_RCVBUFFORCE = 33;
 export const IPV6_V6ONLY = 26;
 export const ICMP_FILTER = 1;
 export const ICMPV6_FILTER = 1;
@@ -32,6 +34,10 @@ export const EPOLLHUP = 16;
 export const CLONE_NEWNET = 0x40000000;
 export const MS_BIND = 4096;
 export const MNT_DETACH = 2;
+const MFD_CLOEXEC = 1;
+const FIOCLEX = 0x5451;
+/** Longest address that getsockname(2) may write here (struct sockaddr_storage). */
+const SOCKET_NAME_LENGTH = 128;
 const EPOLL_CTL_ADD = 1;
 const EPOLL_CTL_DEL = 2;
 
@@ -41,6 +47,7 @@ const errno = (name: string): number => {
   if (code === undefined) throw new Error(`this system has no errno ${name}`);
   return code;
 };
+export const ENOENT: number = errno("ENOENT");
 export const EPERM: number = errno("EPERM");
 export const EINTR: number = errno("EINTR");
 export const EAGAIN: number = errno("EAGAIN");
@@ -95,6 +102,8 @@ const c = {
   setsockopt: libc.func("int setsockopt(int, int, int, void *, uint32_t)") as Call<
     [number, number, number, Uint8Array, number]
   >,
+  getsockname: libc.func("int getsockname(int, void *, void *)") as Call<[number, Uint8Array, Uint8Array]>,
+  memfdCreate: libc.func("int memfd_create(const char *, unsigned int)") as Call<[string, number]>,
   close: libc.func("int close(int)") as Call<[number]>,
   setns: libc.func("int setns(int, int)") as Call<[number, number]>,
   unshare: libc.func("int unshare(int)") as Call<[number]>,
@@ -193,6 +202,37 @@ export function socketError(fd: number): number {
   lengthBuffer.writeUInt32LE(4);
   checked("getsockopt", c.getsockopt(fd, SOL_SOCKET, SO_ERROR, optionBuffer, lengthBuffer));
   return optionBuffer.readInt32LE();
+}
+
+/**
+ * Asks for a receive buffer of so many bytes. Beyond the system's limit (`net.core.rmem_max`) that takes CAP_NET_ADMIN
+ * in the first user namespace; without it the buffer becomes as large as the limit allows.
+ */
+export function setReceiveBuffer(fd: number, bytes: number): void {
+  try {
+    setOption(fd, SOL_SOCKET, SO_RCVBUFFORCE, bytes);
+  } catch (error) {
+    if (!(error instanceof SyscallError) || error.errno !== EPERM) throw error;
+    setOption(fd, SOL_SOCKET, SO_RCVBUF, bytes);
+  }
+}
+
+/** The netlink port id of a netlink socket, 0 while it has none; undefined for a socket of another family. */
+export function netlinkPortId(fd: number): number | undefined {
+  const address = Buffer.alloc(SOCKET_NAME_LENGTH);
+  lengthBuffer.writeUInt32LE(address.length);
+  checked("getsockname", c.getsockname(fd, address, lengthBuffer));
+  return address.readUInt16LE(0) === AF_NETLINK ? address.readUInt32LE(4) : undefined;
+}
+
+/** Keeps a descriptor that a library opened from the programs that this process starts. */
+export function closeOnExec(fd: number): void {
+  checked("ioctl FIOCLEX", c.ioctl(fd, FIOCLEX, Buffer.alloc(0)));
+}
+
+/** A new, empty file in memory, closed on exec; other opens of `/proc/self/fd/N` see its contents. */
+export function memoryFile(name: string): number {
+  return checked("memfd_create", c.memfdCreate(name, MFD_CLOEXEC));
 }
 
 /** Moves the calling thread into the network namespace that `fd` names. */
