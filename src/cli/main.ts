@@ -1,4 +1,5 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
 import { type LabOptions, withFlowsValue } from "./lab-options.ts";
@@ -74,7 +75,7 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
     )
     .option(
       "--nodes <count>",
-      "spread the pods that name no node over 1 to 10 nodes: node, node-2, ...; replicas are kept apart",
+      `spread the pods that name no node over 1 to ${MOST_LAB_NODES} nodes: node, node-2, ...; replicas are kept apart`,
       nodeCount,
       1,
     )
@@ -160,7 +161,9 @@ function processId(text: string): number {
 
 function nodeCount(text: string): number {
   const count = /^\d+$/.test(text) ? Number(text) : 0;
-  if (count < 1 || count > 10) throw new InvalidArgumentError("give a number from 1 to 10");
+  if (count < 1 || count > MOST_LAB_NODES) {
+    throw new InvalidArgumentError(`give a number from 1 to ${MOST_LAB_NODES}`);
+  }
   return count;
 }
 

@@ -91,7 +91,7 @@ export async function openLab(
     },
     update: enter,
     async measure(onProgress) {
-      const planned = planProbes(engine, externals, config.deny);
+      const planned = planProbes(engine, externals, config);
       const send = (probes: readonly PlannedProbe[], timeoutMs: number, base: number) =>
         probe(
           network,

@@ -2,24 +2,23 @@ import { UNNAMED_NODE } from "../cluster/build.ts";
 import type { ClusterNode, ClusterPod } from "../cluster/cluster.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../dataplane/config.ts";
 import type { End } from "../engine/end.ts";
+import { enforcedPorts } from "../engine/enforced-ports.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Address, FAMILIES, type Family, formatAddress } from "../net/address.ts";
-import { portSetHas, type Traffic } from "../net/port-set.ts";
+import { ALL_PORTS, portSetHas, type Traffic } from "../net/port-set.ts";
 import { chosenNodes } from "./chosen-nodes.ts";
+import { MOST_LAB_NODES } from "./most-nodes.ts";
 import type { LabExternal, LabPort, LabTopology } from "./topology.ts";
 
 /** The node of the lab that runs pods whose manifest names none; the only one of these unless more are asked for. */
 export const LAB_NODE: string = UNNAMED_NODE;
-
-/** How many nodes a lab can be asked for. */
-export const MOST_LAB_NODES = 10;
 
 /** The nodes over which the pods whose manifests name none are spread: `node`, `node-2`, and so on. */
 export function labNodes(count: number): string[] {
   return Array.from({ length: count }, (_, i) => (i === 0 ? LAB_NODE : `${LAB_NODE}-${i + 1}`));
 }
 
-/** One packet to send, and what the engine says of it. */
+/** One packet to send, and what the engine says of it: with policies in audit mode, whether it passes all the same. */
 export interface PlannedProbe {
   /** Pod id, or the address of an external host. */
   readonly from: string;
@@ -86,14 +85,16 @@ interface ProbeEnd {
  * Every probe of a run: each pod and external host to each other, in every family that both have: every port
  * that the receiver declares, one port that nothing mentions, and a ping. External hosts receive on the ports
  * that egress rules mention, and so do nodes where rules name nodes. Where denied packets are rejected, no TCP is sent
- * where nobody listens: a reset would not tell whether it came from a rule or from the receiver.
+ * where nobody listens: a reset would not tell whether it came from a rule or from the receiver. What policies in audit
+ * mode deny is predicted to pass.
  */
 export function planProbes(
   engine: Engine,
   externals: readonly Address[],
-  deny: EnforcementConfig["deny"] = DEFAULT_ENFORCEMENT.deny,
+  { deny, audit }: Pick<EnforcementConfig, "deny" | "audit"> = DEFAULT_ENFORCEMENT,
 ): PlannedProbe[] {
   const { cluster } = engine;
+  const passing = audit ? () => ALL_PORTS : enforcedPorts(engine);
   const egressPorts = mentionedEgressPorts(engine);
   const unmentioned = unmentionedPort(engine);
   const ends: ProbeEnd[] = [
@@ -133,7 +134,7 @@ export function planProbes(
       for (const family of FAMILIES) {
         const address = to.addresses[family];
         if (address === undefined || from.addresses[family] === undefined) continue;
-        const allowed = engine.ports(from.end, to.end, family);
+        const allowed = passing(from.end, to.end, family);
         const add = (protocol: PlannedProbe["protocol"], traffic: Traffic, listens = to.listens): void => {
           if (deny === "reject" && protocol === "TCP" && !listens) return;
           probes.push({
