@@ -1,11 +1,10 @@
 // The part of `podwall lab` that runs inside the sandbox, as process 1 of namespaces of its own.
 
 import type { BuildOptions } from "../cluster/build.ts";
-import type { AddressByFamily } from "../cluster/cluster.ts";
 import { KernelError } from "../dataplane/kernel.ts";
 import { createEngine } from "../engine/engine.ts";
 import { type Lab, type MeasuredProbe, openLab, programText } from "../lab/lab.ts";
-import { LAB_NODE } from "../lab/plan.ts";
+import { labNodes } from "../lab/plan.ts";
 import { runInSandbox } from "../lab/sandbox-inner.ts";
 import { TopologyError } from "../lab/topology.ts";
 import { type Address, parseAddress } from "../net/address.ts";
@@ -16,7 +15,7 @@ import { readManifestFiles } from "../source/read-manifest-files.ts";
 import { watchManifests } from "../source/watch-manifests.ts";
 import { EXIT_NO, EXIT_OK } from "./exit-code.ts";
 import { podCidrOption, reportFindings } from "./input.ts";
-import type { LabMessage, LabOptions } from "./lab-options.ts";
+import { enforcementOf, type LabMessage, type LabOptions } from "./lab-options.ts";
 import { progressBar, styleFor, widthOf } from "./terminal.ts";
 import { BadInput, reportFailure, UsageError } from "./usage-error.ts";
 
@@ -33,17 +32,19 @@ await runInSandbox(async (signal) => {
 async function run(signal: AbortSignal): Promise<number> {
   const externals = (options.external ?? []).flatMap((text) => text.split(",")).map(externalAddress);
   const files = await readManifestFiles(paths.length === 0 ? ["."] : paths);
-  const build: BuildOptions = { ...podCidrOption(options), defaultNode: LAB_NODE };
+  const build: BuildOptions = { ...podCidrOption(options), defaultNodes: labNodes(options.nodes) };
   const loaded = clusterFromSources(files.sources, build, files.findings);
   reportFindings(loaded, options);
   if (loaded.cluster.pods.length === 0) {
     throw new UsageError("there are no pods in the input, so there is nothing to put in the lab");
   }
-  const lab = await openLab(createEngine(loaded.cluster), externals).catch((error: unknown) => {
-    throw error instanceof TopologyError
-      ? new UsageError(`the lab cannot be built: ${error.message}`)
-      : error;
-  });
+  const lab = await openLab(createEngine(loaded.cluster), externals, enforcementOf(options)).catch(
+    (error: unknown) => {
+      throw error instanceof TopologyError
+        ? new UsageError(`the lab cannot be built: ${error.message}`)
+        : error;
+    },
+  );
   try {
     if (options.showRules === true) showRules(lab);
     if (options.output === "text") process.stdout.write(`${headline(lab, loaded)}\n`);
@@ -146,14 +147,10 @@ async function keep(
   process.stderr.write(
     `\nThe lab stays up; edits to the manifests are enforced at once. Ctrl-C ends it.\nFrom another terminal: podwall lab exec ${some} -- ip address\n`,
   );
-  let addresses = addressesByPod(first);
+  let previous = placesOf(first);
   const onChange = async (changed: typeof files): Promise<void> => {
     const started = performance.now();
-    const loaded = clusterFromSources(
-      changed.sources,
-      { ...build, previousAddresses: addresses },
-      changed.findings,
-    );
+    const loaded = clusterFromSources(changed.sources, { ...build, ...previous }, changed.findings);
     try {
       reportFindings(loaded, options);
     } catch (error) {
@@ -169,7 +166,7 @@ async function keep(
       process.stderr.write(`podwall: ${error.message}\nThe rules in force stay as they were.\n`);
       return;
     }
-    addresses = addressesByPod(loaded);
+    previous = placesOf(loaded);
     announce(loaded);
     process.stderr.write(
       `${headline(lab, loaded)}; in force ${Math.round(performance.now() - started)} ms after the edit was seen\n`,
@@ -180,6 +177,11 @@ async function keep(
   else await watchManifests(paths.length === 0 ? ["."] : paths, files, onChange, signal);
 }
 
-function addressesByPod({ cluster }: LoadedCluster): Map<string, AddressByFamily> {
-  return new Map(cluster.pods.filter((pod) => !pod.hostNetwork).map((pod) => [pod.id, pod.addresses]));
+/** What an edit of the manifests must not change of the pods that stay. */
+function placesOf({ cluster }: LoadedCluster): Pick<BuildOptions, "previousAddresses" | "previousNodes"> {
+  const own = cluster.pods.filter((pod) => !pod.hostNetwork);
+  return {
+    previousAddresses: new Map(own.map((pod) => [pod.id, pod.addresses])),
+    previousNodes: new Map(cluster.pods.flatMap(({ id, node }) => (node === undefined ? [] : [[id, node]]))),
+  };
 }

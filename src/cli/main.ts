@@ -1,7 +1,8 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
-import type { LabOptions } from "./lab-options.ts";
+import { type LabOptions, withFlowsValue } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
 import { reportFailure } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
@@ -72,6 +73,34 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
       "a host outside the cluster, such as 192.168.5.10; repeat it for more",
       collect,
     )
+    .option(
+      "--nodes <count>",
+      `spread the pods that name no node over 1 to ${MOST_LAB_NODES} nodes: node, node-2, ...; replicas are kept apart`,
+      nodeCount,
+      1,
+    )
+    .addOption(
+      new Option(
+        "--deny <how>",
+        "what becomes of a denied packet: drop (the sender waits), reject (it is told at once: TCP reset, ICMP prohibited)",
+      )
+        .choices(["drop", "reject"])
+        .default("drop"),
+    )
+    .option(
+      "--audit",
+      "enforce nothing: what the policies deny is let through and only logged (one policy alone: annotation podwall.io/mode: audit)",
+    )
+    .addOption(
+      new Option(
+        "--flows [which]",
+        "print flows as they come, to standard error: --flows (denied or audited) or --flows=all; with -o json one JSON object a line",
+      ).choices(["denied", "all"]),
+    )
+    .option(
+      "--no-closed-at-birth",
+      "leave addresses of a node's pod range open until their pod is known, instead of closed",
+    )
     .option("--show-rules", "print the nftables rules that are loaded")
     .option("--keep", "leave it up, enforce edits of the manifests, until Ctrl-C")
     .addOption(output(["text", "json"]))
@@ -130,13 +159,21 @@ function processId(text: string): number {
   return Number(text);
 }
 
+function nodeCount(text: string): number {
+  const count = /^\d+$/.test(text) ? Number(text) : 0;
+  if (count < 1 || count > MOST_LAB_NODES) {
+    throw new InvalidArgumentError(`give a number from 1 to ${MOST_LAB_NODES}`);
+  }
+  return count;
+}
+
 /** Runs the command line; resolves to the exit code. */
 async function main(argv: readonly string[]): Promise<number> {
   let exitCode = 0;
   try {
     await program((code) => {
       exitCode = code;
-    }).parseAsync(argv, { from: "user" });
+    }).parseAsync(withFlowsValue(argv), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;

@@ -163,7 +163,7 @@ describe("nodes", () => {
   it("take the pods that name none where one is given as the default", () => {
     expect(cleanCluster([podObject("a")]).pods[0]!.node).toBeUndefined();
     const pods = [podObject("a"), podObject("b", { nodeName: "other" })];
-    const cluster = cleanCluster(pods, { defaultNode: "lab" });
+    const cluster = cleanCluster(pods, { defaultNodes: ["lab"] });
     expect(cluster.pods.map(({ node }) => node)).toEqual(["lab", "other"]);
   });
 });

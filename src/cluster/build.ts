@@ -13,6 +13,7 @@ import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
 import type { AddressByFamily, Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
 import { compareNames } from "./names.ts";
+import { spreadOverNodes } from "./spread-nodes.ts";
 import { groupByWorkload } from "./workload-groups.ts";
 import { type PlannedPod, planPods } from "./workloads.ts";
 
@@ -32,8 +33,11 @@ export const UNNAMED_NODE = "node";
 export interface BuildOptions {
   /** One block, or one a family, for pods without an address. A pod gets one address from each. */
   readonly podCidrs?: readonly Cidr[];
-  /** Puts every pod that names no node on this one. Without it they are on no known node. */
-  readonly defaultNode?: string;
+  /**
+   * Spreads the pods that name no node over these. Without any they are on no known node. Several exist in the
+   * cluster whether or not a pod comes to them; a single one only if one does.
+   */
+  readonly defaultNodes?: readonly string[];
   /**
    * What becomes of pods without an address: they are given one (default, for manifests), or they take no part
    * until they have one (a live cluster, which also tells the addresses of its nodes).
@@ -41,6 +45,8 @@ export interface BuildOptions {
   readonly unaddressed?: "given" | "left-out";
   /** Addresses handed out before, by pod id: a pod that had one keeps it. */
   readonly previousAddresses?: ReadonlyMap<string, AddressByFamily>;
+  /** The default nodes that pods were put on before, by pod id: a pod that was on one stays there. */
+  readonly previousNodes?: ReadonlyMap<string, string>;
 }
 
 export interface BuiltCluster {
@@ -56,14 +62,18 @@ export interface BuiltCluster {
 export function buildCluster(objects: readonly KubernetesObject[], options: BuildOptions = {}): BuiltCluster {
   const findings: Finding[] = [];
   const byKind = sortByKind(objects);
-  const planned = planPods(byKind.pods, byKind.workloads).map((pod) =>
-    onDefaultNode(pod, options.defaultNode),
-  );
+  const planned = planPods(byKind.pods, byKind.workloads);
   const finishedPods = planned.filter(isFinished).map((pod) => `${pod.namespace}/${pod.name}`);
   const live = options.unaddressed === "left-out";
-  const running = planned.filter((pod) => !isFinished(pod) && !(live && pod.addresses.length === 0));
+  const { defaultNodes = [], previousNodes } = options;
+  const running = spreadOverNodes(
+    planned.filter((pod) => !isFinished(pod) && !(live && pod.addresses.length === 0)),
+    defaultNodes,
+    previousNodes,
+  ).map(onUnnamedNode);
 
-  const nodes = buildNodes(byKind.nodes, running, live ? [] : NODE_CIDRS);
+  const wanted = defaultNodes.length > 1 ? defaultNodes : [];
+  const nodes = buildNodes(byKind.nodes, wanted, running, live ? [] : NODE_CIDRS);
   const addresses = givePodAddresses(running, nodes, options, findings);
   const pods = running.map((pod) => clusterPod(pod, addresses.get(pod)!));
   reportSharedAddresses(pods, findings);
@@ -150,15 +160,16 @@ function withNameLabel(name: string, labels: Readonly<Record<string, string>>): 
   return { name, labels: { ...labels, "kubernetes.io/metadata.name": name } };
 }
 
-function onDefaultNode(pod: PlannedPod, defaultNode: string | undefined): PlannedPod {
-  if (pod.nodeName !== undefined) return pod;
-  const node = defaultNode ?? (pod.hostNetwork && pod.hostAddresses.length === 0 ? UNNAMED_NODE : undefined);
-  return node === undefined ? pod : { ...pod, nodeName: node };
+/** A host-network pod has the addresses of a node, so it has to be on one. */
+function onUnnamedNode(pod: PlannedPod): PlannedPod {
+  if (pod.nodeName !== undefined || !pod.hostNetwork || pod.hostAddresses.length > 0) return pod;
+  return { ...pod, nodeName: UNNAMED_NODE };
 }
 
-/** The nodes of the input and those that pods name. Those that tell no address are given one of each block. */
+/** The nodes of the input, others that are wanted, and those that pods name. Those that tell no address are given one of each block. */
 function buildNodes(
   nodes: readonly Node[],
+  wanted: readonly string[],
   pods: readonly PlannedPod[],
   cidrs: readonly Cidr[],
 ): Map<string, ClusterNode> {
@@ -171,6 +182,7 @@ function buildNodes(
       ...(podRanges === undefined ? {} : { podRanges }),
     });
   }
+  for (const name of wanted) if (!known.has(name)) known.set(name, { labels: {}, addresses: [] });
   for (const pod of pods) {
     if (pod.nodeName === undefined) continue;
     let node = known.get(pod.nodeName);

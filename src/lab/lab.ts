@@ -1,4 +1,5 @@
 import { compileProgram } from "../dataplane/compile.ts";
+import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../dataplane/config.ts";
 import { formatDelta, programDelta } from "../dataplane/delta.ts";
 import { applyDelta, applyFirstLoad, type Kernel, KernelError } from "../dataplane/kernel.ts";
 import { EMPTY_PROGRAM, type Program } from "../dataplane/program.ts";
@@ -12,7 +13,7 @@ import { type LabNode, validateTopology } from "./topology.ts";
 /** A probe, and what became of its packet. */
 export interface MeasuredProbe extends PlannedProbe {
   readonly measured: "allow" | "deny";
-  /** `refused`: it arrived, and nobody listens there. */
+  /** `refused`: it arrived, and nobody listens there; of TCP also where denied packets are rejected. */
   readonly outcome: "answered" | "refused" | "no-answer";
 }
 
@@ -35,7 +36,11 @@ const FIRST_TIMEOUT = 500;
 const SECOND_TIMEOUT = 3000;
 
 /** Builds the lab and loads the rules before any packet is sent. Must run inside the sandbox. */
-export async function openLab(first: Engine, externals: readonly Address[]): Promise<Lab> {
+export async function openLab(
+  first: Engine,
+  externals: readonly Address[],
+  config: EnforcementConfig = DEFAULT_ENFORCEMENT,
+): Promise<Lab> {
   let engine = first;
   const network = await createNetwork({ nodes: [], pods: [], externals: [] });
   const programs = new Map<string, Program>();
@@ -86,7 +91,7 @@ export async function openLab(first: Engine, externals: readonly Address[]): Pro
     },
     update: enter,
     async measure(onProgress) {
-      const planned = planProbes(engine, externals);
+      const planned = planProbes(engine, externals, config);
       const send = (probes: readonly PlannedProbe[], timeoutMs: number, base: number) =>
         probe(
           network,
@@ -112,11 +117,20 @@ export async function openLab(first: Engine, externals: readonly Address[]): Pro
       for (const [position, i] of late.entries()) results[i] = again[position]!;
       return planned.map((each, i): MeasuredProbe => {
         const { outcome } = results[i]!;
-        return { ...each, outcome, measured: outcome === "no-answer" ? "deny" : "allow" };
+        return { ...each, outcome, measured: isStopped(each, outcome, config) ? "deny" : "allow" };
       });
     },
     close: () => network.close(),
   };
+}
+
+/** Where denied packets are rejected, only such TCP is sent that is accepted if it arrives: a reset is of a rule. */
+function isStopped(
+  { protocol }: PlannedProbe,
+  outcome: MeasuredProbe["outcome"],
+  { deny }: EnforcementConfig,
+): boolean {
+  return outcome === "no-answer" || (deny === "reject" && protocol === "TCP" && outcome === "refused");
 }
 
 /** True if the network has this very node: one with other addresses would be made anew. */

@@ -1,16 +1,24 @@
 import { UNNAMED_NODE } from "../cluster/build.ts";
 import type { ClusterNode, ClusterPod } from "../cluster/cluster.ts";
+import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../dataplane/config.ts";
 import type { End } from "../engine/end.ts";
+import { enforcedPorts } from "../engine/enforced-ports.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Address, FAMILIES, type Family, formatAddress } from "../net/address.ts";
-import { portSetHas, type Traffic } from "../net/port-set.ts";
+import { ALL_PORTS, portSetHas, type Traffic } from "../net/port-set.ts";
 import { chosenNodes } from "./chosen-nodes.ts";
+import { MOST_LAB_NODES } from "./most-nodes.ts";
 import type { LabExternal, LabPort, LabTopology } from "./topology.ts";
 
-/** The node of the lab that runs every pod whose manifest names none. */
+/** The node of the lab that runs pods whose manifest names none; the only one of these unless more are asked for. */
 export const LAB_NODE: string = UNNAMED_NODE;
 
-/** One packet to send, and what the engine says of it. */
+/** The nodes over which the pods whose manifests name none are spread: `node`, `node-2`, and so on. */
+export function labNodes(count: number): string[] {
+  return Array.from({ length: count }, (_, i) => (i === 0 ? LAB_NODE : `${LAB_NODE}-${i + 1}`));
+}
+
+/** One packet to send, and what the engine says of it: with policies in audit mode, whether it passes all the same. */
 export interface PlannedProbe {
   /** Pod id, or the address of an external host. */
   readonly from: string;
@@ -28,6 +36,8 @@ export function topologyOf(engine: Engine, externals: readonly Address[]): LabTo
   const { cluster } = engine;
   const nodes = new Set(cluster.pods.map((pod) => pod.node ?? LAB_NODE));
   for (const { name } of chosenNodes(engine)) nodes.add(name);
+  // Those that were asked for are there also where no pod came to them.
+  for (const name of labNodes(MOST_LAB_NODES)) if (cluster.nodes.has(name)) nodes.add(name);
   if (nodes.size === 0) nodes.add(LAB_NODE);
   return {
     nodes: [...nodes].map((name) => ({
@@ -65,6 +75,8 @@ interface ProbeEnd {
   readonly place: string;
   readonly addresses: Readonly<Partial<Record<Family, Address>>>;
   readonly ports: readonly LabPort[];
+  /** True if it listens on these ports. */
+  readonly listens: boolean;
   /** True for a node, which is a receiver only: what it sends to its own pods no rule decides. */
   readonly onlyReceives?: boolean;
 }
@@ -72,10 +84,17 @@ interface ProbeEnd {
 /**
  * Every probe of a run: each pod and external host to each other, in every family that both have: every port
  * that the receiver declares, one port that nothing mentions, and a ping. External hosts receive on the ports
- * that egress rules mention, and so do nodes where rules name nodes.
+ * that egress rules mention, and so do nodes where rules name nodes. Where denied packets are rejected, no TCP is sent
+ * where nobody listens: a reset would not tell whether it came from a rule or from the receiver. What policies in audit
+ * mode deny is predicted to pass.
  */
-export function planProbes(engine: Engine, externals: readonly Address[]): PlannedProbe[] {
+export function planProbes(
+  engine: Engine,
+  externals: readonly Address[],
+  { deny, audit }: Pick<EnforcementConfig, "deny" | "audit"> = DEFAULT_ENFORCEMENT,
+): PlannedProbe[] {
   const { cluster } = engine;
+  const passing = audit ? () => ALL_PORTS : enforcedPorts(engine);
   const egressPorts = mentionedEgressPorts(engine);
   const unmentioned = unmentionedPort(engine);
   const ends: ProbeEnd[] = [
@@ -85,6 +104,7 @@ export function planProbes(engine: Engine, externals: readonly Address[]): Plann
       place: pod.hostNetwork ? `node ${pod.node ?? LAB_NODE}` : pod.id,
       addresses: pod.addresses,
       ports: distinctPorts(pod),
+      listens: true,
     })),
     ...externals.map((address) => ({
       name: formatAddress(address),
@@ -92,6 +112,7 @@ export function planProbes(engine: Engine, externals: readonly Address[]): Plann
       place: formatAddress(address),
       addresses: { [address.family]: address },
       ports: egressPorts,
+      listens: false,
     })),
     ...chosenNodes(engine).flatMap((node) =>
       primaryAddresses(node).map((address) => ({
@@ -100,6 +121,7 @@ export function planProbes(engine: Engine, externals: readonly Address[]): Plann
         place: `node ${node.name}`,
         addresses: { [address.family]: address },
         ports: egressPorts,
+        listens: false,
         onlyReceives: true,
       })),
     ),
@@ -112,8 +134,9 @@ export function planProbes(engine: Engine, externals: readonly Address[]): Plann
       for (const family of FAMILIES) {
         const address = to.addresses[family];
         if (address === undefined || from.addresses[family] === undefined) continue;
-        const allowed = engine.ports(from.end, to.end, family);
-        const add = (protocol: PlannedProbe["protocol"], traffic: Traffic): void => {
+        const allowed = passing(from.end, to.end, family);
+        const add = (protocol: PlannedProbe["protocol"], traffic: Traffic, listens = to.listens): void => {
+          if (deny === "reject" && protocol === "TCP" && !listens) return;
           probes.push({
             from: from.name,
             to: to.name,
@@ -126,7 +149,7 @@ export function planProbes(engine: Engine, externals: readonly Address[]): Plann
         };
         for (const { protocol, port } of to.ports) add(protocol, { protocol, port });
         if (!to.ports.some(({ protocol, port }) => protocol === "TCP" && port === unmentioned)) {
-          add("TCP", { protocol: "TCP", port: unmentioned });
+          add("TCP", { protocol: "TCP", port: unmentioned }, false);
         }
         add("ICMP", { protocol: "other" });
       }
