@@ -1,4 +1,5 @@
 import {
+  EMPTY_PROGRAM,
   type Program,
   type ProgramChain,
   type ProgramChange,
@@ -32,8 +33,13 @@ export function programDelta(from: Program, to: Program): Delta {
 
 const CREATE_TABLE: DeltaOperation = { target: "table", command: `add table ${TABLE}` };
 
-/** Takes the table away, whether it is there or not, to be followed by what makes it anew in the same transaction. */
-export const REMOVE_TABLE: Delta = [CREATE_TABLE, { target: "table", command: `delete table ${TABLE}` }];
+/** Makes the table empty, whether it is there or not; to be followed by what fills it, in the same transaction. */
+const EMPTY_TABLE: Delta = [CREATE_TABLE, { target: "table", command: `delete table ${TABLE}` }, CREATE_TABLE];
+
+/** The transaction that puts a program in the place of whatever the table holds. */
+export function replacementDelta(program: Program): Delta {
+  return [...EMPTY_TABLE, ...deltaOf(programChange(EMPTY_PROGRAM, program))];
+}
 
 /** The operations of a change, in an order that nft accepts. */
 export function deltaOf(change: ProgramChange): Delta {
@@ -78,6 +84,13 @@ export function formatDelta(delta: Delta): string {
   let text = "";
   for (const { command } of delta) text += `${command}\n`;
   return text;
+}
+
+/** About how long the script of a delta is, in bytes. */
+export function deltaBytes(delta: Delta): number {
+  let bytes = 0;
+  for (const { command } of delta) bytes += command.length + 1;
+  return bytes;
 }
 
 function declareChain(chain: ProgramChain): string {

@@ -13,6 +13,7 @@ import {
   createRowPlan,
   movePeers,
   type PartRequest,
+  type PlanLabels,
   type PlanOrigin,
   planRequests,
   type RowPlan,
@@ -45,10 +46,15 @@ export interface FamilyPlans {
 
 type PlansByClass = Map<PodClass, CurrentPlan>;
 
-export function createFamilyPlans(engine: Engine, family: Family, prefix: string): FamilyPlans {
+export function createFamilyPlans(
+  engine: Engine,
+  family: Family,
+  labels: PlanLabels,
+  adoptedNames?: ReadonlyMap<string, string>,
+): FamilyPlans {
   const tracker = createPopulationTracker(engine, family);
   const { view } = tracker;
-  const peerSets = createPeerSets(family, prefix);
+  const peerSets = createPeerSets(family, adoptedNames);
   /** The plan of each local class, as of the last update. */
   let current: Record<Direction, PlansByClass> = { ingress: new Map(), egress: new Map() };
   let lastRequests: readonly PartRequest[] = [];
@@ -91,7 +97,7 @@ export function createFamilyPlans(engine: Engine, family: Family, prefix: string
         const common = commonPorts(tracker, plan);
         plans.set(row, { plan, common });
         const origin = before === undefined ? undefined : origins.get(before);
-        requests.push(...planRequests(plan, common, origin, tracker, moved, classes));
+        requests.push(...planRequests({ plan, common, origin, tracker, moved, classes, labels }));
       }
       const { sets, change } = peerSets.settle(requests);
       for (const [i, request] of requests.entries()) request.assign(sets[i]!);

@@ -1,4 +1,4 @@
-import { type Delta, deltaOf, formatDelta } from "./delta.ts";
+import { type Delta, deltaBytes, deltaOf, formatDelta } from "./delta.ts";
 import { deltaPhases } from "./delta-phases.ts";
 import type { Program, ProgramChange } from "./program.ts";
 
@@ -30,7 +30,7 @@ export class KernelError extends Error {
  * In a user namespace nft cannot raise its socket's send buffer, and a transaction past some 200 KB is refused
  * (EMSGSIZE). What may be cut is cut, so that it works there as well.
  */
-const PIECE_BYTES = 64 * 1024;
+export const PIECE_BYTES: number = 64 * 1024;
 /** Even where any size is possible: other programs on the node wait for a transaction. */
 const LARGE_PIECE_BYTES = 1024 * 1024;
 
@@ -51,7 +51,7 @@ export async function applyDelta(kernel: Kernel, delta: Delta): Promise<void> {
 export async function applyChange(kernel: Kernel, change: ProgramChange, mayBeLarge: boolean): Promise<void> {
   const delta = deltaOf(change);
   const limit = mayBeLarge ? LARGE_PIECE_BYTES : PIECE_BYTES;
-  if (sizeOf(delta) <= limit) return applyDelta(kernel, delta);
+  if (deltaBytes(delta) <= limit) return applyDelta(kernel, delta);
   const { prepare, change: atOnce, clean } = deltaPhases(delta, change);
   await applyInPieces(kernel, prepare, limit);
   await applyDelta(kernel, atOnce);
@@ -72,12 +72,6 @@ export async function applyInPieces(kernel: Kernel, delta: Delta, limit: number)
     size += operation.command.length;
   }
   await applyDelta(kernel, piece);
-}
-
-function sizeOf(delta: Delta): number {
-  let size = 0;
-  for (const { command } of delta) size += command.length + 1;
-  return size;
 }
 
 /** nft names the line of the script: that line is one operation. */

@@ -11,14 +11,20 @@ import { addressType, cutSets, denyRules, frameChains } from "./frame.ts";
 import { classChainName, createLocalPods, type LocalPod, type LocalPods } from "./local-pods.ts";
 import { commentText } from "./names.ts";
 import type { Program, ProgramChain, ProgramChange, ProgramSet, SetElement } from "./program.ts";
+import { adoptableNames } from "./adopted-names.ts";
 import { chainsChange, type SetsChange, setsChange } from "./program-change.ts";
-import type { RowPlan } from "./row-plan.ts";
+import type { PlanLabels, RowPlan } from "./row-plan.ts";
 
 export interface NodeProgramOptions {
   readonly config?: EnforcementConfig;
   /** Addresses of the node's pod range that are in use by somebody who is no pod. */
   readonly alsoKnown?: readonly Address[];
+  /** What the kernel holds from before: sets that hold the same keep their names, so that they need not move. */
+  readonly adopt?: Program;
 }
+
+const LABELS: PlanLabels = { peers: "peers", lesser: "lesser" };
+const UNAUDITED_LABELS: PlanLabels = { peers: "unaudited", lesser: "unaudited_lesser" };
 
 /** What a chain is for. */
 export interface ChainSubject {
@@ -44,6 +50,10 @@ export interface NodeProgram {
   program(): Program;
   /** What a class chain is for; undefined for other chains. */
   subjectOf(chain: string): ChainSubject | undefined;
+  /** The names of all class chains. */
+  classChains(): Iterable<string>;
+  /** The class chains that a `chain NAME`, `set NAME` or `map NAME` of the program is there for. */
+  chainsNeeding(target: string): string[];
   close(): void;
 }
 
@@ -63,8 +73,9 @@ export function createNodeProgram(
   const { config = DEFAULT_ENFORCEMENT, alsoKnown = [] } = options;
   const frame = new Map(frameChains(config).map((chain) => [chain.name, chain]));
   const fixedSets = cutSets();
+  const adopted = adoptableNames(options.adopt);
   const states = FAMILIES.map((family): FamilyState => {
-    const plans = createFamilyPlans(engine, family, "peers");
+    const plans = createFamilyPlans(engine, family, LABELS, adopted);
     return { family, plans, locals: createLocalPods(plans.tracker, node, alsoKnown), unaudited: undefined };
   });
   let unauditedEngine: Engine | undefined;
@@ -164,7 +175,7 @@ export function createNodeProgram(
       state.unaudited = undefined;
     }
     if (unauditedEngine === undefined) return changes;
-    state.unaudited ??= createFamilyPlans(unauditedEngine, state.family, "unaudited");
+    state.unaudited ??= createFamilyPlans(unauditedEngine, state.family, UNAUDITED_LABELS, adopted);
     const { unaudited } = state;
     const moved = unaudited.move();
     const asked = new Map<string, PlanSubject>();
@@ -275,6 +286,17 @@ export function createNodeProgram(
       return { sets: all, chains };
     },
     subjectOf: (chain) => subjects.get(chain),
+    classChains: () => subjects.keys(),
+    chainsNeeding: (target) => {
+      const name = target.slice(target.indexOf(" ") + 1);
+      const needing: string[] = [];
+      for (const chain of subjects.keys()) {
+        const own = [chains.get(chain), chains.get(`a${chain}`)];
+        const names = own.some((each) => each?.rules.some((rule) => rule.split(" ").includes(`@${name}`)));
+        if (chain === name || `a${chain}` === name || names) needing.push(chain);
+      }
+      return needing;
+    },
     close: () => {
       for (const { plans, unaudited } of states) {
         plans.close();

@@ -12,6 +12,8 @@ export interface PeerSet extends SetDeclaration {
 
 /** Somebody who needs a set with certain addresses in it. */
 export interface PeerSetRequest {
+  /** What its name begins with. Sets of other beginnings are other sets, whatever they hold. */
+  readonly label: string;
   readonly wanted: Readonly<AddressSum>;
   /** The set that served the same purpose so far. */
   readonly previous: PeerSet | undefined;
@@ -34,19 +36,24 @@ export interface PeerSets {
  * The sets are found by what is in them, not by what they are for: policies that say the same in other words share
  * them, and a policy whose ports change keeps them. A set that one purpose outgrows follows its most numerous users, by
  * some elements; only whoever parts from them needs a new one. Hence a name tells nothing but what a set once held.
+ *
+ * `adoptedNames` are those of sets that the kernel holds from before, by label and sum: what is the same need not move.
  */
-export function createPeerSets(family: Family, prefix: string): PeerSets {
+export function createPeerSets(
+  family: Family,
+  adoptedNames: ReadonlyMap<string, string> = new Map(),
+): PeerSets {
   let byContents = new Map<string, PeerSet>();
   const names = new Set<string>();
 
-  const freshName = (sum: AddressSum): string => {
-    const name = `${prefix}_${sumKey(sum)}`;
+  const freshName = (label: string, sum: AddressSum): string => {
+    const name = adoptedNames.get(`${label} ${sumKey(sum)}`) ?? `${label}_${sumKey(sum)}`;
     for (let i = 2, free = name; ; free = `${name}_${i++}`) if (!names.has(free)) return free;
   };
 
   return {
     settle: (requests) => {
-      const keys = requests.map(({ wanted }) => sumKey(wanted));
+      const keys = requests.map(({ label, wanted }) => `${label} ${sumKey(wanted)}`);
       const next = new Map<string, PeerSet>();
       for (const key of keys) {
         const fitting = byContents.get(key);
@@ -66,7 +73,7 @@ export function createPeerSets(family: Family, prefix: string): PeerSets {
       for (const [i, request] of requests.entries()) {
         const key = keys[i]!;
         if (next.has(key)) continue;
-        const name = freshName(request.wanted);
+        const name = freshName(request.label, request.wanted);
         names.add(name);
         const declaration = { name, kind: "set", type: addressType(family), interval: false } as const;
         addedSets.push({ ...declaration, elements: new Map(request.elements()) });

@@ -91,15 +91,34 @@ export type PartRequest = PeerSetRequest & {
   readonly current: () => PeerSet | undefined;
 };
 
+/** How the names of the sets begin. */
+export interface PlanLabels {
+  readonly peers: string;
+  readonly lesser: string;
+}
+
+/** What is needed to say which sets a plan needs. */
+export interface PlanContext {
+  readonly plan: RowPlan;
+  readonly common: PortSet;
+  readonly origin: PlanOrigin | undefined;
+  readonly tracker: PopulationTracker;
+  readonly moved: readonly MovedAddress[];
+  /** All classes of the family. */
+  readonly classes: readonly PodClass[];
+  readonly labels: PlanLabels;
+}
+
 /** The sets that a plan needs: one for each PortSet but the common one, and one for the lesser. */
-export function planRequests(
-  plan: RowPlan,
-  common: PortSet,
-  origin: PlanOrigin | undefined,
-  tracker: PopulationTracker,
-  moved: readonly MovedAddress[],
-  classes: readonly PodClass[],
-): PartRequest[] {
+export function planRequests({
+  plan,
+  common,
+  origin,
+  tracker,
+  moved,
+  classes,
+  labels,
+}: PlanContext): PartRequest[] {
   const requests: PartRequest[] = [];
   for (const [ports, part] of plan.parts) {
     if (ports === common || part.sum.count === 0) {
@@ -107,6 +126,7 @@ export function planRequests(
       continue;
     }
     requests.push({
+      label: labels.peers,
       wanted: part.sum,
       previous: origin?.parts.get(ports)?.set,
       elements: () => elementsWhere(tracker, classes, (each) => portsOfClass(plan.row, each) === ports),
@@ -120,6 +140,7 @@ export function planRequests(
   const { lesser } = plan;
   if (lesser !== undefined && lesser.sum.count > 0) {
     requests.push({
+      label: labels.lesser,
       wanted: lesser.sum,
       previous: origin?.lesser?.set,
       elements: () => elementsOf(lesser.members),

@@ -56,11 +56,11 @@ export function createProgramMirror(): ProgramMirror {
 export function canonicalProgram({ sets, chains }: Program): unknown {
   const contents = new Map<string, string>();
   for (const set of sets.values()) {
-    if (!/^(peers|unaudited)_/.test(set.name)) continue;
+    if (!/^(peers|lesser|unaudited|unaudited_lesser)_/.test(set.name)) continue;
     contents.set(set.name, `{${set.type} ${[...set.elements.keys()].sort().join(" ")}}`);
   }
   const spelledOut = (text: string): string =>
-    text.replace(/@((?:peers|unaudited)_\S+)/g, (_, name: string) => contents.get(name) ?? `missing ${name}`);
+    text.replace(/@((?:peers|lesser|unaudited|unaudited_lesser)_\S+)/g, (_, name: string) => contents.get(name) ?? `missing ${name}`);
   const fixed = [...sets.values()].filter(({ name }) => !contents.has(name));
   return {
     pods: [...contents.values()].sort(),

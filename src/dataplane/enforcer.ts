@@ -1,0 +1,241 @@
+import type { Conntrack } from "../linux/netfilter/conntrack.ts";
+import type { Address } from "../net/address.ts";
+import { closedProgram } from "./closed-program.ts";
+import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
+import { type ConnectionCutter, type CutConnection, createConnectionCutter } from "./connection-cutter.ts";
+import { deltaBytes, deltaOf, replacementDelta } from "./delta.ts";
+import { mayForbid } from "./effect.ts";
+import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
+import { applyChange, applyDelta, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
+import { createNodeProgram, type NodeProgram } from "./node-program.ts";
+import type { PolicyEngines } from "./policy-engines.ts";
+import { isEmptyChange, type Program, type ProgramChange } from "./program.ts";
+import { programChange } from "./program-change.ts";
+
+export interface EnforcerOptions {
+  readonly engines: PolicyEngines;
+  readonly node: string;
+  readonly kernel: Kernel;
+  readonly config?: EnforcementConfig;
+  /** Where open connections are found; without it, those that a change forbids live on. */
+  readonly conntrack?: Conntrack;
+  /** Addresses of the node's pod range that are in use by somebody who is no pod. */
+  readonly alsoKnown?: readonly Address[];
+  /** The addresses of the node's own interfaces, as text. */
+  readonly ownAddresses?: () => ReadonlySet<string>;
+  /** False in a user namespace, where a transaction may not be large. */
+  readonly mayBeLarge?: boolean;
+  /** Connections that were cut by a second look, after the report of the change. */
+  readonly onLateCut?: (cut: readonly CutConnection[]) => void;
+  /** What goes wrong when nobody waits for it. */
+  readonly onError?: (error: unknown) => void;
+}
+
+/** What became of bringing the kernel up to date. */
+export interface EnforcementReport {
+  /** The engine's generation that is in force. */
+  readonly generation: number;
+  /** nft commands applied; 0 if nothing was different. */
+  readonly operations: number;
+  /** Milliseconds until the rules were in force, from when they were begun. */
+  readonly millis: number;
+  /** What nft refused, and what was done about it. Empty when all went well. */
+  readonly problems: readonly EnforcementProblem[];
+  readonly cut: readonly CutConnection[];
+}
+
+/** Keeps the kernel of one node equal to the engine. */
+export interface Enforcer {
+  readonly node: string;
+  /** What the kernel is believed to hold. */
+  program(): Program;
+  /** Takes over what the kernel holds, or loads an empty one, in which every judged pod is closed from the first moment. */
+  start(): Promise<EnforcementReport>;
+  /**
+   * Brings the kernel to what the engine says now, in one transaction. Calls while one is under way are one more. Rejects
+   * with a {@link KernelError} only if nothing at all could be loaded: the kernel is then as it was.
+   */
+  enforce(): Promise<EnforcementReport>;
+  /** Reads the kernel back and puts right what is different; the number of things that were. */
+  repair(): Promise<number>;
+  /** Stops following the engine. The rules stay in force. */
+  close(): void;
+}
+
+/** A connection may begin between the look at conntrack and the change: one more look catches it. */
+const SECOND_LOOK_MILLIS = 150;
+
+export function createEnforcer(options: EnforcerOptions): Enforcer {
+  const { engines, node, kernel, config = DEFAULT_ENFORCEMENT, alsoKnown = [], mayBeLarge = true } = options;
+  const ownAddresses = options.ownAddresses ?? (() => new Set<string>());
+  const place = { engines, node, config, alsoKnown, ownAddresses };
+  const cutter: ConnectionCutter | undefined =
+    options.conntrack === undefined
+      ? undefined
+      : createConnectionCutter(place, kernel, options.conntrack, () => performance.now());
+  let live: NodeProgram | undefined;
+  let closedChains: ReadonlySet<string> = new Set();
+  let closedSince = 0;
+  let waiting: Promise<EnforcementReport> | undefined;
+  let secondLook: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  // One thing at a time: what is begun while another is under way waits for it, whether it succeeds or not.
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const done = last.then(work);
+    last = done.catch(() => undefined);
+    return done;
+  };
+  const running = (): NodeProgram => {
+    if (live === undefined) throw new Error(`the enforcer of node ${node} was not started`);
+    return live;
+  };
+
+  /** Everything anew. In one transaction where it is small; otherwise closed at once, and filled in afterwards. */
+  const replaceAll = async (program: Program): Promise<void> => {
+    const whole = replacementDelta(program);
+    if (deltaBytes(whole) <= PIECE_BYTES) {
+      await applyDelta(kernel, whole);
+    } else {
+      const closed = closedProgram(program, config);
+      await applyDelta(kernel, replacementDelta(closed));
+      await applyChange(kernel, programChange(closed, program), mayBeLarge);
+    }
+    await cutter?.restore();
+  };
+
+  /** A delta was refused: everything anew, and if that is refused too, with the pods concerned closed. */
+  const recover = async (first: KernelError): Promise<readonly EnforcementProblem[]> => {
+    const problems = [problemOf(first, running(), engines.engine, "replaced")];
+    const closing = new Set<string>();
+    let error = first;
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      try {
+        await replaceAll(running().program());
+        closedChains = closing;
+        closedSince = performance.now();
+        return problems;
+      } catch (again) {
+        if (!(again instanceof KernelError)) throw again;
+        error = again;
+      }
+      const problem = problemOf(error, running(), engines.engine, "closed");
+      const before = closing.size;
+      for (const chain of problem.chains) closing.add(chain);
+      // Nothing to blame, or the blame did not help: nobody stays open.
+      if (closing.size === before) for (const chain of running().classChains()) closing.add(chain);
+      problems.push(problem);
+      if (closing.size === before) break;
+      running().setClosed(closing);
+      running().update();
+    }
+    throw error;
+  };
+
+  const apply = async (change: ProgramChange): Promise<readonly EnforcementProblem[]> => {
+    try {
+      await applyChange(kernel, change, mayBeLarge);
+      return [];
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      return recover(error);
+    }
+  };
+
+  const lookAtConnections = async (): Promise<readonly CutConnection[]> => {
+    if (cutter === undefined) return [];
+    const cut = await cutter.look();
+    clearTimeout(secondLook);
+    if (isClosed) return cut;
+    secondLook = setTimeout(() => {
+      inTurn(() => cutter.look()).then(
+        (late) => {
+          if (late.length > 0) options.onLateCut?.(late);
+        },
+        (error: unknown) => options.onError?.(error),
+      );
+    }, SECOND_LOOK_MILLIS);
+    secondLook.unref();
+    return cut;
+  };
+
+  const report = (
+    change: ProgramChange,
+    started: number,
+    problems: readonly EnforcementProblem[],
+  ): Omit<EnforcementReport, "cut"> => ({
+    generation: engines.engine.generation,
+    operations: deltaOf(change).length,
+    millis: performance.now() - started,
+    problems,
+  });
+
+  const enforceNow = async (): Promise<EnforcementReport> => {
+    const started = performance.now();
+    if (closedChains.size > 0 && started - closedSince > RETRY_MILLIS) {
+      // Another try: what nft refused may be gone.
+      closedChains = new Set();
+      running().setClosed(closedChains);
+    }
+    running().setUnaudited(engines.unaudited);
+    const change = running().update();
+    if (isEmptyChange(change)) return { ...report(change, started, []), cut: [] };
+    const problems = await apply(change);
+    const done = report(change, started, problems);
+    return { ...done, cut: mayForbid(change) || problems.length > 0 ? await lookAtConnections() : [] };
+  };
+
+  return {
+    node,
+    program: () => running().program(),
+    start: () =>
+      inTurn(async () => {
+        const started = performance.now();
+        const found = await kernel.read();
+        live = createNodeProgram(engines.engine, node, { config, alsoKnown, adopt: found });
+        live.setUnaudited(engines.unaudited);
+        live.update();
+        const program = live.program();
+        const change = programChange(found, program);
+        let problems: readonly EnforcementProblem[] = [];
+        if (found.chains.size === 0) {
+          await replaceAll(program).catch(async (error: unknown) => {
+            if (!(error instanceof KernelError)) throw error;
+            problems = await recover(error);
+          });
+        } else if (!isEmptyChange(change)) {
+          problems = await apply(change);
+        }
+        return { ...report(change, started, problems), cut: await lookAtConnections() };
+      }),
+    enforce: () => {
+      waiting ??= inTurn(() => {
+        waiting = undefined;
+        return enforceNow();
+      });
+      return waiting;
+    },
+    repair: () =>
+      inTurn(async () => {
+        const program = running().program();
+        const found = await kernel.read();
+        const change = programChange(found, program);
+        if (isEmptyChange(change)) return 0;
+        if (found.chains.size === 0) await replaceAll(program);
+        else await apply(change);
+        return Object.values(change).reduce((sum: number, list: readonly unknown[]) => sum + list.length, 0);
+      }),
+    close: () => {
+      isClosed = true;
+      clearTimeout(secondLook);
+      live?.close();
+    },
+  };
+}
+
+/** How long pods stay closed that nft would not load, before the next change is a reason to try again. */
+const RETRY_MILLIS = 5000;
+
+/** How often a load is tried with more and more pods closed. */
+const MOST_ATTEMPTS = 8;
