@@ -1,0 +1,42 @@
+import { hasOnly, isObject, type Json, type JsonObject } from "./json-shapes.ts";
+
+/** Reads what a rule asks of a packet; undefined for what no program asks. */
+export function readMatch(match: JsonObject): string | undefined {
+  const left = readField(match.left);
+  const { op, right } = match;
+  if (left === undefined || right === undefined || !hasOnly(match, ["op", "left", "right"])) return undefined;
+  // A state is one of several: nft tells that from being equal to one.
+  if (left === "ct state") {
+    if (op !== "in") return undefined;
+    const states = Array.isArray(right) ? (right as readonly Json[]) : [right];
+    return states.every((state) => typeof state === "string") ? `${left} ${states.join(",")}` : undefined;
+  }
+  if (op !== "==" && op !== "!=") return undefined;
+  const value = readRight(right);
+  return value === undefined ? undefined : `${left} ${op === "!=" ? "!= " : ""}${value}`;
+}
+
+/** A field of the packet, or several joined by dots. */
+function readField(value: Json | undefined): string | undefined {
+  if (!isObject(value) || Object.keys(value).length !== 1) return undefined;
+  const { payload, meta, ct, concat } = value;
+  if (isObject(payload) && !hasOnly(payload, ["protocol", "field"])) return undefined;
+  if (isObject(payload) && typeof payload.protocol === "string" && typeof payload.field === "string") {
+    return `${payload.protocol} ${payload.field}`;
+  }
+  if (isObject(meta) && meta.key === "l4proto") return "meta l4proto";
+  if (isObject(ct) && ct.key === "state" && Object.keys(ct).length === 1) return "ct state";
+  if (!Array.isArray(concat)) return undefined;
+  const fields = (concat as readonly Json[]).map(readField);
+  return fields.every((field) => field !== undefined) ? fields.join(" . ") : undefined;
+}
+
+function readRight(value: Json): string | undefined {
+  if (typeof value === "number" || typeof value === "string") return String(value);
+  if (!isObject(value)) return undefined;
+  const { range, set } = value;
+  if (Array.isArray(range) && range.length === 2) return range.join("-");
+  if (!Array.isArray(set)) return undefined;
+  const members = (set as readonly Json[]).map(readRight);
+  return members.every((member) => member !== undefined) ? `{ ${members.join(", ")} }` : undefined;
+}
