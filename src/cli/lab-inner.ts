@@ -38,13 +38,13 @@ async function run(signal: AbortSignal): Promise<number> {
   if (loaded.cluster.pods.length === 0) {
     throw new UsageError("there are no pods in the input, so there is nothing to put in the lab");
   }
-  const lab = await openLab(createEngine(loaded.cluster), externals, enforcementOf(options)).catch(
-    (error: unknown) => {
-      throw error instanceof TopologyError
-        ? new UsageError(`the lab cannot be built: ${error.message}`)
-        : error;
-    },
-  );
+  const lab = await openLab(createEngine(loaded.cluster), externals, {
+    config: enforcementOf(options),
+  }).catch((error: unknown) => {
+    throw error instanceof TopologyError
+      ? new UsageError(`the lab cannot be built: ${error.message}`)
+      : error;
+  });
   try {
     if (options.showRules === true) showRules(lab);
     if (options.output === "text") process.stdout.write(`${headline(lab, loaded)}\n`);

@@ -1,6 +1,6 @@
+import type { Conntrack, ConntrackEntry } from "../linux/netfilter/conntrack.ts";
 import { type Address, addressKey, type Family, formatAddress } from "../net/address.ts";
 import type { Traffic } from "../net/port-set.ts";
-import type { Conntrack, ConntrackEntry } from "../linux/netfilter/conntrack.ts";
 import { type NodePlace, type Stop, stopOf } from "./enforcement-rule.ts";
 import type { Kernel } from "./kernel.ts";
 import { TABLE } from "./program.ts";
@@ -50,7 +50,7 @@ interface Cut {
 
 /** `now` gives milliseconds of a clock that does not jump. */
 export function createConnectionCutter(
-  place: NodePlace,
+  node: NodePlace,
   kernel: Kernel,
   conntrack: Conntrack,
   now: () => number,
@@ -59,6 +59,9 @@ export function createConnectionCutter(
 
   return {
     look: async () => {
+      // Once for all connections: to ask for it costs system calls.
+      const own = node.ownAddresses();
+      const place = { ...node, ownAddresses: () => own };
       const lines: string[] = [];
       for (const [key, { connection, until }] of cuts) {
         if (until < now()) {

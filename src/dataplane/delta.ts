@@ -34,7 +34,11 @@ export function programDelta(from: Program, to: Program): Delta {
 const CREATE_TABLE: DeltaOperation = { target: "table", command: `add table ${TABLE}` };
 
 /** Makes the table empty, whether it is there or not; to be followed by what fills it, in the same transaction. */
-const EMPTY_TABLE: Delta = [CREATE_TABLE, { target: "table", command: `delete table ${TABLE}` }, CREATE_TABLE];
+const EMPTY_TABLE: Delta = [
+  CREATE_TABLE,
+  { target: "table", command: `delete table ${TABLE}` },
+  CREATE_TABLE,
+];
 
 /** The transaction that puts a program in the place of whatever the table holds. */
 export function replacementDelta(program: Program): Delta {

@@ -31,7 +31,8 @@ export function problemOf(
     if (subject === undefined) continue;
     const { direction, family, podClass } = subject;
     for (const { pod } of subject.pods) pods.add(pod.id);
-    for (const { kind, id } of engine.view(family).row(direction, podClass).policies) policies.add(`${kind} ${id}`);
+    for (const { kind, id } of engine.view(family).row(direction, podClass).policies)
+      policies.add(`${kind} ${id}`);
   }
   return { message: error.message, outcome, chains, pods: [...pods], policies: [...policies] };
 }

@@ -1,6 +1,6 @@
-import type { Direction } from "../k8s/objects.ts";
 import { addressesOf, type End } from "../engine/end.ts";
 import type { Engine } from "../engine/engine.ts";
+import type { Direction } from "../k8s/objects.ts";
 import { type Address, type Family, formatAddress } from "../net/address.ts";
 import { cidrContains } from "../net/cidr.ts";
 import { portSetHas, type Traffic } from "../net/port-set.ts";
@@ -53,7 +53,8 @@ export function stopOf(
       return isUnknownPod(place, address) ? { kind: "unknown-pod", direction } : undefined;
     }
     if (subject.pod.node !== node || config.audit) return undefined;
-    const passes = (judge: Engine): boolean => portSetHas(judge.sidePorts(direction, from, to, family), traffic);
+    const passes = (judge: Engine): boolean =>
+      portSetHas(judge.sidePorts(direction, from, to, family), traffic);
     if (passes(engine) || (unaudited !== undefined && passes(unaudited))) return undefined;
     return { kind: "policy", direction };
   }

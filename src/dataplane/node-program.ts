@@ -4,6 +4,7 @@ import type { Direction } from "../k8s/objects.ts";
 import { type Address, FAMILIES, type Family } from "../net/address.ts";
 import { type Cidr, formatCidr } from "../net/cidr.ts";
 import type { PortSet } from "../net/port-set.ts";
+import { adoptableNames } from "./adopted-names.ts";
 import { type ChainEnds, type ChainRules, chainRules, rangeSet } from "./chain-rules.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { createFamilyPlans, type FamilyPlans, type PlanSubject } from "./family-plans.ts";
@@ -11,7 +12,6 @@ import { addressType, cutSets, denyRules, frameChains } from "./frame.ts";
 import { classChainName, createLocalPods, type LocalPod, type LocalPods } from "./local-pods.ts";
 import { commentText } from "./names.ts";
 import type { Program, ProgramChain, ProgramChange, ProgramSet, SetElement } from "./program.ts";
-import { adoptableNames } from "./adopted-names.ts";
 import { chainsChange, type SetsChange, setsChange } from "./program-change.ts";
 import type { PlanLabels, RowPlan } from "./row-plan.ts";
 

@@ -60,7 +60,10 @@ export function canonicalProgram({ sets, chains }: Program): unknown {
     contents.set(set.name, `{${set.type} ${[...set.elements.keys()].sort().join(" ")}}`);
   }
   const spelledOut = (text: string): string =>
-    text.replace(/@((?:peers|lesser|unaudited|unaudited_lesser)_\S+)/g, (_, name: string) => contents.get(name) ?? `missing ${name}`);
+    text.replace(
+      /@((?:peers|lesser|unaudited|unaudited_lesser)_\S+)/g,
+      (_, name: string) => contents.get(name) ?? `missing ${name}`,
+    );
   const fixed = [...sets.values()].filter(({ name }) => !contents.has(name));
   return {
     pods: [...contents.values()].sort(),

@@ -1,9 +1,8 @@
 // Runs inside the sandbox: takes one lab through the steps given as JSON in the first argument.
-import { programDelta } from "../../src/dataplane/delta.ts";
-import { applyFirstLoad } from "../../src/dataplane/kernel.ts";
-import { EMPTY_PROGRAM, TABLE } from "../../src/dataplane/program.ts";
+import { formatDelta, replacementDelta } from "../../src/dataplane/delta.ts";
+import { nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
-import { kernelOf, type Lab, openLab } from "../../src/lab/lab.ts";
+import { type Lab, openLab } from "../../src/lab/lab.ts";
 import { addressOfFamily } from "../../src/lab/network.ts";
 import { type Probe, probe } from "../../src/lab/probe.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
@@ -22,12 +21,12 @@ function engineOf(manifests: string): Engine {
 async function reload(lab: Lab, leaveOut: RegExp): Promise<number> {
   let count = 0;
   for (const [node, program] of lab.programs) {
-    const whole = programDelta(EMPTY_PROGRAM, program);
+    const whole = replacementDelta(program);
     const kept = whole.filter(({ command }) => !(command.startsWith("add rule") && leaveOut.test(command)));
     count += whole.length - kept.length;
-    const kernel = kernelOf(lab.network, node);
-    await kernel.apply(`delete table ${TABLE}\n`);
-    await applyFirstLoad(kernel, kept);
+    const kernel = nftablesKernel(node, lab.network.namespaceOf(`node:${node}`));
+    await kernel.apply(formatDelta(kept));
+    kernel.close();
   }
   return count;
 }
