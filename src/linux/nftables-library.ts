@@ -106,7 +106,7 @@ export function openNftablesLibrary(namespace?: Namespace): Nftables | undefined
         if (failed) throw new Error(`nft ${command}: ${nft.errors(context).trim()}`);
         return nft.output(context);
       }),
-    owns: (id) => id === portId,
+    portId,
     close() {
       if (closed) return;
       closed = true;

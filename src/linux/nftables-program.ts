@@ -31,7 +31,7 @@ export function openNftablesProgram(namespace?: Namespace): Nftables {
         if (code !== 0) throw new Error(`nft ${command}: ${stderr.trim()}`);
         return stdout;
       }),
-    owns: () => undefined,
+    portId: undefined,
     close() {
       closed = true;
     },

@@ -32,10 +32,10 @@ export interface Nftables {
    */
   listJson(command: string): Promise<string>;
   /**
-   * True if a netlink port id, as notifications of nftables carry it, is that of this object. Undefined where that
-   * cannot be known: each call of the program has a socket of its own.
+   * The netlink port id of this object's socket, which the notifications of its transactions carry. Undefined where
+   * each call has a socket of its own: with the program.
    */
-  owns(portId: number): boolean | undefined;
+  readonly portId: number | undefined;
   /** Lets go of everything once the calls already made are done; later ones reject. */
   close(): void;
 }

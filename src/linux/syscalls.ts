@@ -217,6 +217,31 @@ export function setReceiveBuffer(fd: number, bytes: number): void {
   }
 }
 
+/** One instruction of a classic BPF program (linux/filter.h). */
+export interface BpfInstruction {
+  readonly code: number;
+  /** Instructions to skip if a comparison holds, and if it does not. */
+  readonly ifTrue?: number;
+  readonly ifFalse?: number;
+  readonly k: number;
+}
+
+/** Lets a socket receive only the messages for which a classic BPF program returns something else than 0. */
+export function attachFilter(fd: number, program: readonly BpfInstruction[]): void {
+  const instructions = Buffer.alloc(8 * program.length);
+  for (const [i, { code, ifTrue = 0, ifFalse = 0, k }] of program.entries()) {
+    instructions.writeUInt16LE(code, 8 * i);
+    instructions[8 * i + 2] = ifTrue;
+    instructions[8 * i + 3] = ifFalse;
+    instructions.writeUInt32LE(k, 8 * i + 4);
+  }
+  // struct sock_fprog: a length, then a pointer to the instructions, which the kernel copies.
+  const header = Buffer.alloc(16);
+  header.writeUInt16LE(program.length, 0);
+  header.writeBigUInt64LE(koffi.address(instructions), 8);
+  setOption(fd, SOL_SOCKET, SO_ATTACH_FILTER, header);
+}
+
 /** The netlink port id of a netlink socket, 0 while it has none; undefined for a socket of another family. */
 export function netlinkPortId(fd: number): number | undefined {
   const address = Buffer.alloc(SOCKET_NAME_LENGTH);
