@@ -8,6 +8,7 @@ const APPLIED = { ok: true, output: "", errors: "" };
 interface Results {
   readonly library: Record<string, unknown> | "missing";
   readonly program: Record<string, unknown>;
+  readonly home: unknown;
   readonly withoutNames: unknown;
   readonly big: unknown;
 }
@@ -60,6 +61,10 @@ describeUnless(skipReason(), "nftables", () => {
       expect(result.missing).toMatch(/^nft list table inet gone: Error: No such file or directory/);
       expect(result.closed).toBe("nftables: already closed");
     });
+  });
+
+  it("works in the namespace of the process", () => {
+    expect(results.home).toEqual({ ...APPLIED, tables: 1 });
   });
 
   it("does not depend on the names in /etc", () => {

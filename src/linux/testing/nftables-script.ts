@@ -72,6 +72,13 @@ await runInSandbox(async () => {
     deleteNamespace(other);
   }
 
+  const home = openNftables();
+  results.home = {
+    ...(await home.run("add table inet home\n")),
+    tables: JSON.parse(await home.listJson("list tables")).nftables.length - 1,
+  };
+  home.close();
+
   const namespace = createNamespace("names");
   const nft = openNftables(namespace);
   await nft.run(SETS);
