@@ -2,7 +2,7 @@ import { align, attribute } from "../netlink.ts";
 import type { Namespace } from "../netns.ts";
 import type { Reactor } from "../reactor.ts";
 import { AF_INET6, close, EAGAIN, ENOBUFS, EPOLLIN, receive, SyscallError } from "../syscalls.ts";
-import { byteAttribute, NETFILTER_HEADER, visitAttributes, wordAttribute, zeroEndedText } from "./message.ts";
+import { NETFILTER_HEADER, visitAttributes, wordAttribute, zeroEndedText } from "./message.ts";
 import { carryOut, openNetfilterSocket } from "./socket.ts";
 
 /** A packet that a rule with `log group N` met. */

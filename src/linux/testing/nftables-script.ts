@@ -27,8 +27,11 @@ function bigScript(bytes: number): { script: string; elements: number } {
   let script = "add table inet big\n";
   let sets = 0;
   for (; script.length < bytes; sets++) {
-    const elements = Array.from({ length: 1000 }, (_, i) => `10.${sets & 255}.${i >> 8}.${i & 255}`);
-    script += `add set inet big s${sets} { type ipv4_addr; }\n`;
+    const elements = Array.from(
+      { length: 1000 },
+      (_, i) => `fd00:1111:2222:3333:4444:5555:6666:${(0x1000 + i).toString(16)}`,
+    );
+    script += `add set inet big s${sets} { type ipv6_addr; }\n`;
     script += `add element inet big s${sets} { ${elements.join(", ")} }\n`;
   }
   return { script, elements: sets * 1000 };
