@@ -58,8 +58,8 @@ export interface Enforcer {
   enforce(): Promise<EnforcementReport>;
   /** Reads the kernel back and puts right what is different; the number of things that were. */
   repair(): Promise<number>;
-  /** Stops following the engine. The rules stay in force. */
-  close(): void;
+  /** Stops following the engine, when what is under way is done. The rules stay in force. */
+  close(): Promise<void>;
 }
 
 /** A connection may begin between the look at conntrack and the change: one more look catches it. */
@@ -226,9 +226,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         else await apply(change);
         return Object.values(change).reduce((sum: number, list: readonly unknown[]) => sum + list.length, 0);
       }),
-    close: () => {
+    close: async () => {
       isClosed = true;
       clearTimeout(secondLook);
+      await last;
       live?.close();
     },
   };

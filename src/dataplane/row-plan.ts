@@ -1,7 +1,7 @@
 import type { PodClass } from "../engine/classes.ts";
 import { portsOfClass, type Row } from "../engine/row.ts";
 import { type Address, addressKey } from "../net/address.ts";
-import { ALL_PORTS, intersectPorts, type PortSet, portsWithin } from "../net/port-set.ts";
+import { ALL_PORTS, intersectPorts, NO_PORTS, type PortSet, portsWithin, unionPorts } from "../net/port-set.ts";
 import { addressHash } from "./address-hash.ts";
 import { type AddressSum, addAddress, addSum, emptySum } from "./address-sum.ts";
 import type { PeerSet, PeerSetRequest } from "./peer-sets.ts";
@@ -13,8 +13,8 @@ export interface RowPlan {
   readonly row: Row;
   /** Every PortSet that some pod address may do. */
   readonly parts: Map<PortSet, PlanPart>;
-  /** Pods that may do less than the address range around them; undefined where no range matters. */
-  readonly lesser: LesserPart | undefined;
+  /** Pods that may do less than the address range around them; undefined where there can be none. */
+  lesser: LesserPart | undefined;
 }
 
 export interface PlanPart {
@@ -24,8 +24,8 @@ export interface PlanPart {
 
 /** Few rows have such pods at all, so that these are listed. */
 export interface LesserPart {
-  members: ReadonlyMap<number | bigint, Address>;
-  sum: AddressSum;
+  readonly members: ReadonlyMap<number | bigint, Address>;
+  readonly sum: AddressSum;
   set: PeerSet | undefined;
 }
 
@@ -42,12 +42,18 @@ export function createRowPlan(tracker: PopulationTracker, row: Row, classes: rea
     }
     addSum(part!.sum, tracker.sumOf(podClass));
   }
-  const hasRanges = row.areas.size > 0;
-  return {
-    row,
-    parts,
-    lesser: hasRanges ? { ...lesserPart(tracker, row, classes), set: undefined } : undefined,
-  };
+  const plan: RowPlan = { row, parts, lesser: undefined };
+  if (mayHaveLesser(plan)) plan.lesser = { ...lesserPart(tracker, row, classes), set: undefined };
+  return plan;
+}
+
+/** False where all pods may do what any address may, as under policies that only allow: most rows are such. */
+function mayHaveLesser({ row, parts }: RowPlan): boolean {
+  let ofAddresses = row.restOfAreas;
+  for (const ports of row.areas.values()) ofAddresses = unionPorts(ofAddresses, ports);
+  if (ofAddresses === NO_PORTS) return false;
+  for (const ports of parts.keys()) if (!portsWithin(ofAddresses, ports)) return true;
+  return false;
 }
 
 /** Follows addresses that came, went, or belong to another class, where the row is the same. */
@@ -64,9 +70,10 @@ export function movePeers(
     if (from !== undefined) addAddress(partOf(plan.parts, from).sum, hash, -1);
     if (to !== undefined) addAddress(partOf(plan.parts, to).sum, hash, 1);
   }
-  if (plan.lesser !== undefined && moved.length > 0) {
-    Object.assign(plan.lesser, lesserPart(tracker, plan.row, classes));
-  }
+  if (moved.length === 0) return;
+  plan.lesser = mayHaveLesser(plan)
+    ? { ...lesserPart(tracker, plan.row, classes), set: plan.lesser?.set }
+    : undefined;
 }
 
 /** What every peer there is may do: addresses that are no pod's, and all pods. */

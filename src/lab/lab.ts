@@ -105,11 +105,11 @@ export async function openLab(
     enforcers.set(node, enforcer);
     return parts;
   };
-  const shut = (node: string): void => {
+  const shut = async (node: string): Promise<void> => {
     const parts = nodes.get(node);
     nodes.delete(node);
     enforcers.delete(node);
-    parts?.enforcer.close();
+    await parts?.enforcer.close();
     parts?.kernel.close();
     parts?.conntrack.close();
   };
@@ -135,7 +135,7 @@ export async function openLab(
       "enforce",
     );
     const stays = new Set(staying.map(({ name }) => name));
-    for (const name of [...nodes.keys()]) if (!stays.has(name)) shut(name);
+    for (const name of [...nodes.keys()]) if (!stays.has(name)) await shut(name);
     if (arriving.length > 0) {
       // A node comes as a new namespace, without rules: its pods follow when it has them.
       await network.update({ ...wanted, pods: wanted.pods.filter((pod) => stays.has(pod.node)) });
@@ -148,7 +148,7 @@ export async function openLab(
     await network.update(wanted);
   };
   const close = async (): Promise<void> => {
-    for (const name of [...nodes.keys()]) shut(name);
+    for (const name of [...nodes.keys()]) await shut(name);
     await network.close();
   };
   try {

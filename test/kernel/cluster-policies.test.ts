@@ -22,7 +22,7 @@ const tcp = (first: number, last?: number): string => {
   return `protocols: [{tcp: {destinationPort: {${port}}}}]`;
 };
 
-const LESSER_RULES = "@lesser_";
+const LESSER_RULES = "@lesser_\\S+ goto";
 const OTHER_RULES = "meta l4proto != ";
 
 describeKernel("pods that may do less than the address range around them", () => {
