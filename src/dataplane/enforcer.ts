@@ -56,8 +56,11 @@ export interface Enforcer {
    * with a {@link KernelError} only if nothing at all could be loaded: the kernel is then as it was.
    */
   enforce(): Promise<EnforcementReport>;
-  /** Reads the kernel back and puts right what is different; the number of things that were. */
-  repair(): Promise<number>;
+  /**
+   * Reads the kernel back and puts right what is different; the number of chains and sets that were. Where the table is
+   * known to be gone, it is loaded at once without looking.
+   */
+  repair(tableIsGone?: boolean): Promise<number>;
   /** Stops following the engine, when what is under way is done. The rules stay in force. */
   close(): Promise<void>;
 }
@@ -216,13 +219,20 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       });
       return waiting;
     },
-    repair: () =>
+    repair: (tableIsGone = false) =>
       inTurn(async () => {
         const program = running().program();
-        const found = await kernel.read();
-        const change = programChange(found, program);
+        if (tableIsGone) {
+          await replaceAll(program);
+          return program.chains.size + program.sets.size;
+        }
+        let change = programChange(await kernel.read(), program);
         if (isEmptyChange(change)) return 0;
-        if (found.chains.size === 0) await replaceAll(program);
+        // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
+        const again = await kernel.read();
+        change = programChange(again, program);
+        if (isEmptyChange(change)) return 0;
+        if (again.chains.size === 0) await replaceAll(program);
         else await apply(change);
         return Object.values(change).reduce((sum: number, list: readonly unknown[]) => sum + list.length, 0);
       }),

@@ -18,6 +18,7 @@ export function nftablesKernel(node: string, namespace?: Namespace): Kernel {
       if (!hasTable(tables)) return EMPTY_PROGRAM;
       return readProgram(await nftables.listJson(`list table ${TABLE}`));
     },
+    portId: nftables.portId,
     close: () => nftables.close(),
   };
 }
