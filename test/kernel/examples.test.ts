@@ -84,6 +84,25 @@ describeKernel("packets do as every example's expected table says", () => {
     }
   });
 
+  it.each(folders)("%s, its pods spread over three nodes", async (folder) => {
+    const { externals } = tableOf(folder);
+    const [one, three] = await Promise.all(
+      ["1", "3"].map((nodes) => measure([`${ROOT}${folder}`], externals, undefined, ["--nodes", nodes])),
+    );
+    expect(differing(three!)).toEqual([]);
+    expect(new Set(three!.map(({ address }) => address.includes(":")))).toEqual(
+      new Set(one!.map(({ address }) => address.includes(":"))),
+    );
+    // Pods have the same addresses on any number of nodes; those on the network of a node have that node's.
+    const engine = await engineOf(folder);
+    const hosts = new Set(engine.cluster.pods.filter((pod) => pod.hostNetwork).map((pod) => pod.id));
+    const sent = (probes: readonly Probe[]): string[] =>
+      probes
+        .filter(({ from, to }) => !hosts.has(from) && !hosts.has(to))
+        .map((probe) => JSON.stringify(probe));
+    expect(sent(three!)).toEqual(sent(one!));
+  });
+
   it("or and and measurably differ", async () => {
     const [or, and] = await Promise.all(
       ["examples/or", "examples/and"].map((folder) => measure([`${ROOT}${folder}`], [])),
