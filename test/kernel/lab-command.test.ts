@@ -53,6 +53,21 @@ describeKernel("podwall lab", () => {
     expect(output.probes.some((probe) => probe.from === "192.168.5.10")).toBe(true);
   });
 
+  it("spreads pods over nodes, and says how many there are", async () => {
+    const { code, stdout } = await podwall(["lab", "--nodes", "4", "examples/shop"]);
+    expect(stdout).toContain("podwall lab: 3 pods, 4 nodes, 1 policy;");
+    expect(stdout).toContain("every cell: predicted = measured");
+    expect(code).toBe(0);
+  });
+
+  it("where rules reject, sends no TCP to where nobody listens, and agrees", async () => {
+    const { code, stdout } = await podwall(["lab", "--deny", "reject", "examples/shop"]);
+    expect(stdout).toContain("every cell: predicted = measured");
+    expect(stdout).toMatch(/frontend-0 .* - +- +\. +\.$/m);
+    expect(stdout).not.toMatch(/ 22 /);
+    expect(code).toBe(0);
+  });
+
   it("works as a user without root", async (context) => {
     if (process.getuid?.() !== 0) context.skip("this test run is such a user already");
     const copy = mkdtempSync(join(tmpdir(), "podwall-user-"));
