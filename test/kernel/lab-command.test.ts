@@ -130,6 +130,22 @@ describeKernel("podwall lab", () => {
     expect(code).toBe(0);
   });
 
+  it("with --keep leaves pods on their nodes when others come before them", async () => {
+    const manifests = join(folder, "nodes");
+    cpSync(`${ROOT}examples/shop`, manifests, { recursive: true });
+    const { child, said } = await keptLab(manifests, ["--nodes", "3"]);
+    const places = (): Promise<string[]> =>
+      Promise.all(["frontend", "api", "db"].map((name) => networkInside(child, `shop/${name}`)));
+    const before = await places();
+    expect(new Set(before).size).toBe(3);
+    const early =
+      "---\n{apiVersion: v1, kind: Pod, metadata: {name: aaa, namespace: shop}, spec: {containers: [{name: m}]}}\n";
+    const pods = join(manifests, "pods.yaml");
+    writeFileSync(pods, `${readFileSync(pods, "utf8")}${early}`);
+    await said(/4 pods, 3 nodes.*in force \d+ ms/);
+    expect(await places()).toEqual(before);
+  });
+
   it.each(["outer", "inner"] as const)(
     "killed with SIGKILL (%s process) leaves nothing behind",
     async (which) => {
@@ -164,8 +180,11 @@ interface KeptLab {
   readonly said: (pattern: RegExp) => Promise<void>;
 }
 
-async function keptLab(path: string): Promise<KeptLab> {
-  const child = spawn(process.execPath, [PODWALL, "lab", "--keep", path], { cwd: ROOT, stdio: "pipe" });
+async function keptLab(path: string, options: readonly string[] = []): Promise<KeptLab> {
+  const child = spawn(process.execPath, [PODWALL, "lab", "--keep", ...options, path], {
+    cwd: ROOT,
+    stdio: "pipe",
+  });
   running.push(child);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -182,6 +201,22 @@ async function keptLab(path: string): Promise<KeptLab> {
   };
   await said(/The lab stays up/);
   return { child, said };
+}
+
+/** The network namespace of a pod, as it is told inside. A pod that is put on another node gets a new one. */
+async function networkInside(child: ChildProcess, pod: string): Promise<string> {
+  const command = ["readlink", "/proc/self/ns/net"];
+  const { stdout, stderr } = await podwall([
+    "lab",
+    "exec",
+    "--lab",
+    String(child.pid),
+    pod,
+    "--",
+    ...command,
+  ]);
+  if (!stdout.startsWith("net:")) throw new Error(`no namespace in: ${stdout}${stderr}`);
+  return stdout.trim();
 }
 
 async function dbAddress(child: ChildProcess): Promise<string> {
