@@ -103,6 +103,26 @@ describeKernel("packets do as every example's expected table says", () => {
     expect(sent(three!)).toEqual(sent(one!));
   });
 
+  it.each(["shop", "ports", "egress", "dual-stack", "recipes/13-deny-egress-but-dns"])(
+    "examples/%s, with rules that reject",
+    async (name) => {
+      const { externals } = tableOf(`examples/${name}`);
+      const paths = [`${ROOT}examples/${name}`];
+      const [dropped, rejected] = await Promise.all(
+        ["drop", "reject"].map((deny) => measure(paths, externals, undefined, ["--deny", deny])),
+      );
+      expect(differing(rejected!)).toEqual([]);
+      // All but TCP to where nobody listens, which is what is left out.
+      const listed = new Set(rejected!.map((probe) => JSON.stringify(probe)));
+      const missing = dropped!.filter((probe) => !listed.has(JSON.stringify(probe)));
+      expect(missing.length).toBe(dropped!.length - rejected!.length);
+      expect(new Set(missing.map(({ protocol }) => protocol))).toEqual(new Set(["TCP"]));
+      expect(rejected!.some(({ protocol, measured }) => protocol === "TCP" && measured === "deny")).toBe(
+        true,
+      );
+    },
+  );
+
   it("or and and measurably differ", async () => {
     const [or, and] = await Promise.all(
       ["examples/or", "examples/and"].map((folder) => measure([`${ROOT}${folder}`], [])),

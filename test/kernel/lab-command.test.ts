@@ -68,6 +68,20 @@ describeKernel("podwall lab", () => {
     expect(code).toBe(0);
   });
 
+  it("lets through what only a policy in audit mode denies, or all of it with --audit", async () => {
+    const manifests = join(folder, "audit");
+    cpSync(`${ROOT}examples/shop`, manifests, { recursive: true });
+    const policy = join(manifests, "policy.yaml");
+    const text = readFileSync(policy, "utf8");
+    writeFileSync(policy, text.replace(/^metadata:\n/m, "$&  annotations: {podwall.io/mode: audit}\n"));
+    for (const args of [[manifests], ["--audit", "examples/shop"]]) {
+      const { code, stdout } = await podwall(["lab", ...args]);
+      expect(stdout).toContain("every cell: predicted = measured");
+      expect(stdout).toMatch(/frontend-0 .* \+ +x +\+ +\. +\. +\.$/m);
+      expect(code).toBe(0);
+    }
+  });
+
   it("works as a user without root", async (context) => {
     if (process.getuid?.() !== 0) context.skip("this test run is such a user already");
     const copy = mkdtempSync(join(tmpdir(), "podwall-user-"));
