@@ -5,8 +5,8 @@ import { enforcementOf, type LabOptions, withFlowsValue } from "./lab-options.ts
 const DEFAULTS: LabOptions = { nodes: 1, deny: "drop", closedAtBirth: true, output: "text" };
 
 describe("the enforcement that options ask for", () => {
-  it("is the default one without any", () => {
-    expect(enforcementOf(DEFAULTS)).toEqual(DEFAULT_ENFORCEMENT);
+  it("is the default one without any, but for flows that nobody reads", () => {
+    expect(enforcementOf(DEFAULTS)).toEqual({ ...DEFAULT_ENFORCEMENT, flows: "none" });
   });
 
   it("takes each of them", () => {

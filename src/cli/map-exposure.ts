@@ -1,6 +1,8 @@
 import { type Exposure, exposure } from "../analysis/exposure.ts";
 import { type Published, published } from "../analysis/published.ts";
+import { policyId } from "../cluster/change.ts";
 import type { ClusterPod, ClusterWorkload } from "../cluster/cluster.ts";
+import { auditedPolicies } from "../cluster/without-audited.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { exposureJson } from "../report/exposure-json.ts";
@@ -18,10 +20,11 @@ export async function exposureCommand(paths: readonly string[], options: MapOpti
   const engine = createEngine(cluster);
   const found = askedExposure(engine, options);
   const ways = filteredWays(published(engine), options, cluster.workloads);
+  const audited = auditedPolicies(cluster).map(policyId);
   process.stdout.write(
     options.output === "json"
-      ? `${JSON.stringify(exposureJson(found, ways), undefined, 2)}\n`
-      : exposureText(found, styleFor(process.stdout), ways),
+      ? `${JSON.stringify(exposureJson(found, ways, audited), undefined, 2)}\n`
+      : exposureText(found, styleFor(process.stdout), ways, audited),
   );
   return EXIT_OK;
 }

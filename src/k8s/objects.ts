@@ -106,7 +106,10 @@ export interface NetworkPolicy {
    * if even that is unclear), for the directions that could be read (both, if unclear), and allows nothing.
    */
   readonly broken: boolean;
-  /** True if its annotation `podwall.io/mode` is `audit`: what it denies is logged and let through. Else absent. */
+  /**
+   * True if its annotation `podwall.io/mode` is `audit`: what it denies is logged and let through, also if it is broken:
+   * no policy in audit mode keeps anything out. Else absent.
+   */
   readonly audit?: true;
   readonly origin: Origin;
 }

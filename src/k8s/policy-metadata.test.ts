@@ -104,6 +104,12 @@ describe("the mode of a policy", () => {
     expect(findings).toMatchObject([{ severity: "error", help: "Did you mean audit?" }]);
   });
 
+  it("of a broken policy is read as well", () => {
+    const text = policyYaml("audit").replace("podSelector", "podselector");
+    const { objects } = parseManifests([{ file: "f", text }]);
+    expect(objects).toMatchObject([{ broken: true, audit: true }]);
+  });
+
   it("that is there twice is no audit", () => {
     const twice = policyYaml("audit").replace("  name", "    podwall.io/mode: audit\n  name");
     expect(read(twice)).toEqual({ audit: false, findings: ["6:5 duplicate-key"] });

@@ -18,7 +18,7 @@ import { isInitialUserNamespace } from "../linux/user-namespace.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import type { Cidr } from "../net/cidr.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
-import { type PlannedProbe, planProbes, topologyOf } from "./plan.ts";
+import { isStopped, type PlannedProbe, planProbes, topologyOf } from "./plan.ts";
 import { probe } from "./probe.ts";
 import { type LabNode, validateTopology } from "./topology.ts";
 
@@ -201,20 +201,15 @@ export async function openLab(
       for (const [position, i] of late.entries()) results[i] = again[position]!;
       return planned.map((each, i): MeasuredProbe => {
         const { outcome } = results[i]!;
-        return { ...each, outcome, measured: isStopped(each, outcome, config) ? "deny" : "allow" };
+        return {
+          ...each,
+          outcome,
+          measured: isStopped(each.protocol, outcome, config.deny) ? "deny" : "allow",
+        };
       });
     },
     close,
   };
-}
-
-/** Where denied packets are rejected, only such TCP is sent that is accepted if it arrives: a reset is of a rule. */
-function isStopped(
-  { protocol }: PlannedProbe,
-  outcome: MeasuredProbe["outcome"],
-  { deny }: EnforcementConfig,
-): boolean {
-  return outcome === "no-answer" || (deny === "reject" && protocol === "TCP" && outcome === "refused");
 }
 
 /** True if the network has this very node: one with other addresses would be made anew. */

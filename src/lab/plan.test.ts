@@ -5,7 +5,7 @@ import { DEFAULT_ENFORCEMENT } from "../dataplane/config.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import type { KubernetesObject } from "../k8s/objects.ts";
 import { parseAddress } from "../net/address.ts";
-import { labNodes, planProbes, topologyOf } from "./plan.ts";
+import { isStopped, labNodes, planProbes, topologyOf } from "./plan.ts";
 
 const DB = podObject("db", {
   labels: { app: "db" },
@@ -68,6 +68,21 @@ describe("the probes of a lab", () => {
     expect(toDb(engineOf([DB, WEB, closed]))).toEqual(["deny"]);
     expect(toDb(engineOf([DB, WEB, closed]), { audit: true })).toEqual(["allow"]);
     expect(toDb(engineOf([DB, WEB, { ...closed, audit: true }]))).toEqual(["allow"]);
+  });
+});
+
+describe("a probe", () => {
+  it.each([
+    ["TCP", "no-answer", "drop", true],
+    ["TCP", "refused", "drop", false],
+    ["TCP", "answered", "reject", false],
+    ["TCP", "refused", "reject", true],
+    ["ICMP", "no-answer", "reject", true],
+    // Nobody listens: a rule would have prohibited it.
+    ["UDP", "refused", "reject", false],
+    ["SCTP", "refused", "reject", false],
+  ] as const)("%s with %s where rules %s: stopped is %s", (protocol, outcome, deny, stopped) => {
+    expect(isStopped(protocol, outcome, deny)).toBe(stopped);
   });
 });
 

@@ -8,6 +8,7 @@ import { type Address, FAMILIES, type Family, formatAddress } from "../net/addre
 import { ALL_PORTS, portSetHas, type Traffic } from "../net/port-set.ts";
 import { chosenNodes } from "./chosen-nodes.ts";
 import { MOST_LAB_NODES } from "./most-nodes.ts";
+import type { ProbeResult } from "./probe.ts";
 import type { LabExternal, LabPort, LabTopology } from "./topology.ts";
 
 /** The node of the lab that runs pods whose manifest names none; the only one of these unless more are asked for. */
@@ -156,6 +157,18 @@ export function planProbes(
     }
   }
   return probes;
+}
+
+/**
+ * True if a rule stopped a probe that had this outcome. Where denied packets are rejected, TCP is sent only to where it
+ * is accepted if it arrives: a reset is then a rule's.
+ */
+export function isStopped(
+  protocol: PlannedProbe["protocol"],
+  outcome: ProbeResult["outcome"],
+  deny: EnforcementConfig["deny"],
+): boolean {
+  return outcome === "no-answer" || (outcome === "refused" && protocol === "TCP" && deny === "reject");
 }
 
 /** Ports to try towards external hosts: the first of each range of the egress rules; few are enough. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { explainAudit } from "../engine/explain-audit.ts";
 import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
 import { explainText } from "./explain-text.ts";
 import { plainStyle } from "./style.ts";
@@ -238,5 +239,30 @@ describe("explainText", () => {
   it("says so where an end has no address of the family", () => {
     const text = explainText([ask(engineWith(), "shop/lone", "shop/db", sql, 6)], plainStyle);
     expect(text).toContain("shop/lone has no IPv6 address");
+  });
+});
+
+describe("explainText of policies in audit mode", () => {
+  const AUDIT = ", annotations: {podwall.io/mode: audit}";
+  const tellAudited = (...policies: string[]): string => {
+    const engine = engineWith(...policies);
+    const explanation = explainAudit(engine)(ask(engine, "shop/web", "shop/db", sql));
+    return explainText([explanation], plainStyle, engine.cluster);
+  };
+
+  it("says that a packet is let through all the same", () => {
+    const text = tellAudited(dbPolicy(FROM_API, "db-policy", AUDIT));
+    expect(text).toContain("DENIED   shop/web  ->  shop/db  TCP 3306");
+    expect(text).toContain(
+      "\n  NetworkPolicy shop/db-policy is in audit mode: this is logged, and let through.\n",
+    );
+  });
+
+  it("names several, and none where an enforced policy denies it too", () => {
+    const audited = ["one", "two"].map((name) => dbPolicy(FROM_API, name, AUDIT));
+    expect(tellAudited(...audited)).toContain(
+      "NetworkPolicy shop/one and NetworkPolicy shop/two are in audit mode: this is logged",
+    );
+    expect(tellAudited(...audited, dbPolicy(FROM_API))).not.toContain("audit");
   });
 });

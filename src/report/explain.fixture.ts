@@ -32,10 +32,10 @@ export const PODS: string = [
 ].join("---\n");
 
 /** A NetworkPolicy of namespace shop about pod db, its spec beginning on line 5 of db.yaml. */
-export function dbPolicy(spec: string, name = "db-policy"): string {
+export function dbPolicy(spec: string, name = "db-policy", more = ""): string {
   return `apiVersion: networking.k8s.io/v1
 kind: NetworkPolicy
-metadata: {namespace: shop, name: ${name}}
+metadata: {namespace: shop, name: ${name}${more}}
 spec:
   podSelector: {matchLabels: {app: db}}
 ${spec}

@@ -17,6 +17,8 @@ export interface ExposureDocument {
   readonly hostNetwork: readonly string[];
   /** Derived from Services and Ingresses. */
   readonly published: PublishedDocument;
+  /** `Kind name` of the policies in audit mode, if there are any: they are taken as if they were enforced. */
+  readonly audited?: readonly string[];
 }
 
 export interface ExposureSide {
@@ -81,12 +83,17 @@ export interface ExposureAddresses {
 }
 
 /** Who could connect, as a value for JSON. */
-export function exposureJson({ sides, hostNetwork }: Exposure, published: Published): ExposureDocument {
+export function exposureJson(
+  { sides, hostNetwork }: Exposure,
+  published: Published,
+  audited: readonly string[] = [],
+): ExposureDocument {
   return {
     schema: "podwall.exposure/v1",
     sides: sides.map(sideJson),
     hostNetwork: hostNetwork.map(({ id }) => id).sort(compareCodePoints),
     published: publishedJson(published),
+    ...(audited.length === 0 ? {} : { audited }),
   };
 }
 

@@ -4,6 +4,7 @@ import type { PotentialPods } from "../analysis/potential-pods.ts";
 import type { Published } from "../analysis/published.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { NO_PORTS } from "../net/port-set.ts";
+import { auditedMapText } from "./audit-text.ts";
 import {
   addressesText,
   blocksText,
@@ -12,6 +13,7 @@ import {
   potentialPortsText,
   wearersText,
 } from "./exposure-words.ts";
+
 import { portsText } from "./map-names.ts";
 import { publishedLines } from "./published-text.ts";
 import type { Style } from "./style.ts";
@@ -31,8 +33,16 @@ const TITLES: Readonly<Record<Direction, string>> = {
   egress: "whom it may reach",
 };
 
-/** Who could connect, workload by workload, then the workloads that nothing protects. Ends with a line break. */
-export function exposureText(exposure: Exposure, style: Style, published?: Published): string {
+/**
+ * Who could connect, workload by workload, then the workloads that nothing protects, and a note about policies in audit
+ * mode (`Kind name`). Ends with a line break.
+ */
+export function exposureText(
+  exposure: Exposure,
+  style: Style,
+  published?: Published,
+  audited: readonly string[] = [],
+): string {
   const lines = [
     "Who could connect, whether such pods are there or not, as far as the policies of each workload decide.",
   ];
@@ -54,6 +64,8 @@ export function exposureText(exposure: Exposure, style: Style, published?: Publi
   lines.push("", ...unprotectedLines(exposure, style));
   const ways = published === undefined ? [] : publishedLines(published, style);
   lines.push(...(ways.length === 0 ? [] : ["", ...ways]), "", ...closingWords(), "");
+  const note = auditedMapText(audited);
+  if (note !== undefined) lines.push(style.yellow(note), "");
   return lines.join("\n");
 }
 

@@ -85,3 +85,19 @@ it("writes a Markdown table", () => {
   expect(table).toContain("| `shop/web[Pod]` | `shop/db[Pod]` | TCP 3306 |\n");
   expect(mapMarkdown({ peers: [], connections: [] })).toBe("Nothing may connect to anything.\n");
 });
+
+it("says which policies are in audit mode, but shown as if enforced", () => {
+  const reach = reachOf(FROM_WEB);
+  const note =
+    "NetworkPolicy shop/db-policy is in audit mode, but shown as if enforced: what only it denies is logged, and let through.";
+  const audited = ["NetworkPolicy shop/db-policy"];
+  expect(mapText(reach, plainStyle, audited)).toBe(`${mapText(reach, plainStyle)}\n${note}\n`);
+  expect(mapMarkdown(reach, audited)).toBe(`${mapMarkdown(reach)}\n${note}\n`);
+});
+
+it("names some of many policies in audit mode", () => {
+  const names = Array.from({ length: 12 }, (_, i) => `ClusterNetworkPolicy p${i}`);
+  const text = mapText(reachOf(FROM_WEB), plainStyle, names);
+  expect(text).toContain("ClusterNetworkPolicy p3 and 8 more are in audit mode");
+  expect(text).not.toContain("p4");
+});

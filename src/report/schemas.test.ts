@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { clusterPolicyObject, policyObject } from "../cluster/objects.fixture.ts";
+import { explainAudit } from "../engine/explain-audit.ts";
 import { reachability } from "../engine/reachability.ts";
 import { CLUSTER_SPECS, clusterPolicy } from "./cluster-policy.fixture.ts";
 import { ask, dbPolicy, engineWith } from "./explain.fixture.ts";
@@ -58,6 +59,12 @@ describe("podwall.map/v1", () => {
     for (const per of ["workload", "pod"] as const) expectValid(validate, mapJson(reachability(engine, per)));
   });
 
+  it("holds with policies in audit mode", () => {
+    const document = mapJson(reachability(engineWith(), "workload"), ["NetworkPolicy shop/db"]);
+    expect(document.audited).toEqual(["NetworkPolicy shop/db"]);
+    expectValid(validate, document);
+  });
+
   it("refuses what it does not know", () => {
     expect(validate({ schema: "podwall.map/v1", peers: [], connections: [], extra: 1 })).toBe(false);
     const connection = { from: "a", to: "b", ports: ["TCP/x"] };
@@ -105,6 +112,12 @@ describe("podwall.exposure/v1", () => {
     expect(text).toContain('"exceptAddresses":');
   });
 
+  it("holds with policies in audit mode", () => {
+    const document = exposureJson(exposureWith(), { services: [], ingresses: [] }, ["NetworkPolicy shop/db"]);
+    expect(document.audited).toEqual(["NetworkPolicy shop/db"]);
+    expectValid(validate, document);
+  });
+
   it("refuses what it does not know", () => {
     const empty = exposureJson({ sides: [], hostNetwork: [] }, { services: [], ingresses: [] });
     expect(validate(empty)).toBe(true);
@@ -126,6 +139,28 @@ describe("podwall.explain/v1", () => {
     }
     for (const to of ["192.168.5.7", "198.51.100.1"]) {
       expectValid(validate, explainJson([ask(engine, "shop/db", to, { protocol: "TCP", port: 80 })]));
+    }
+  });
+});
+
+describe("podwall.explain/v1 of policies in audit mode", () => {
+  it("holds, whether one family or both are let through", () => {
+    const audit = ", annotations: {podwall.io/mode: audit}";
+    const onlyIpv4 = "  ingress: [{from: [{ipBlock: {cidr: 10.0.0.0/8}}]}]";
+    for (const spec of ["  policyTypes: [Ingress]", onlyIpv4]) {
+      const engine = engineWith(dbPolicy(spec, "db", audit));
+      const asked = ([4, 6] as const).map((family) =>
+        explainAudit(engine)(ask(engine, "shop/web", "shop/db", { protocol: "TCP", port: 80 }, family)),
+      );
+      const document = explainJson(asked, engine.cluster);
+      expect(document).toMatchObject({
+        allowed: false,
+        audited: [{ policy: "NetworkPolicy shop/db", audit: true, line: 3 }],
+      });
+      expect(document.families?.map(({ audited }) => audited?.length)).toEqual(
+        spec === onlyIpv4 ? [undefined, 1] : undefined,
+      );
+      expectValid(validator("explain"), document);
     }
   });
 });

@@ -4,6 +4,7 @@ import { createEngine } from "../../src/engine/engine.ts";
 import { reachability } from "../../src/engine/reachability.ts";
 import { parseManifests } from "../../src/k8s/manifests.ts";
 import type { KubernetesObject } from "../../src/k8s/objects.ts";
+import { formatCidr } from "../../src/net/cidr.ts";
 import { mapJson } from "../../src/report/map-json.ts";
 import { createKubeClient, type KubeClient } from "../../src/source/kube/client.ts";
 import { servedResources } from "../../src/source/kube/discovery.ts";
@@ -27,7 +28,10 @@ const TEAMS = ["red", "green", "blue"];
 
 function manyObjects(): ApiObject[] {
   const objects: ApiObject[] = [];
-  for (let n = 0; n < 4; n++) objects.push(node(`node-${n}`, `192.0.2.${n + 1}`));
+  for (let n = 0; n < 4; n++) {
+    const podCIDRs = [`10.${n}.0.0/16`, `fd00:${n + 1}::/64`];
+    objects.push({ ...node(`node-${n}`, `192.0.2.${n + 1}`), spec: { podCIDR: podCIDRs[0], podCIDRs } });
+  }
   for (let n = 0; n < 10; n++) {
     const name = `team-${n}`;
     objects.push(namespace(name, { team: TEAMS[n % 3]! }));
@@ -49,7 +53,14 @@ function manyObjects(): ApiObject[] {
         );
       }
     }
+    const out = networkPolicy(name, "out", {
+      podSelector: { matchLabels: { app: "web" } },
+      policyTypes: ["Egress"],
+      egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/12", except: ["10.3.0.0/16"] } }] }],
+    });
+    const annotations = { "podwall.io/mode": n < 3 ? "audit" : "enforce", other: "audit" };
     objects.push(
+      { ...out, metadata: { ...out.metadata, annotations } },
       networkPolicy(name, "db", {
         podSelector: { matchLabels: { app: "db" } },
         ingress: [
@@ -63,11 +74,6 @@ function manyObjects(): ApiObject[] {
           },
         ],
       }),
-      networkPolicy(name, "out", {
-        podSelector: { matchLabels: { app: "web" } },
-        policyTypes: ["Egress"],
-        egress: [{ to: [{ ipBlock: { cidr: "10.0.0.0/12", except: ["10.3.0.0/16"] } }] }],
-      }),
     );
   }
   return objects;
@@ -77,6 +83,17 @@ function mapOf(objects: readonly KubernetesObject[]): unknown {
   const { cluster, findings } = buildCluster(objects, { unaddressed: "left-out" });
   expect(findings).toEqual([]);
   return mapJson(reachability(createEngine(cluster), "workload"));
+}
+
+/** The policies in audit mode, and the first block of each node for its pods. */
+function modesAndBlocks(objects: readonly KubernetesObject[]): { audited: string[]; blocks: unknown[] } {
+  const { networkPolicies, nodes } = buildCluster(objects, { unaddressed: "left-out" }).cluster;
+  return {
+    audited: networkPolicies
+      .filter(({ audit }) => audit === true)
+      .map(({ namespace, name }) => `${namespace}/${name}`),
+    blocks: [...nodes.values()].map(({ podRanges }) => podRanges && formatCidr(podRanges[0]!)),
+  };
 }
 
 describeApiServer("reading a cluster", () => {
@@ -121,6 +138,11 @@ describeApiServer("reading a cluster", () => {
     const wanted = mapOf(written.objects) as { connections: unknown[] };
     expect(wanted.connections.length).toBeGreaterThan(500);
     expect(mapOf(live.objects)).toEqual(wanted);
+    expect(modesAndBlocks(live.objects)).toEqual(modesAndBlocks(written.objects));
+    expect(modesAndBlocks(live.objects)).toEqual({
+      audited: ["team-0/out", "team-1/out", "team-2/out"],
+      blocks: ["10.0.0.0/16", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"],
+    });
   });
 
   it("reads policies of the whole cluster where they are installed", async ({ skip }) => {

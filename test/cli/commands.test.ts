@@ -132,6 +132,65 @@ describe("podwall explain", () => {
   });
 });
 
+describe("a policy in audit mode", () => {
+  const audited = (mode: string): string => {
+    const file = join(folder, `${mode}.yaml`);
+    const policy = readFileSync(`${ROOT}${SHOP}/policy.yaml`, "utf8").replace(
+      "metadata:\n",
+      `metadata:\n  annotations:\n    podwall.io/mode: ${mode}\n`,
+    );
+    writeFileSync(file, `${readFileSync(`${ROOT}${SHOP}/pods.yaml`, "utf8")}\n---\n${policy}`);
+    return file;
+  };
+
+  it("is judged as if enforced, with a word about what becomes of the packet", async () => {
+    const args = ["shop/frontend", "shop/db:3306", audited("audit")];
+    const told = await podwall(["explain", ...args]);
+    expect(told.code).toBe(1);
+    expect(told.stdout).toContain("DENIED");
+    expect(told.stdout).toContain(
+      "NetworkPolicy shop/db-policy is in audit mode: this is logged, and let through.",
+    );
+    const json = await podwall(["explain", "-o", "json", ...args]);
+    expect(json.code).toBe(1);
+    const explanation = JSON.parse(json.stdout) as { allowed: boolean; audited: unknown[] };
+    expectSchema("podwall.explain.v1", explanation);
+    expect(explanation).toMatchObject({
+      allowed: false,
+      audited: [{ policy: "NetworkPolicy shop/db-policy" }],
+    });
+  });
+
+  it.each([["--output", "text"], ["-o", "md"], ["-o", "json"], ["--exposure"], ["--exposure", "-o", "json"]])(
+    "is named with the map (%s %s)",
+    async (...args) => {
+      const { code, stdout } = await podwall([
+        "map",
+        ...args.filter((arg) => arg !== undefined),
+        audited("audit"),
+      ]);
+      expect(code).toBe(0);
+      if (!args.includes("json"))
+        return expect(stdout).toContain("NetworkPolicy shop/db-policy is in audit mode");
+      const map = JSON.parse(stdout) as { schema: string; audited: unknown };
+      expectSchema(map.schema.replace("/", "."), map);
+      expect(map.audited).toEqual(["NetworkPolicy shop/db-policy"]);
+    },
+  );
+
+  it("that is misspelt is refused, and enforced with --keep-going as it is written", async () => {
+    const file = audited("audti");
+    const refused = await podwall(["map", file]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("Did you mean audit?");
+    const kept = await podwall(["map", "--keep-going", "-o", "csv", "--to", "shop/db", file]);
+    expect(kept.stdout.trim().split("\r\n")).toEqual([
+      "from,to,ports,family",
+      "shop/api[Deployment],shop/db[StatefulSet],TCP/3306,",
+    ]);
+  });
+});
+
 describe("podwall explain, where names stand for more than one packet", () => {
   const pod = (name: string, labels: string, ports: string): string =>
     `apiVersion: v1\nkind: Pod\nmetadata: {name: ${name}, namespace: d, labels: {${labels}}, ownerReferences: [{apiVersion: apps/v1, kind: StatefulSet, name: ${name.replace(/-\d$/, "")}, uid: u, controller: true}]}\nspec: {containers: [{name: m, ports: [${ports}]}]}\n`;

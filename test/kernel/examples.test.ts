@@ -84,6 +84,45 @@ describeKernel("packets do as every example's expected table says", () => {
     }
   });
 
+  it.each(folders)("%s, its pods spread over three nodes", async (folder) => {
+    const { externals } = tableOf(folder);
+    const [one, three] = await Promise.all(
+      ["1", "3"].map((nodes) => measure([`${ROOT}${folder}`], externals, undefined, ["--nodes", nodes])),
+    );
+    expect(differing(three!)).toEqual([]);
+    expect(new Set(three!.map(({ address }) => address.includes(":")))).toEqual(
+      new Set(one!.map(({ address }) => address.includes(":"))),
+    );
+    // Pods have the same addresses on any number of nodes; those on the network of a node have that node's.
+    const engine = await engineOf(folder);
+    const hosts = new Set(engine.cluster.pods.filter((pod) => pod.hostNetwork).map((pod) => pod.id));
+    const sent = (probes: readonly Probe[]): string[] =>
+      probes
+        .filter(({ from, to }) => !hosts.has(from) && !hosts.has(to))
+        .map((probe) => JSON.stringify(probe));
+    expect(sent(three!)).toEqual(sent(one!));
+  });
+
+  it.each(["shop", "ports", "egress", "dual-stack", "recipes/13-deny-egress-but-dns"])(
+    "examples/%s, with rules that reject",
+    async (name) => {
+      const { externals } = tableOf(`examples/${name}`);
+      const paths = [`${ROOT}examples/${name}`];
+      const [dropped, rejected] = await Promise.all(
+        ["drop", "reject"].map((deny) => measure(paths, externals, undefined, ["--deny", deny])),
+      );
+      expect(differing(rejected!)).toEqual([]);
+      // All but TCP to where nobody listens, which is what is left out.
+      const listed = new Set(rejected!.map((probe) => JSON.stringify(probe)));
+      const missing = dropped!.filter((probe) => !listed.has(JSON.stringify(probe)));
+      expect(missing.length).toBe(dropped!.length - rejected!.length);
+      expect(new Set(missing.map(({ protocol }) => protocol))).toEqual(new Set(["TCP"]));
+      expect(rejected!.some(({ protocol, measured }) => protocol === "TCP" && measured === "deny")).toBe(
+        true,
+      );
+    },
+  );
+
   it("or and and measurably differ", async () => {
     const [or, and] = await Promise.all(
       ["examples/or", "examples/and"].map((folder) => measure([`${ROOT}${folder}`], [])),

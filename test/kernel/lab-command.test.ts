@@ -53,6 +53,35 @@ describeKernel("podwall lab", () => {
     expect(output.probes.some((probe) => probe.from === "192.168.5.10")).toBe(true);
   });
 
+  it("spreads pods over nodes, and says how many there are", async () => {
+    const { code, stdout } = await podwall(["lab", "--nodes", "4", "examples/shop"]);
+    expect(stdout).toContain("podwall lab: 3 pods, 4 nodes, 1 policy;");
+    expect(stdout).toContain("every cell: predicted = measured");
+    expect(code).toBe(0);
+  });
+
+  it("where rules reject, sends no TCP to where nobody listens, and agrees", async () => {
+    const { code, stdout } = await podwall(["lab", "--deny", "reject", "examples/shop"]);
+    expect(stdout).toContain("every cell: predicted = measured");
+    expect(stdout).toMatch(/frontend-0 .* - +- +\. +\.$/m);
+    expect(stdout).not.toMatch(/ 22 /);
+    expect(code).toBe(0);
+  });
+
+  it("lets through what only a policy in audit mode denies, or all of it with --audit", async () => {
+    const manifests = join(folder, "audit");
+    cpSync(`${ROOT}examples/shop`, manifests, { recursive: true });
+    const policy = join(manifests, "policy.yaml");
+    const text = readFileSync(policy, "utf8");
+    writeFileSync(policy, text.replace(/^metadata:\n/m, "$&  annotations: {podwall.io/mode: audit}\n"));
+    for (const args of [[manifests], ["--audit", "examples/shop"]]) {
+      const { code, stdout } = await podwall(["lab", ...args]);
+      expect(stdout).toContain("every cell: predicted = measured");
+      expect(stdout).toMatch(/frontend-0 .* \+ +x +\+ +\. +\. +\.$/m);
+      expect(code).toBe(0);
+    }
+  });
+
   it("works as a user without root", async (context) => {
     if (process.getuid?.() !== 0) context.skip("this test run is such a user already");
     const copy = mkdtempSync(join(tmpdir(), "podwall-user-"));
@@ -115,6 +144,22 @@ describeKernel("podwall lab", () => {
     expect(code).toBe(0);
   });
 
+  it("with --keep leaves pods on their nodes when others come before them", async () => {
+    const manifests = join(folder, "nodes");
+    cpSync(`${ROOT}examples/shop`, manifests, { recursive: true });
+    const { child, said } = await keptLab(manifests, ["--nodes", "3"]);
+    const places = (): Promise<string[]> =>
+      Promise.all(["frontend", "api", "db"].map((name) => networkInside(child, `shop/${name}`)));
+    const before = await places();
+    expect(new Set(before).size).toBe(3);
+    const early =
+      "---\n{apiVersion: v1, kind: Pod, metadata: {name: aaa, namespace: shop}, spec: {containers: [{name: m}]}}\n";
+    const pods = join(manifests, "pods.yaml");
+    writeFileSync(pods, `${readFileSync(pods, "utf8")}${early}`);
+    await said(/4 pods, 3 nodes.*in force \d+ ms/);
+    expect(await places()).toEqual(before);
+  });
+
   it.each(["outer", "inner"] as const)(
     "killed with SIGKILL (%s process) leaves nothing behind",
     async (which) => {
@@ -149,8 +194,11 @@ interface KeptLab {
   readonly said: (pattern: RegExp) => Promise<void>;
 }
 
-async function keptLab(path: string): Promise<KeptLab> {
-  const child = spawn(process.execPath, [PODWALL, "lab", "--keep", path], { cwd: ROOT, stdio: "pipe" });
+async function keptLab(path: string, options: readonly string[] = []): Promise<KeptLab> {
+  const child = spawn(process.execPath, [PODWALL, "lab", "--keep", ...options, path], {
+    cwd: ROOT,
+    stdio: "pipe",
+  });
   running.push(child);
   let text = "";
   for (const stream of [child.stdout, child.stderr]) {
@@ -167,6 +215,22 @@ async function keptLab(path: string): Promise<KeptLab> {
   };
   await said(/The lab stays up/);
   return { child, said };
+}
+
+/** The network namespace of a pod, as it is told inside. A pod that is put on another node gets a new one. */
+async function networkInside(child: ChildProcess, pod: string): Promise<string> {
+  const command = ["readlink", "/proc/self/ns/net"];
+  const { stdout, stderr } = await podwall([
+    "lab",
+    "exec",
+    "--lab",
+    String(child.pid),
+    pod,
+    "--",
+    ...command,
+  ]);
+  if (!stdout.startsWith("net:")) throw new Error(`no namespace in: ${stdout}${stderr}`);
+  return stdout.trim();
 }
 
 async function dbAddress(child: ChildProcess): Promise<string> {

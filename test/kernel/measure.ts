@@ -16,10 +16,11 @@ export async function measure(
   paths: readonly string[],
   externals: readonly string[],
   stdin?: string,
+  options: readonly string[] = [],
 ): Promise<readonly Probe[]> {
   const external = externals.flatMap((address) => ["--external", address]);
   const result = await podwall(
-    ["lab", "-o", "json", ...external, "--", ...paths],
+    ["lab", "-o", "json", ...options, ...external, "--", ...paths],
     stdin === undefined ? {} : { stdin },
   );
   if (result.code !== 0 && result.code !== 1) {
