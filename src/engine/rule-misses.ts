@@ -96,12 +96,10 @@ function addressOfPeer({ peer, family }: SidePacket): Address {
   return address;
 }
 
-function missOfPods({ engine, peer: end, family }: SidePacket, peer: PodPeer): PeerMiss | undefined {
+function missOfPods({ engine, peer: end }: SidePacket, peer: PodPeer): PeerMiss | undefined {
   const { path } = peer;
   if (end.kind === "address") {
-    const isHostNetworkPod = engine.cluster.pods.some(
-      (pod) => pod.hostNetwork && pod.addresses[family]?.value === end.address.value,
-    );
+    const isHostNetworkPod = engine.addresses.hostNetworkPodAt(end.address) !== undefined;
     return { why: isHostNetworkPod ? "host-network" : "not-a-pod", peer, path };
   }
   const { pod } = end;
