@@ -64,7 +64,7 @@ function clusterForWords(
   const misses = missed.flatMap(({ peerMisses }) => peerMisses);
   const names = new Set(misses.flatMap((miss) => (miss.why === "node-labels" ? [miss.node] : [])));
   if (names.size === 0 && !misses.some(({ why }) => why === "namespace-labels")) return undefined;
-  const { namespaces, nodes } = engine.cluster;
+  const { namespaces, nodes } = engine;
   const cluster: Cluster = {
     namespaces: new Map(
       [from, to]
