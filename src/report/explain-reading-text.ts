@@ -73,14 +73,15 @@ export function peerMissWords(
   return { wanted: wantedByPeer(miss), instead: stateInstead(miss, subject, has) };
 }
 
-/** Why no port of a rule matches: `TCP 3306 or UDP 53`, `this is TCP 80`. */
+/** Why no port of a rule matches: `TCP 3306 or UDP 53`, `this is TCP 80`; `what` is what it is, in words. */
 export function portMissWords(
   { portMisses }: RuleReading,
   { traffic, to }: Explanation,
   cluster: Cluster | undefined,
+  what: string = trafficText(traffic),
 ): MissWords {
   const id = podAtEnd(to, cluster)?.id ?? endId(to);
-  const instead = `this is ${trafficText(traffic)}`;
+  const instead = `this is ${what}`;
   const [only, second] = portMisses;
   const meaning = only === undefined ? undefined : namedPortsText(only);
   if (only !== undefined && second === undefined && meaning !== undefined) {

@@ -5,9 +5,11 @@ import { nearestPeerMisses } from "./explain-misses.ts";
 import { type MissWords, peerMissWords, portMissWords } from "./explain-reading-text.ts";
 import { policyNames } from "./explain-tier-text.ts";
 import { endId, ruleOfPolicy, ruleTitle, unknownField } from "./explain-words.ts";
+import { flowTraffic } from "./flow-traffic.ts";
 
 /** `no rule of NetworkPolicy shop/db-policy allows it; closest: rule 1 wants server=api, shop/web has server=web`. */
-export function flowReasonText({ reason, fragment }: FlowEvent): string {
+export function flowReasonText(event: FlowEvent): string {
+  const { reason, fragment } = event;
   switch (reason.why) {
     case "not-known-yet":
       return "no pod is known to have this address yet, and until then it is closed";
@@ -18,13 +20,13 @@ export function flowReasonText({ reason, fragment }: FlowEvent): string {
         ? "a later fragment has no ports, so nobody can tell which rule it met"
         : "the ports are not in what was logged, so nobody can tell which rule it met";
     case "decided":
-      return sideSentence(reason);
+      return sideSentence(reason, flowTraffic(event));
     case "rules-changed":
-      return `the rules have changed since; now ${sideSentence(reason)}`;
+      return `the rules have changed since; now ${sideSentence(reason, flowTraffic(event))}`;
   }
 }
 
-function sideSentence(reason: DecidedReason): string {
+function sideSentence(reason: DecidedReason, what: string): string {
   const { explanation, side } = reason;
   const decidedBy = side.allowedBy ?? side.deniedBy;
   switch (side.reason) {
@@ -41,7 +43,7 @@ function sideSentence(reason: DecidedReason): string {
     case "no-address":
       return `one end has no IPv${explanation.family} address`;
     case "no-rule":
-      return noRuleSentence(reason);
+      return noRuleSentence(reason, what);
     case "rule":
     case "accepted":
     case "denied": {
@@ -62,7 +64,7 @@ function subjectOf({ explanation, side }: DecidedReason): string {
   return endId(side.direction === "ingress" ? explanation.to : explanation.from);
 }
 
-function noRuleSentence(reason: DecidedReason): string {
+function noRuleSentence(reason: DecidedReason, what: string): string {
   const { isolatedBy, missed, direction } = reason.side;
   const [nearest] = missed;
   if (nearest === undefined) {
@@ -74,7 +76,7 @@ function noRuleSentence(reason: DecidedReason): string {
     return `${policyNames(isolatedBy)} ${lets} nothing ${direction === "ingress" ? "enter" : "leave"}`;
   }
   const title = isolatedBy.length === 1 ? ruleTitle(nearest) : ruleOfPolicy(nearest);
-  const misses = missWords(reason);
+  const misses = missWords(reason, what);
   const [first] = misses;
   const start = `no rule of ${policyNames(isolatedBy)} allows it`;
   if (first === undefined) return start;
@@ -86,12 +88,12 @@ function noRuleSentence(reason: DecidedReason): string {
 }
 
 /** What the nearest rule asks for in vain: a peer, a port, or both. */
-function missWords({ explanation, side, cluster }: DecidedReason): MissWords[] {
+function missWords({ explanation, side, cluster }: DecidedReason, what: string): MissWords[] {
   const [nearest] = side.missed;
   if (nearest === undefined) return [];
   const words: MissWords[] = [];
   const [peer] = nearestPeerMisses(nearest.peerMisses);
   if (peer !== undefined) words.push(peerMissWords(explanation, side, peer, cluster));
-  if (!nearest.portMatches) words.push(portMissWords(nearest, explanation, cluster));
+  if (!nearest.portMatches) words.push(portMissWords(nearest, explanation, cluster, what));
   return words;
 }

@@ -1,7 +1,7 @@
-import type { FlowEnd, FlowEvent, FlowLogEvent, FlowVerdict } from "../dataplane/flow-log/event.ts";
-import { protocolName } from "../dataplane/flow-log/ip-protocol.ts";
+import type { FlowEnd, FlowLogEvent, FlowVerdict } from "../dataplane/flow-log/event.ts";
 import { formatAddress } from "../net/address.ts";
 import { flowReasonText } from "./flow-reason.ts";
+import { flowTraffic } from "./flow-traffic.ts";
 import type { Style } from "./style.ts";
 
 /**
@@ -18,7 +18,7 @@ export function flowText(event: FlowLogEvent, style: Style): string {
   const { source, destination, direction } = event;
   const ends = `${style.bold(endText(source))} -> ${style.bold(endText(destination))}`;
   const repeated = event.repeated === 0 ? "" : ` ${style.dim(`(and ${event.repeated} more like it)`)}`;
-  const head = `${time} ${verdictText(event.verdict, style)}  ${ends} ${whatText(event)} ${direction}`;
+  const head = `${time} ${verdictText(event.verdict, style)}  ${ends} ${flowTraffic(event)} ${direction}`;
   return `${head}: ${flowReasonText(event)}${repeated}`;
 }
 
@@ -41,34 +41,3 @@ function endText({ kind, address, pod, node }: FlowEnd): string {
   if (pod === undefined) return text;
   return kind === "host-network-pod" ? `${pod} (host network, ${text})` : pod;
 }
-
-/** `TCP 3306`, `ICMP echo-request`, `GRE`, `UDP fragment`. */
-function whatText({ protocol, destination, icmp, family, fragment }: FlowEvent): string {
-  if (protocol === undefined) return fragment === true ? "fragment" : "unknown protocol";
-  const name = protocolName(protocol);
-  if (fragment === true) return `${name} fragment`;
-  if (destination.port !== undefined) return `${name} ${destination.port}`;
-  if (icmp === undefined) return name;
-  const type = ICMP_TYPES[family].get(icmp.type) ?? `type ${icmp.type}`;
-  return `${name} ${type}${icmp.code === 0 ? "" : ` code ${icmp.code}`}`;
-}
-
-/** As nft calls them. */
-const ICMP_TYPES = {
-  4: new Map([
-    [0, "echo-reply"],
-    [3, "destination-unreachable"],
-    [5, "redirect"],
-    [8, "echo-request"],
-    [11, "time-exceeded"],
-    [12, "parameter-problem"],
-  ]),
-  6: new Map([
-    [1, "destination-unreachable"],
-    [2, "packet-too-big"],
-    [3, "time-exceeded"],
-    [4, "parameter-problem"],
-    [128, "echo-request"],
-    [129, "echo-reply"],
-  ]),
-} as const;

@@ -1,18 +1,12 @@
 import type { Direction } from "../../k8s/objects.ts";
-import type { Family } from "../../net/address.ts";
+import type { LoggedPacket as NflogPacket } from "../../linux/netfilter/nflog.ts";
 import type { FlowVerdict } from "./event.ts";
 
 /** The NFLOG group of our rules. */
 export const LOG_GROUP = 86;
 
-/** A packet as a rule with `log group` hands it to us. */
-export interface LoggedPacket {
-  /** The words of the rule, which say what became of the packet: see {@link readPrefix}. */
-  readonly prefix: string;
-  readonly family: Family;
-  /** From the IP header on, at most as long as the rule's `snaplen`. Not kept: the buffer may be used again. */
-  readonly payload: Uint8Array;
-}
+/** What the flow log reads of a packet that a rule logs. Its bytes are not kept: the buffer may be used again. */
+export type LoggedPacket = Pick<NflogPacket, "prefix" | "family" | "payload">;
 
 /** What a prefix says. */
 export interface LoggedVerdict {
