@@ -14,6 +14,10 @@ export interface AddressBook {
   hostNetworkPodAt(address: Address): ClusterPod | undefined;
   /** The node of a name; undefined if there is none. */
   node(name: string): ClusterNode | undefined;
+  /** Every host-network pod at this address; none of them alone is who uses it. */
+  hostNetworkPodsAt(address: Address): Iterable<ClusterPod>;
+  /** The name of the node that has this address; the first in line if several claim it. */
+  nodeAt(address: Address): string | undefined;
   /** True if the address is one of the node's own. */
   isNodeAddress(node: string, address: Address): boolean;
 }
@@ -32,10 +36,22 @@ export function createAddressBook(): LiveAddressBook {
   const outlived = new Map<number | bigint, ClusterPod[]>();
   const ofHostNetworkPods = new Map<number | bigint, Set<ClusterPod>>();
   const nodes = new Map<string, ClusterNode>();
+  const ofNodes = new Map<number | bigint, Set<string>>();
+  const removeNode = (name: string): void => {
+    for (const address of nodes.get(name)?.addresses ?? []) {
+      const key = addressKey(address);
+      const sharing = ofNodes.get(key);
+      sharing?.delete(name);
+      if (sharing?.size === 0) ofNodes.delete(key);
+    }
+    nodes.delete(name);
+  };
   return {
     podAt: (address) => ofPods.get(addressKey(address)),
     hostNetworkPodAt: (address) => ofHostNetworkPods.get(addressKey(address))?.values().next().value,
     node: (name) => nodes.get(name),
+    hostNetworkPodsAt: (address) => ofHostNetworkPods.get(addressKey(address)) ?? [],
+    nodeAt: (address) => ofNodes.get(addressKey(address))?.values().next().value,
     isNodeAddress: (node, address) =>
       nodes.get(node)?.addresses.some((own) => compareAddresses(own, address) === 0) ?? false,
     setPod: (pod) => {
@@ -70,8 +86,17 @@ export function createAddressBook(): LiveAddressBook {
         if (sharing?.size === 0) ofHostNetworkPods.delete(key);
       }
     },
-    setNode: (node) => nodes.set(node.name, node),
-    removeNode: (name) => nodes.delete(name),
+    setNode: (node) => {
+      removeNode(node.name);
+      nodes.set(node.name, node);
+      for (const address of node.addresses) {
+        const key = addressKey(address);
+        const sharing = ofNodes.get(key);
+        if (sharing === undefined) ofNodes.set(key, new Set([node.name]));
+        else sharing.add(node.name);
+      }
+    },
+    removeNode,
   };
 }
 

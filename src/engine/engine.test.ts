@@ -121,6 +121,24 @@ describe("a change", () => {
     expect(engine.generation).toBe(2);
   });
 
+  it("shows in namespaces and nodes, as in the cluster", () => {
+    const engine = settledEngine();
+    const address = parseAddress("172.18.0.3")!;
+    engine.apply([
+      { kind: "namespace-set", namespace: { name: "team-1", labels: { stage: "gone" } } },
+      { kind: "namespace-removed", name: "team-2" },
+      { kind: "node-set", node: { name: "second", labels: {}, addresses: [address] } },
+      { kind: "node-removed", name: "node" },
+    ]);
+    const { namespaces, nodes } = engine;
+    expect([...nodes.keys()]).toEqual(["second"]);
+    expect(namespaces.get("team-1")?.labels).toEqual({ stage: "gone" });
+    expect({ namespaces, nodes }).toEqual({
+      namespaces: engine.cluster.namespaces,
+      nodes: engine.cluster.nodes,
+    });
+  });
+
   it("leaves the cluster right after more of them than are kept in mind", () => {
     const engine = settledEngine();
     const before = engine.cluster.pods.map((pod) => pod.id);

@@ -1,6 +1,6 @@
 import { type ClusterChange, changeKey } from "../cluster/change.ts";
 import { changedCluster } from "../cluster/changed.ts";
-import type { Cluster, ClusterPod } from "../cluster/cluster.ts";
+import type { Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "../cluster/cluster.ts";
 import type { Direction } from "../k8s/objects.ts";
 import { compareAddresses, type Family } from "../net/address.ts";
 import {
@@ -25,11 +25,14 @@ const FEWEST_TAKEN_IN = 10_000;
 
 /** May this packet pass? The one function that everything else is made of. */
 export interface Engine {
-  /** The cluster as it is after all changes. */
+  /** The cluster as it is after all changes. The first look after a change costs as much as thousands of changes. */
   readonly cluster: Cluster;
   /** Every policy in the order of judgement. */
   readonly policies: readonly Policy[];
   readonly addresses: AddressBook;
+  /** Those of the cluster by name, as they are after all changes, without the cost of {@link Engine.cluster}. */
+  readonly namespaces: ReadonlyMap<string, ClusterNamespace>;
+  readonly nodes: ReadonlyMap<string, ClusterNode>;
   /** Grows with every change that was applied. */
   readonly generation: number;
   view(family: Family): FamilyView;
@@ -116,6 +119,8 @@ export function createEngine(first: Cluster): Engine {
       return policies;
     },
     addresses,
+    namespaces: model.namespaces,
+    nodes: model.nodes,
     get generation() {
       return generation;
     },

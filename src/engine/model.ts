@@ -1,6 +1,6 @@
 import type { ClusterChange } from "../cluster/change.ts";
 import { policyId } from "../cluster/change.ts";
-import type { Cluster, ClusterNode, ClusterPod } from "../cluster/cluster.ts";
+import type { Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "../cluster/cluster.ts";
 import { FAMILIES, type Family } from "../net/address.ts";
 import { policyOf } from "../policy/policies.ts";
 import type { Policy } from "../policy/policy.ts";
@@ -22,6 +22,8 @@ export interface Model {
   readonly population: Population;
   readonly rows: RowCache;
   readonly addresses: AddressBook;
+  readonly namespaces: ReadonlyMap<string, ClusterNamespace>;
+  readonly nodes: ReadonlyMap<string, ClusterNode>;
   /** By {@link policyId}. */
   readonly policies: ReadonlyMap<string, LivePolicy>;
   /** Told of every pod that came to be, went, or is in another class than before. */
@@ -59,6 +61,7 @@ export function createModel(cluster: Cluster): Model {
   });
   const rows: RowCache = createRowCache(population, areas, selections);
   const addresses: LiveAddressBook = createAddressBook();
+  const namespaces = new Map<string, ClusterNamespace>();
   const nodes = new Map<string, ClusterNode>();
   const pods = new Map<string, ClusterPod>();
   const policies = new Map<string, LivePolicy>();
@@ -131,6 +134,10 @@ export function createModel(cluster: Cluster): Model {
     if (isSeen(before)) population.remove(before);
     addresses.removePod(before);
   };
+  const setNamespace = (namespace: ClusterNamespace): void => {
+    namespaces.set(namespace.name, namespace);
+    population.setNamespace(namespace);
+  };
   const nodesChanged = (): void => {
     for (const [id, live] of [...policies]) if (live.namesNodes) replacePolicy(id, live.policy);
   };
@@ -142,7 +149,7 @@ export function createModel(cluster: Cluster): Model {
   // Policies first: then each pod enters the class that it stays in.
   for (const policy of [...cluster.networkPolicies, ...cluster.clusterPolicies])
     replacePolicy(policyId(policy), policyOf(policy));
-  for (const namespace of cluster.namespaces.values()) population.setNamespace(namespace);
+  for (const namespace of cluster.namespaces.values()) setNamespace(namespace);
   for (const pod of cluster.pods) setPod(pod);
 
   return {
@@ -150,6 +157,8 @@ export function createModel(cluster: Cluster): Model {
     population,
     rows,
     addresses,
+    namespaces,
+    nodes,
     policies,
     podListeners,
     apply: (change) => {
@@ -161,9 +170,10 @@ export function createModel(cluster: Cluster): Model {
           removePod(change.id);
           break;
         case "namespace-set":
-          population.setNamespace(change.namespace);
+          setNamespace(change.namespace);
           break;
         case "namespace-removed":
+          namespaces.delete(change.name);
           population.removeNamespace(change.name);
           break;
         case "node-set":

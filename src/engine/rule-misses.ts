@@ -96,12 +96,10 @@ function addressOfPeer({ peer, family }: SidePacket): Address {
   return address;
 }
 
-function missOfPods({ engine, peer: end, family }: SidePacket, peer: PodPeer): PeerMiss | undefined {
+function missOfPods({ engine, peer: end }: SidePacket, peer: PodPeer): PeerMiss | undefined {
   const { path } = peer;
   if (end.kind === "address") {
-    const isHostNetworkPod = engine.cluster.pods.some(
-      (pod) => pod.hostNetwork && pod.addresses[family]?.value === end.address.value,
-    );
+    const isHostNetworkPod = engine.addresses.hostNetworkPodAt(end.address) !== undefined;
     return { why: isHostNetworkPod ? "host-network" : "not-a-pod", peer, path };
   }
   const { pod } = end;
@@ -136,7 +134,7 @@ function missOfBlock(peer: AddressPeer, address: Address): PeerMiss | undefined 
 function missOfNodes(engine: Engine, peer: NodePeer, address: Address): PeerMiss | undefined {
   const { path } = peer;
   let nearest: PeerMiss | undefined;
-  for (const { name, labels, addresses } of engine.cluster.nodes.values()) {
+  for (const { name, labels, addresses } of engine.nodes.values()) {
     if (!addresses.some((own) => compareAddresses(own, address) === 0)) continue;
     const unmet = unmetBy(labels, requirementsOf(peer.selector));
     if (unmet.length === 0) return undefined;
@@ -162,5 +160,5 @@ export function missOfPort({ destination, traffic }: SidePacket, match: PortMatc
 
 /** The labels of a namespace by its name. */
 export function namespaceLabels(engine: Engine, namespace: string): Labels {
-  return engine.cluster.namespaces.get(namespace)?.labels ?? {};
+  return engine.namespaces.get(namespace)?.labels ?? {};
 }

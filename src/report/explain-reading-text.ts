@@ -25,14 +25,15 @@ export function readingLines(
   cluster: Cluster | undefined,
 ): string[] {
   const here = `     ${style.yellow("<- here")}`;
-  const { traffic, family } = explanation;
+  const { traffic } = explanation;
   const { policy, rule } = reading;
   const lines = [`${title}  ${style.dim(fileAndLine(rulePosition(reading)))}  ${describeRule(rule)}`];
   if (reading.portMatches) {
     const all = rule.ports === "all" ? " (the rule lists no ports, so all are meant)" : "";
     lines.push(`  port   ${trafficText(traffic)} matches${all}`);
   } else {
-    lines.push(`  port   ${portMissText(reading, explanation, cluster)}${here}`);
+    const { wanted, instead } = portMissWords(reading, explanation, cluster);
+    lines.push(`  port   ${wanted} wanted, ${instead}${here}`);
   }
   const end = peerEnd(explanation, side);
   const pod = podAtEnd(end, cluster);
@@ -40,30 +41,54 @@ export function readingLines(
   if (reading.peerMatches) lines.push(`  peer   ${id} matches`);
   const misses = nearestPeerMisses(reading.peerMisses);
   for (const miss of misses.slice(0, MOST_PEERS)) {
-    const ofNamespace = miss.why === "namespace-labels" && miss.podUnmet.length === 0;
-    const namespace = ofNamespace && pod !== undefined ? `namespace ${pod.namespace}` : id;
-    const subject = miss.why === "node-labels" ? `node ${miss.node}` : namespace;
-    const state = stateInstead(miss, subject, hasInstead(miss, end, family, cluster));
+    const { wanted, instead } = peerMissWords(explanation, side, miss, cluster);
     const place = misses.length > 1 ? `  ${style.dim(`line ${missPosition(policy, miss).line}`)}` : "";
-    lines.push(`  peer   ${wantedByPeer(miss)} wanted, ${state}${place}${here}`);
+    lines.push(`  peer   ${wanted} wanted, ${instead}${place}${here}`);
   }
   const more = misses.length - MOST_PEERS;
   if (more > 0) lines.push(`  and ${more} more ${more === 1 ? "peer" : "peers"} of the rule`);
   return lines;
 }
 
-/** `TCP 3306 or UDP 53 wanted, this is TCP 80`. */
-function portMissText(
+/** What a rule asks for, `server=api`, and what there is instead, `shop/web has server=web`. */
+export interface MissWords {
+  readonly wanted: string;
+  readonly instead: string;
+}
+
+/** Why a peer of a rule does not match. */
+export function peerMissWords(
+  explanation: Explanation,
+  side: SideExplanation,
+  miss: PeerMiss,
+  cluster: Cluster | undefined,
+): MissWords {
+  const end = peerEnd(explanation, side);
+  const pod = podAtEnd(end, cluster);
+  const id = pod?.id ?? endId(end);
+  const ofNamespace = miss.why === "namespace-labels" && miss.podUnmet.length === 0;
+  const namespace = ofNamespace && pod !== undefined ? `namespace ${pod.namespace}` : id;
+  const subject = miss.why === "node-labels" ? `node ${miss.node}` : namespace;
+  const has = hasInstead(miss, end, explanation.family, cluster);
+  return { wanted: wantedByPeer(miss), instead: stateInstead(miss, subject, has) };
+}
+
+/** Why no port of a rule matches: `TCP 3306 or UDP 53`, `this is TCP 80`; `what` is what it is, in words. */
+export function portMissWords(
   { portMisses }: RuleReading,
   { traffic, to }: Explanation,
   cluster: Cluster | undefined,
-): string {
+  what: string = trafficText(traffic),
+): MissWords {
   const id = podAtEnd(to, cluster)?.id ?? endId(to);
+  const instead = `this is ${what}`;
   const [only, second] = portMisses;
   const meaning = only === undefined ? undefined : namedPortsText(only);
   if (only !== undefined && second === undefined && meaning !== undefined) {
-    const wanted = describePortMatch(only.match);
-    return `${wanted} wanted, which is ${meaning} on ${id}; this is ${trafficText(traffic)}`;
+    return {
+      wanted: describePortMatch(only.match),
+      instead: `which is ${meaning} on ${id}; ${instead}`,
+    };
   }
   const wanted = portMisses.slice(0, MOST_PEERS).map((miss) => {
     const means = namedPortsText(miss);
@@ -72,7 +97,7 @@ function portMissText(
   });
   const more = portMisses.length - wanted.length;
   if (more > 0) wanted.push(`${more} more`);
-  return `${wanted.join(" or ")} wanted, this is ${trafficText(traffic)}`;
+  return { wanted: wanted.join(" or "), instead };
 }
 
 const PORT_MISS_WORDS = {

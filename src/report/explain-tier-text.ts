@@ -145,7 +145,8 @@ function policyTitle(policy: Policy): string {
   return `${describePolicy(policy)} (${policy.tier}${priority})`;
 }
 
-function policyNames(policies: readonly Policy[]): string {
+/** `NetworkPolicy shop/a, NetworkPolicy shop/b and 3 more`. */
+export function policyNames(policies: readonly Policy[]): string {
   const shown = policies.slice(0, MOST_NAMES).map(describePolicy);
   const more = policies.length - shown.length;
   const names = more > 0 ? [...shown, `${more} more`] : shown;

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { clusterPolicyObject, policyObject } from "../cluster/objects.fixture.ts";
+import { DB_POLICY } from "../dataplane/flow-log/flow-log.fixture.ts";
+import { hex, ipPacket, udp } from "../dataplane/flow-log/packets.fixture.ts";
 import { explainAudit } from "../engine/explain-audit.ts";
 import { reachability } from "../engine/reachability.ts";
 import { CLUSTER_SPECS, clusterPolicy } from "./cluster-policy.fixture.ts";
@@ -17,6 +19,8 @@ import {
   variedExposure,
 } from "./exposure.fixture.ts";
 import { exposureJson } from "./exposure-json.ts";
+import { ADDRESSES, engineOf, flowsOf, logged, SUPPRESSED, syn } from "./flow.fixture.ts";
+import { flowJson } from "./flow-json.ts";
 import { mapJson } from "./map-json.ts";
 
 function validator(name: string): ValidateFunction {
@@ -186,5 +190,35 @@ describe("podwall.lab/v1", () => {
     const report = (one: object): object => ({ schema: "podwall.lab/v1", probes: [one], differences: 0 });
     expect(validate(report({ ...probe, protocol: "TCP" }))).toBe(false);
     expect(validate(report({ ...probe, protocol: "ICMP", port: 1 }))).toBe(false);
+  });
+});
+
+describe("podwall.flow/v1", () => {
+  const validate = validator("flow");
+  const { db, web, n1, outside, web6, db6 } = ADDRESSES;
+  const flows = flowsOf(
+    engineOf(DB_POLICY),
+    syn(web, db, 3306),
+    syn(n1, db, 80),
+    syn(outside, db, 0, { verdict: "audited" }),
+    syn(web, ADDRESSES.n2, 9100, { verdict: "allowed", direction: "egress" }),
+    syn(web, "10.244.0.99", 80, { verdict: "closed-at-birth" }),
+    syn(web, db, 80, { verdict: "closed-at-birth" }),
+    logged(ipPacket(web6, db6, 58, hex("8000 0000"))),
+    logged(ipPacket(web, db, 17, udp(1, 2), { fragmentOffset: 8 })),
+    logged(ipPacket(web, db, 6, udp(1, 2)).subarray(0, 22)),
+  );
+  it("holds of every kind of event", () => {
+    expect(new Set(flows.map(({ reason }) => reason.why)).size).toBe(5);
+    for (const event of [...flows, SUPPRESSED]) expectValid(validate, flowJson(event));
+  });
+
+  it("refuses what it does not know", () => {
+    const document = JSON.parse(JSON.stringify(flowJson(flows[0]!)));
+    expect(validate(document)).toBe(true);
+    expect(validate({ ...document, extra: 1 })).toBe(false);
+    expect(validate({ ...document, verdict: "lost" })).toBe(false);
+    expect(validate({ ...document, kind: "suppressed" })).toBe(false);
+    expect(validate({ ...flowJson(SUPPRESSED), count: 0 })).toBe(false);
   });
 });
