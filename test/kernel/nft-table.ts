@@ -2,7 +2,6 @@ import { spawnSync } from "node:child_process";
 import { formatDelta, programDelta } from "../../src/dataplane/delta.ts";
 import { applyFirstLoad, KernelError } from "../../src/dataplane/kernel.ts";
 import { EMPTY_PROGRAM, type Program, TABLE } from "../../src/dataplane/program.ts";
-import { readProgram } from "../../src/dataplane/read-back/read-program.ts";
 import { systemPath } from "../../src/linux/programs.ts";
 
 /** Runs nft in the network namespace of this process; only to be called inside of a sandbox. */
@@ -18,9 +17,16 @@ export function nft(args: readonly string[], input = ""): string {
   return stdout;
 }
 
-/** What nft lists as JSON. */
+/** What nft lists as JSON; a list of nothing where there is no table. */
 export function listTable(): string {
-  return nft(["-j", "list", "table", ...TABLE.split(" ")]);
+  try {
+    return nft(["-j", "list", "table", ...TABLE.split(" ")]);
+  } catch (error) {
+    if (error instanceof KernelError && error.output.includes("No such file or directory")) {
+      return '{"nftables": []}';
+    }
+    throw error;
+  }
 }
 
 /** Loads a program in place of whatever is there. */
@@ -30,8 +36,14 @@ export async function loadProgram(program: Program): Promise<void> {
   await applyFirstLoad({ apply }, programDelta(EMPTY_PROGRAM, program));
 }
 
-/** Turns what is there into a program by the smallest transaction. */
-export function repair(program: Program): void {
-  const delta = programDelta(readProgram(listTable()), program);
-  if (delta.length > 0) nft(["-f", "-"], formatDelta(delta));
+/** Turns what was read from the table into a program: by the smallest transaction or, where that cannot do, anew. */
+export async function repair(read: Program, program: Program): Promise<void> {
+  if (read.foreign !== undefined || read.chains.size === 0) return loadProgram(program);
+  try {
+    nft(["-f", "-"], formatDelta(programDelta(read, program)));
+  } catch (error) {
+    // A hook cannot change while rules of others lead to the chain, nor the type of a set that they ask.
+    if (!(error instanceof KernelError)) throw error;
+    await loadProgram(program);
+  }
 }
