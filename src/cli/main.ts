@@ -77,6 +77,11 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
       "--ruleset <file>",
       "what `nft -j list table inet podwall` printed, or - for stdin, instead of the kernel's rules here",
     )
+    .option("--audit", "the whole node is in audit mode: everything should pass")
+    .option(
+      "--no-closed-at-birth",
+      "addresses of the node's pod range should be open until their pod is known",
+    )
     .addOption(output(["text", "json"]))
     .action(async (paths: string[], options: VerifyOptions) => {
       const { verifyCommand } = await import("./verify.ts");

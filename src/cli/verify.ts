@@ -1,14 +1,16 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
+import { setTimeout } from "node:timers/promises";
 import { UNNAMED_NODE } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { compareNames } from "../cluster/names.ts";
+import { nftablesKernel } from "../dataplane/nftables-kernel.ts";
+import { createPolicyEngines } from "../dataplane/policy-engines.ts";
 import { type Program, TABLE } from "../dataplane/program.ts";
-import { readKernel, UnreadableKernelError } from "../dataplane/read-back/read-kernel.ts";
 import { ReadBackError, readProgram } from "../dataplane/read-back/read-program.ts";
+import { configOfTable } from "../dataplane/verify/config-of.ts";
+import type { Difference } from "../dataplane/verify/difference.ts";
 import { comparisonSize, verifyProgram } from "../dataplane/verify.ts";
-import { createEngine } from "../engine/engine.ts";
-import { runProgram } from "../linux/command.ts";
 import { findProgram } from "../linux/programs.ts";
 import { verifyJson } from "../report/verify-json.ts";
 import { verifyText } from "../report/verify-text.ts";
@@ -22,6 +24,8 @@ export interface VerifyOptions extends LiveInputOptions {
   readonly output: "text" | "json";
   readonly node?: string;
   readonly ruleset?: string;
+  readonly audit?: boolean;
+  readonly closedAtBirth: boolean;
 }
 
 /** `podwall verify`: is what the kernel of a node lets pass what the policies say? */
@@ -38,13 +42,18 @@ export async function verifyCommand(paths: readonly string[], options: VerifyOpt
       isEnough: false,
       lack: "Without the pods and policies of all namespaces nobody can say what the kernel should let pass.",
     },
-    { defaultNode: UNNAMED_NODE },
+    { defaultNodes: [UNNAMED_NODE] },
   );
   const node = chosenNode(cluster, options.node);
-  const kernel = ruleset === undefined ? await kernelHere() : await savedRuleset(ruleset);
-  if (kernel === undefined) return EXIT_NO_KERNEL;
-  const engine = createEngine(cluster);
-  const differences = verifyProgram(kernel, engine, node);
+  const { engine, unaudited } = createPolicyEngines(cluster);
+  const compare = (kernel: Program): Difference[] =>
+    verifyProgram(kernel, engine, node, {
+      config: configOfTable(kernel, { audit: options.audit === true, closedAtBirth: options.closedAtBirth }),
+      ...(unaudited === undefined ? {} : { unaudited }),
+    });
+  const differences =
+    ruleset === undefined ? await compareHere(node, compare) : compare(await savedRuleset(ruleset));
+  if (differences === undefined) return EXIT_NO_KERNEL;
   const size = comparisonSize(engine, node);
   process.stdout.write(
     options.output === "json"
@@ -76,23 +85,46 @@ function thereAre(nodes: readonly string[]): string {
   return `there are ${nodes.slice(0, MOST_NODES_TOLD).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
-/** The table of the network namespace that this process is in. Undefined if it cannot be read, and says why. */
-async function kernelHere(): Promise<Program | undefined> {
+/** While a large set grows, the kernel may list it with gaps for a moment. */
+const SECOND_LOOK_MILLIS = 300;
+
+/** Compares the table of the network namespace that this process is in. Undefined if it cannot be read, and says why. */
+async function compareHere(
+  node: string,
+  compare: (kernel: Program) => Difference[],
+): Promise<Difference[] | undefined> {
   const otherwise = `Or give what "nft -j list table ${TABLE}" printed on the node: --ruleset FILE`;
+  const refuse = (why: string): undefined => {
+    process.stderr.write(`podwall verify: ${why} ${otherwise}\n`);
+  };
+  if (process.platform !== "linux") return refuse("only Linux has nftables.\n ");
   if (findProgram("nft") === undefined) {
-    process.stderr.write(
-      `podwall verify: there is no nft on this machine; install nftables\n  ${otherwise}\n`,
-    );
-    return undefined;
+    return refuse("there is no nft on this machine.\n  Install nftables, and run it as root on the node.");
   }
+  const kernel = nftablesKernel(node);
   try {
-    return await readKernel((argv) => runProgram(argv));
+    const differences = compare(await readTable(() => kernel.read()));
+    if (differences.length === 0) return differences;
+    await setTimeout(SECOND_LOOK_MILLIS);
+    return compare(await readTable(() => kernel.read()));
   } catch (error) {
-    if (!(error instanceof UnreadableKernelError)) throw error;
-    process.stderr.write(
-      `podwall verify: the kernel's rules cannot be read here: ${error.message}\n  Run it as root. ${otherwise}\n`,
-    );
-    return undefined;
+    if (!(error instanceof UnreadableTable)) throw error;
+    return refuse(`the kernel's rules cannot be read here: ${error.message}\n  Run it as root on the node.`);
+  } finally {
+    kernel.close();
+  }
+}
+
+/** nft may not, or cannot, list the table. */
+class UnreadableTable extends Error {
+  override readonly name = "UnreadableTable";
+}
+
+async function readTable(read: () => Promise<Program>): Promise<Program> {
+  try {
+    return await read();
+  } catch (error) {
+    throw new UnreadableTable((error as Error).message.trim().split("\n")[0]);
   }
 }
 

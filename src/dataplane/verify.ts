@@ -1,6 +1,7 @@
 import type { Engine } from "../engine/engine.ts";
 import { FAMILIES, formatAddress } from "../net/address.ts";
 import { compileProgram } from "./compile.ts";
+import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import type { Program } from "./program.ts";
 import type { Difference } from "./verify/difference.ts";
 import { functionDifferences } from "./verify/functions.ts";
@@ -9,6 +10,8 @@ import { textDifferences } from "./verify/text-differences.ts";
 export interface VerifyOptions {
   /** What the kernel should hold, for whoever has it at hand; default: compiled from the engine. */
   readonly expected?: Program;
+  /** How the node enforces; default: {@link DEFAULT_ENFORCEMENT}. */
+  readonly config?: EnforcementConfig;
   /** With policies in audit mode: an engine over the same cluster without them. What either lets pass may pass. */
   readonly unaudited?: Engine;
 }
@@ -28,11 +31,14 @@ export function verifyProgram(
   options: VerifyOptions = {},
 ): Difference[] {
   if (kernel.chains.size === 0 && kernel.sets.size === 0) return [{ code: "table-missing" }];
-  const expected = options.expected ?? compileProgram(engine, node);
+  const { config = DEFAULT_ENFORCEMENT, unaudited } = options;
+  const expected =
+    options.expected ??
+    compileProgram(engine, node, { config, ...(unaudited === undefined ? {} : { unaudited }) });
   const isMissing = (set: string, address: string): boolean =>
     expected.sets.get(set)?.elements.has(address) === true &&
     kernel.sets.get(set)?.elements.has(address) !== true;
-  const comparison = { kernel, engine, unaudited: options.unaudited, node, isMissing };
+  const comparison = { kernel, engine, unaudited, deniesNothing: config.audit, node, isMissing };
   return [
     ...textDifferences(kernel, expected, elementNames(engine)),
     ...FAMILIES.flatMap((family) => functionDifferences(comparison, family)),

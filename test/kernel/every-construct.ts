@@ -22,7 +22,7 @@ const map = (name: string, type: string, elements: Readonly<Record<string, strin
 });
 
 const INTERVAL = { interval: true };
-const EPHEMERAL = { ephemeral: true };
+const EPHEMERAL = { ephemeral: true } as const;
 const FLOW = "inet_proto . inet_service . inet_service";
 
 const SETS: readonly ProgramSet[] = [
@@ -111,6 +111,8 @@ const MATCHES: readonly string[] = [
   "ip6 saddr . ip6 daddr . meta l4proto . th sport . th dport @cut6",
   "ip6 daddr . ip6 saddr . meta l4proto . th dport . th sport @cut6",
   "ct state established,related",
+  "fib saddr type local",
+  "ip daddr . meta l4proto @birth4 ip daddr != @elsewhere4 fib daddr type != local",
   "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect }",
 ];
 

@@ -1,15 +1,16 @@
 // Runs inside the sandbox: programs are loaded and read back. Arguments: FIRST-SEED COUNT FOLDER...
 import { compileProgram } from "../../src/dataplane/compile.ts";
 import { programDelta } from "../../src/dataplane/delta.ts";
-import { EMPTY_PROGRAM, type Program } from "../../src/dataplane/program.ts";
+import { EMPTY_PROGRAM, type Program, TABLE } from "../../src/dataplane/program.ts";
 import { readProgram } from "../../src/dataplane/read-back/read-program.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
+import { runInNamespace } from "../../src/linux/command.ts";
 import { clusterFromSources } from "../../src/source/load-cluster.ts";
 import { readManifestFiles } from "../../src/source/read-manifest-files.ts";
 import { engineOf } from "../agreement/from-raw.ts";
 import { EVERY_CONSTRUCT } from "./every-construct.ts";
-import { listTable, loadProgram } from "./nft-table.ts";
+import { nftTable } from "./nft-table.ts";
 import { randomKernelCluster } from "./random-kernel-cluster.ts";
 
 /** What the script writes, as JSON. */
@@ -26,16 +27,22 @@ export interface ReadBackRun {
 const [firstSeed, count, ...folders] = process.argv.slice(2);
 
 await runInSandbox(async () => {
+  const table = nftTable();
   const run = { programs: 0, chains: 0, sets: 0, rules: 0, elements: 0 };
   const wrong: { name: string; delta: string[] }[] = [];
   const check = async (name: string, program: Program): Promise<void> => {
-    await loadProgram(program);
-    const read = readProgram(listTable());
-    const delta = programDelta(read, program).map(({ command }) => command);
-    if (read.foreign !== undefined) delta.push(...read.foreign);
-    if (read.chains.size !== program.chains.size) delta.push(`${read.chains.size} chains`);
-    if (read.sets.size !== program.sets.size) delta.push(`${read.sets.size} sets`);
-    if (delta.length > 0) wrong.push({ name, delta: delta.slice(0, 5) });
+    await table.load(program);
+    const read = readProgram(await table.list());
+    // As a person lists it: protocols by name.
+    const argv = ["nft", "-j", "list", "table", ...TABLE.split(" ")];
+    const printed = readProgram((await runInNamespace(undefined, argv, undefined)).stdout);
+    for (const each of [read, printed]) {
+      const delta = programDelta(each, program).map(({ command }) => command);
+      if (each.foreign !== undefined) delta.push(...each.foreign);
+      if (each.chains.size !== program.chains.size) delta.push(`${each.chains.size} chains`);
+      if (each.sets.size !== program.sets.size) delta.push(`${each.sets.size} sets`);
+      if (delta.length > 0) wrong.push({ name, delta: delta.slice(0, 5) });
+    }
     run.programs++;
     run.chains += read.chains.size;
     run.sets += read.sets.size;
@@ -53,7 +60,7 @@ await runInSandbox(async () => {
   await check("every construct", EVERY_CONSTRUCT);
   for (const folder of folders) {
     const { sources } = await readManifestFiles([folder]);
-    const { cluster } = clusterFromSources(sources, { defaultNode: "node" });
+    const { cluster } = clusterFromSources(sources, { defaultNodes: ["node"] });
     await checkEngine(folder, createEngine(cluster));
   }
   for (let seed = Number(firstSeed); seed < Number(firstSeed) + Number(count); seed++) {

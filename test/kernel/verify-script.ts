@@ -6,7 +6,7 @@ import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { engineOf } from "../agreement/from-raw.ts";
 import type { PolicyKinds } from "../generators/cluster.ts";
 import { breaksOf } from "./breaks.ts";
-import { listTable, loadProgram, nft, repair } from "./nft-table.ts";
+import { nftTable } from "./nft-table.ts";
 import { randomKernelCluster } from "./random-kernel-cluster.ts";
 
 /** What the script writes, as JSON. */
@@ -23,6 +23,7 @@ export interface VerifyRun {
 const [policyKinds, ...seeds] = process.argv.slice(2);
 
 await runInSandbox(async () => {
+  const table = nftTable();
   const codes = new Set<string>();
   const wrong: string[] = [];
   let [programs, breaks, ofFunction] = [0, 0, 0];
@@ -30,9 +31,9 @@ await runInSandbox(async () => {
     const engine = engineOf(randomKernelCluster(seed, policyKinds as PolicyKinds));
     for (const node of engine.cluster.nodes.keys()) {
       const program = compileProgram(engine, node);
-      await loadProgram(program);
+      await table.load(program);
       programs++;
-      let listed = listTable();
+      let listed = await table.list();
       const expectEqual = (when: string): void => {
         const [first] = verifyProgram(readProgram(listed), engine, node);
         if (first !== undefined) wrong.push(`seed ${seed} ${node} ${when}: ${JSON.stringify(first)}`);
@@ -41,15 +42,15 @@ await runInSandbox(async () => {
       // Handles are others after every repair, so that the breaks are worked out anew.
       for (let i = 0; i < breaksOf(program, listed).length; i++) {
         const { what, script } = breaksOf(program, listed)[i]!;
-        nft(["-f", "-"], script);
+        await table.run(script);
         breaks++;
-        const read = readProgram(listTable());
+        const read = readProgram(await table.list());
         const found = verifyProgram(read, engine, node);
         if (found.length === 0) wrong.push(`seed ${seed} ${node}: not found: ${what}`);
         for (const { code } of found) codes.add(code);
         if (found.some(({ code }) => code === "ports-differ")) ofFunction++;
-        await repair(read, program);
-        listed = listTable();
+        await table.repair(read, program);
+        listed = await table.list();
         expectEqual(`after ${what}`);
       }
     }

@@ -71,6 +71,7 @@ const MATCHES: readonly Part<RuleMatch>[] = [
     ([text]) => ({ kind: "other", text: text! }),
   ],
   [/ct state [a-z,]+/y, ([text]) => ({ kind: "other", text: text! })],
+  [/fib [sd]addr type (?:!= )?local/y, ([text]) => ({ kind: "other", text: text! })],
   [/icmpv6 type \{ [a-z, -]+ \}/y, ([text]) => ({ kind: "other", text: text! })],
 ];
 

@@ -4,7 +4,14 @@ import { portsOfClass, type Row } from "../../engine/row.ts";
 import type { Direction } from "../../k8s/objects.ts";
 import { type Address, type Family, parseAddress } from "../../net/address.ts";
 import { formatRangeShort, rangeAt } from "../../net/address-partition.ts";
-import { NO_PORTS, type PortSet, portSetTokens, subtractPorts, unionPorts } from "../../net/port-set.ts";
+import {
+  ALL_PORTS,
+  NO_PORTS,
+  type PortSet,
+  portSetTokens,
+  subtractPorts,
+  unionPorts,
+} from "../../net/port-set.ts";
 import { type ChainFunction, chainFunction, type Outcome } from "../decompile/chain-function.ts";
 import type { Program } from "../program.ts";
 import { type Difference, MOST_NAMES, namesField } from "./difference.ts";
@@ -19,6 +26,8 @@ export interface FunctionComparison {
   readonly engine: Engine;
   /** The engine without the audited policies: what it lets pass may pass too. */
   readonly unaudited: Engine | undefined;
+  /** True if the whole node is in audit mode: then everything passes. */
+  readonly deniesNothing: boolean;
   readonly node: string;
   /** True for the address of a local pod whose verdict is missing: that is a difference of its own. */
   readonly isMissing: (set: string, address: string) => boolean;
@@ -114,11 +123,12 @@ interface Expected {
 }
 
 function expectedPorts(
-  { engine, unaudited }: FunctionComparison,
+  { engine, unaudited, deniesNothing }: FunctionComparison,
   direction: Direction,
   family: Family,
   local: PodGroup,
 ): Expected {
+  if (deniesNothing) return { ofGroup: () => ALL_PORTS, ofAreas: () => ALL_PORTS };
   const view = engine.view(family);
   const row = view.row(direction, local.podClass);
   if (unaudited === undefined || local.unaudited === undefined) {

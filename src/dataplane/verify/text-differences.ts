@@ -47,11 +47,11 @@ export function textDifferences(
   return differences;
 }
 
-const HASHED = /@((?:peers|lesser|nets|ports)_[A-Za-z0-9_.-]+)/g;
+const HASHED = /@((?:peers|lesser|unaudited|unaudited_lesser|nets|ports)_[A-Za-z0-9_.-]+)/g;
 
 /** True for a set whose name tells nothing but which rules it was made for. */
 function isHashed(name: string): boolean {
-  return /^(?:peers|lesser|nets|ports)_/.test(name);
+  return /^(?:peers|lesser|unaudited|unaudited_lesser|nets|ports)_/.test(name);
 }
 
 function hookDifferences(expected: ProgramChain, found: ProgramChain): Difference[] {
