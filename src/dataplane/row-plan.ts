@@ -1,7 +1,7 @@
 import type { PodClass } from "../engine/classes.ts";
 import { portsOfClass, type Row } from "../engine/row.ts";
 import { type Address, addressKey } from "../net/address.ts";
-import { ALL_PORTS, intersectPorts, type PortSet, portsWithin } from "../net/port-set.ts";
+import { ALL_PORTS, intersectPorts, NO_PORTS, type PortSet, portsWithin } from "../net/port-set.ts";
 import { addressHash } from "./address-hash.ts";
 import { type AddressSum, addAddress, addSum, emptySum } from "./address-sum.ts";
 import type { PeerSet, PeerSetRequest } from "./peer-sets.ts";
@@ -42,7 +42,8 @@ export function createRowPlan(tracker: PopulationTracker, row: Row, classes: rea
     }
     addSum(part!.sum, tracker.sumOf(podClass));
   }
-  const hasRanges = row.areas.size > 0;
+  // Also where no block is named: then all addresses are one range.
+  const hasRanges = row.areas.size > 0 || row.restOfAreas !== NO_PORTS;
   return {
     row,
     parts,
