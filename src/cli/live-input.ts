@@ -1,4 +1,4 @@
-import { buildCluster } from "../cluster/build.ts";
+import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
@@ -41,15 +41,19 @@ export interface CommandInput {
   readonly names: NameScope;
 }
 
-/** Loads manifests, or reads a cluster if an option names one. Throws a {@link UsageError} if there is no answer. */
+/**
+ * Loads manifests, or reads a cluster if an option names one. `build` is for manifests. Throws a {@link UsageError} if
+ * there is no answer.
+ */
 export async function loadManifestsOrCluster(
   paths: readonly string[],
   options: LiveInputOptions,
   scope: QuestionScope,
+  build: BuildOptions = {},
 ): Promise<CommandInput> {
   const option = liveOption(options);
   if (option === undefined) {
-    const { cluster } = await loadInput(paths, options);
+    const { cluster } = await loadInput(paths, options, build);
     return { cluster, names: { namespace: DEFAULT_NAMESPACE, waitingPods: [] } };
   }
   if (paths.length > 0) {

@@ -5,6 +5,7 @@ import type { ExplainOptions } from "./explain.ts";
 import { type LabOptions, withFlowsValue } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
 import { reportFailure } from "./usage-error.ts";
+import type { VerifyOptions } from "./verify.ts";
 import { VERSION } from "./version.ts";
 
 const PATHS =
@@ -26,6 +27,7 @@ Examples:
   podwall lab examples/shop                                    the same, measured with packets
   helm template . | podwall map -
   podwall map --context prod                                   a running cluster
+  podwall verify --context prod --node worker-1                does this node's kernel do as the policies say?
 
 Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kernel part cannot run here.`,
     );
@@ -59,6 +61,31 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
     .action(async (from: string, to: string, paths: string[], options: ExplainOptions) => {
       const { explainCommand } = await import("./explain.ts");
       setExitCode(await explainCommand(from, to, paths, options));
+    });
+
+  live(
+    input(
+      root
+        .command("verify")
+        .description(
+          "is what the kernel of this node lets pass what the policies say? exit code 0 equal, 1 different",
+        ),
+    ),
+  )
+    .option("--node <name>", "the node whose pods are compared (default: the only one that has pods)")
+    .option(
+      "--ruleset <file>",
+      "what `nft -j list table inet podwall` printed, or - for stdin, instead of the kernel's rules here",
+    )
+    .option("--audit", "the whole node is in audit mode: everything should pass")
+    .option(
+      "--no-closed-at-birth",
+      "addresses of the node's pod range should be open until their pod is known",
+    )
+    .addOption(output(["text", "json"]))
+    .action(async (paths: string[], options: VerifyOptions) => {
+      const { verifyCommand } = await import("./verify.ts");
+      setExitCode(await verifyCommand(paths, options));
     });
 
   const lab = input(

@@ -21,8 +21,8 @@ export function chainsChange(
   const removedChains: ProgramChain[] = [];
   for (const [name, after] of to) {
     const before = from.get(name);
-    if (before !== undefined && before.hook !== after.hook) removedChains.push(before);
-    if (before?.hook !== after.hook || before === undefined) addedChains.push(after);
+    if (before !== undefined && !sameHook(before, after)) removedChains.push(before);
+    if (before === undefined || !sameHook(before, after)) addedChains.push(after);
     else if (!sameRules(before, after)) changedChains.push(after);
   }
   for (const [name, before] of from) if (!to.has(name)) removedChains.push(before);
@@ -49,6 +49,10 @@ export function setsChange(
   }
   for (const [name, before] of from) if (!to.has(name)) removedSets.push(before);
   return { addedSets, removedSets, changedSets };
+}
+
+function sameHook(a: ProgramChain, b: ProgramChain): boolean {
+  return a.hook === b.hook && a.foreign === b.foreign;
 }
 
 function sameRules(a: ProgramChain, b: ProgramChain): boolean {

@@ -5,6 +5,11 @@
 export interface Program {
   readonly sets: ReadonlyMap<string, ProgramSet>;
   readonly chains: ReadonlyMap<string, ProgramChain>;
+  /**
+   * Only of a table that was read back: what it has that no program has, such as flags or counters, in words. No delta
+   * takes it away; a table that is made anew does not have it.
+   */
+  readonly foreign?: readonly string[];
 }
 
 /** An nftables set, or a verdict map. */
@@ -29,6 +34,8 @@ export interface ProgramChain {
   readonly comment?: string;
   /** The hook of a base chain. All have the priority `filter` (after DNAT) and the policy accept. */
   readonly hook?: "forward" | "input" | "output";
+  /** Only of a table that was read back: the hook, priority and policy, where they are none of ours. */
+  readonly foreign?: string;
   /** Rules in nft's words, in order. */
   readonly rules: readonly string[];
 }

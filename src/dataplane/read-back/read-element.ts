@@ -1,6 +1,7 @@
 import { formatAddress, parseAddress } from "../../net/address.ts";
 import { cidrOf, cidrOfRange, formatCidr } from "../../net/cidr.ts";
 import { hasOnly, isObject, type Json, type JsonObject, soleField, unknownText } from "./json-shapes.ts";
+import { PROTOCOL_NAMES } from "./protocols.ts";
 
 /** Reads one element of a set, without its verdict, in the words in which programs have it. */
 export type ElementReader = (value: Json) => string;
@@ -82,12 +83,9 @@ function addressRange(value: Json): string | undefined {
   return block === undefined ? `${formatAddress(first)}-${formatAddress(last)}` : formatCidr(block);
 }
 
-/** The protocols that our sets name. nft writes others by the names of /etc/protocols, which are none of ours. */
-const PROTOCOLS: Readonly<Record<number, string>> = { 6: "tcp", 17: "udp", 132: "sctp" };
-
 function protocol(value: Json): string | undefined {
   if (typeof value === "string") return value;
-  return typeof value === "number" ? (PROTOCOLS[value] ?? String(value)) : undefined;
+  return typeof value === "number" ? (PROTOCOL_NAMES[value] ?? String(value)) : undefined;
 }
 
 function port(value: Json): string | undefined {
@@ -108,6 +106,6 @@ function portNumber(end: Json): number | undefined {
 
 function protocolNumber(end: Json): number | undefined {
   if (typeof end === "number") return end;
-  const known = Object.entries(PROTOCOLS).find(([, name]) => name === end);
+  const known = Object.entries(PROTOCOL_NAMES).find(([, name]) => name === end);
   return known === undefined ? undefined : Number(known[0]);
 }
