@@ -1,4 +1,5 @@
-// Runs inside the sandbox: takes one lab through the steps given as JSON in the first argument.
+// Runs inside the sandbox: takes one lab through the steps that come as JSON on standard input.
+import { text } from "node:stream/consumers";
 import { createEngine, type Engine } from "../../../src/engine/engine.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import { runInSandbox } from "../../../src/lab/sandbox-inner.ts";
@@ -32,13 +33,13 @@ async function mustRun(lab: Lab, at: string, argv: readonly string[], stdin?: st
 }
 
 async function copyTable(lab: Lab, step: Extract<Step, { copyTable: string }>): Promise<Answer> {
-  const text = await mustRun(lab, step.copyTable, ["nft", "list", "table", "inet", "podwall"]);
+  const rules = await mustRun(lab, step.copyTable, ["nft", "list", "table", "inet", "podwall"]);
   const pattern = new RegExp(step.pattern, "g");
-  const copy = text
+  const copy = rules
     .replace("table inet podwall", `table inet ${step.name}`)
     .replaceAll(pattern, step.replacement);
   await mustRun(lab, step.copyTable, ["nft", "-f", "-"], copy);
-  return { found: String([...text.matchAll(pattern)].length) };
+  return { found: String([...rules.matchAll(pattern)].length) };
 }
 
 async function take(lab: Lab, step: Exclude<Step, { state: string }>): Promise<Answer> {
@@ -52,7 +53,7 @@ async function take(lab: Lab, step: Exclude<Step, { state: string }>): Promise<A
 }
 
 await runInSandbox(async () => {
-  const input = JSON.parse(process.argv[2]!) as StepsInput;
+  const input = JSON.parse(await text(process.stdin)) as StepsInput;
   const externals = input.externals.map((text) => parseAddress(text)!);
   const answers: Record<string, Answer> = {};
   let lab: Lab | undefined;

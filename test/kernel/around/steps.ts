@@ -79,7 +79,7 @@ export type Answers = Readonly<Record<string, Readonly<Record<string, string>>>>
 /** Takes one lab through the steps. */
 export function runAround(steps: readonly Step[], externals: readonly string[] = []): Promise<Answers> {
   const input: StepsInput = { externals, steps };
-  return runKernelScript<Answers>("./around/steps-script.ts", [JSON.stringify(input)]);
+  return runKernelScript<Answers>("./around/steps-script.ts", [], JSON.stringify(input));
 }
 
 /** The texts of a measured step that have this passage. */
