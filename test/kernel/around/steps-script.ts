@@ -9,7 +9,7 @@ import { clusterFromSources } from "../../../src/source/load-cluster.ts";
 import { measureDatagrams } from "./inside/datagrams.ts";
 import { measureProbes } from "./inside/probes.ts";
 import { measureShots } from "./inside/shots.ts";
-import { measureTransfer } from "./inside/transfer.ts";
+import { measureTransfers } from "./inside/transfers.ts";
 import type { Step, StepsInput } from "./steps.ts";
 
 type Answer = Record<string, string>;
@@ -46,7 +46,7 @@ async function take(lab: Lab, step: Exclude<Step, { state: string }>): Promise<A
   if ("probes" in step) return measureProbes(lab.network, step.probes);
   if ("shots" in step) return measureShots(lab.network, step.shots);
   if ("datagrams" in step) return measureDatagrams(lab.network, step.datagrams);
-  if ("transfer" in step) return measureTransfer(lab.network, step.transfer);
+  if ("transfers" in step) return measureTransfers(lab.network, step.transfers);
   if ("copyTable" in step) return copyTable(lab, step);
   if (step.as !== undefined) return run(lab, step.run, step.argv, step.stdin);
   return { stdout: await mustRun(lab, step.run, step.argv, step.stdin) };

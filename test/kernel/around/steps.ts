@@ -26,6 +26,16 @@ export interface Datagram {
   readonly bytes: number;
 }
 
+/** One TCP connection that carries so many bytes, to a port on which nobody else listens. */
+export interface Transfer {
+  readonly name: string;
+  readonly from: string;
+  readonly to: string;
+  readonly family: 4 | 6;
+  readonly port: number;
+  readonly bytes: number;
+}
+
 /** One step of a lab's life. Those with `as` are measured: their answers stand under that name. */
 export type Step =
   /** Manifests: the first opens the lab, later ones bring it to another state. */
@@ -53,17 +63,8 @@ export type Step =
   /** Answers "passed" or "stopped" for each name. */
   | { readonly shots: readonly Shot[]; readonly as: string }
   | { readonly datagrams: readonly Datagram[]; readonly as: string }
-  /** One TCP connection that carries so many bytes. Answers the number that arrived in time. */
-  | {
-      readonly transfer: {
-        readonly from: string;
-        readonly to: string;
-        readonly family: 4 | 6;
-        readonly port: number;
-        readonly bytes: number;
-      };
-      readonly as: string;
-    };
+  /** Answers how many bytes of each arrived in time. */
+  | { readonly transfers: readonly Transfer[]; readonly as: string };
 
 /** `refused`: it arrived, and nobody listens there. With `IPv4` and `IPv6` where the families differ. */
 export type Passage = "passed" | "refused" | "stopped" | "no common family" | `IPv4 ${string}`;

@@ -4,15 +4,23 @@ import { nextSourcePort } from "../../../../src/lab/ports.ts";
 import { inNamespace } from "../../../../src/linux/netns.ts";
 import { addressFamily, anyAddress, socketAddress } from "../../../../src/linux/sockaddr.ts";
 import * as sys from "../../../../src/linux/syscalls.ts";
-import type { Step } from "../steps.ts";
+import type { Transfer } from "../steps.ts";
 
 const TIMEOUT_MILLIS = 4000;
 
-/** Sends so many bytes over one TCP connection to a server that is there for this alone. */
-export async function measureTransfer(
+/** Carries out all transfers at the same time, each with a server that is there for it alone. */
+export async function measureTransfers(
   network: LabNetwork,
-  { from, to, family, port, bytes }: Extract<Step, { transfer: object }>["transfer"],
+  transfers: readonly Transfer[],
 ): Promise<Record<string, string>> {
+  const received = await Promise.all(transfers.map((each) => transferred(network, each)));
+  return Object.fromEntries(transfers.map(({ name }, i) => [name, String(received[i])]));
+}
+
+async function transferred(
+  network: LabNetwork,
+  { from, to, family, port, bytes }: Transfer,
+): Promise<number> {
   const source = network.endpoint(from)!;
   const target = network.endpoint(to)!;
   const stream = (namespace: typeof source.namespace): number =>
@@ -47,7 +55,7 @@ export async function measureTransfer(
   client?.destroy();
   if (client === undefined) sys.close(fd);
   server.close();
-  return { received: String(received) };
+  return received;
 }
 
 function bound(fd: number, address: Buffer): void {
