@@ -63,6 +63,14 @@ export type Step =
   /** Answers "passed" or "stopped" for each name. */
   | { readonly shots: readonly Shot[]; readonly as: string }
   | { readonly datagrams: readonly Datagram[]; readonly as: string }
+  /** What {@link bridgeProblem} says of a node: code and families, or nothing. */
+  | { readonly bridgesOf: string; readonly as: string }
+  /** Brings the lab to these states one after the other; answers what `nft monitor` saw at an endpoint meanwhile. */
+  | { readonly watch: string; readonly states: readonly string[]; readonly as: string }
+  /** Loads the rules of a node, as `--show-rules` prints them, at another endpoint. Answers these rules. */
+  | { readonly rulesOf: string; readonly loadAt: string; readonly as: string }
+  /** Ends the lab, but keeps the namespace of an endpoint, and runs a program in it. No step may follow. */
+  | { readonly closeAround: string; readonly argv: readonly string[]; readonly as: string }
   /** Answers how many bytes of each arrived in time. */
   | { readonly transfers: readonly Transfer[]; readonly as: string };
 
