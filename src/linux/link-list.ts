@@ -1,3 +1,4 @@
+import { alignedLength, attributesOf } from "./attributes.ts";
 import { inNamespace, type Namespace } from "./netns.ts";
 import { AF_NETLINK, close, receive, SOCK_RAW, SyscallError, sendTo, socket } from "./syscalls.ts";
 
@@ -54,7 +55,7 @@ function readLinks(fd: number): Link[] {
   for (;;) {
     const length = receive(fd, part);
     if (length < 0) throw new SyscallError("list interfaces", -length);
-    for (let at = 0; at + MESSAGE_HEADER <= length; at += align(part.readUInt32LE(at))) {
+    for (let at = 0; at + MESSAGE_HEADER <= length; at += alignedLength(part.readUInt32LE(at))) {
       const type = part.readUInt16LE(at + 4);
       if (type === NLMSG_DONE) return links;
       if (type === NLMSG_ERROR)
@@ -79,21 +80,6 @@ function linkOf(message: Buffer): Link {
   };
 }
 
-function attributesOf(bytes: Buffer): Map<number, Buffer> {
-  const attributes = new Map<number, Buffer>();
-  for (let at = 0; at + 4 <= bytes.length; at += align(bytes.readUInt16LE(at))) {
-    const length = bytes.readUInt16LE(at);
-    if (length < 4) break;
-    // The two highest bits are flags (nested, byte order).
-    attributes.set(bytes.readUInt16LE(at + 2) & 0x3fff, bytes.subarray(at + 4, at + length));
-  }
-  return attributes;
-}
-
 function textOf(value: Buffer | undefined): string | undefined {
   return value?.toString("utf8").replace(/\0.*$/, "");
-}
-
-function align(length: number): number {
-  return (length + 3) & ~3;
 }

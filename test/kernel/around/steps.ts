@@ -65,7 +65,10 @@ export type Step =
   | { readonly datagrams: readonly Datagram[]; readonly as: string }
   /** What {@link bridgeProblem} says of a node: code and families, or nothing. */
   | { readonly bridgesOf: string; readonly as: string }
-  /** Brings the lab to these states one after the other; answers what `nft monitor` saw at an endpoint meanwhile. */
+  /**
+   * Brings the lab to these states one after the other; answers what of nftables the kernel said was changed at an endpoint
+   * meanwhile: the tables as `FAMILY NAME`, and the number of changes of each.
+   */
   | { readonly watch: string; readonly states: readonly string[]; readonly as: string }
   /** Loads the rules of a node, as `--show-rules` prints them, at another endpoint. Answers these rules. */
   | { readonly rulesOf: string; readonly loadAt: string; readonly as: string }
