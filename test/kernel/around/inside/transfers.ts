@@ -2,7 +2,7 @@ import { createServer, Socket } from "node:net";
 import { addressOfFamily, type LabNetwork } from "../../../../src/lab/network.ts";
 import { nextSourcePort } from "../../../../src/lab/ports.ts";
 import { inNamespace } from "../../../../src/linux/netns.ts";
-import { addressFamily, anyAddress, socketAddress } from "../../../../src/linux/sockaddr.ts";
+import { addressFamily, socketAddress } from "../../../../src/linux/sockaddr.ts";
 import * as sys from "../../../../src/linux/syscalls.ts";
 import type { Transfer } from "../steps.ts";
 
@@ -23,11 +23,12 @@ async function transferred(
 ): Promise<number> {
   const source = network.endpoint(from)!;
   const target = network.endpoint(to)!;
+  const address = socketAddress(addressOfFamily(target, family)!, port);
   const stream = (namespace: typeof source.namespace): number =>
     inNamespace(namespace, () => sys.socket(addressFamily(family), sys.SOCK_STREAM, 0));
 
   const listening = stream(target.namespace);
-  bound(listening, anyAddress(family, port));
+  bound(listening, address);
   let received = 0;
   const server = createServer((socket) => {
     socket.on("data", (part) => {
@@ -44,7 +45,7 @@ async function transferred(
 
   const fd = stream(source.namespace);
   bound(fd, socketAddress(addressOfFamily(source, family)!, nextSourcePort(source.namespace)));
-  const failed = sys.connect(fd, socketAddress(addressOfFamily(target, family)!, port));
+  const failed = sys.connect(fd, address);
   if (failed !== 0 && failed !== sys.EINPROGRESS) throw new sys.SyscallError("transfer", failed);
   const client = await connected(network, fd);
   const timer = setTimeout(finish, TIMEOUT_MILLIS);
