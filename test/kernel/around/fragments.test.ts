@@ -3,7 +3,7 @@ import { beforeAll, expect, it } from "vitest";
 import { describeKernel } from "../kernel-support.ts";
 import { node, pod, policy } from "./manifests.ts";
 import { fragments, ipPacket, UDP, udp } from "./packets.ts";
-import { type Answers, type Datagram, runAround, type Shot } from "./steps.ts";
+import { type Answers, type Datagram, runAround, type Shot, type Step } from "./steps.ts";
 
 const CLIENT = { 4: "10.244.1.1", 6: "fd00:10:244:1::1" } as const;
 const SERVER = { 4: "10.244.2.1", 6: "fd00:10:244:2::1" } as const;
@@ -39,7 +39,7 @@ function cut(
   family: 4 | 6,
   port: number,
   number: number,
-  choose: (all: Buffer[], id: number) => Buffer[],
+  choose: (all: Buffer[]) => Buffer[],
 ): Shot {
   const marker = `${name} ends here`;
   const payload = Buffer.concat([Buffer.alloc(4000 - marker.length, "x"), Buffer.from(marker)]);
@@ -47,8 +47,17 @@ function cut(
   // Every datagram has a source port of its own: a connection that was answered would let pass the next one.
   const id = 1000 * family + number;
   const all = fragments(from, to, UDP, udp(from, to, 20_000 + id, port, payload), 1400, id);
-  const packets = choose(all, id).map((packet) => packet.toString("base64"));
-  return { name, from: "shop/client", at: "shop/server", family, protocol: UDP, packets, marker };
+  const packets = choose(all).map((packet) => packet.toString("base64"));
+  return {
+    name,
+    from: "shop/client",
+    at: "shop/server",
+    onWire: true,
+    family,
+    protocol: UDP,
+    packets,
+    marker,
+  };
 }
 
 /** The same for each round of the test, but for what tells one datagram from another. */
@@ -76,7 +85,16 @@ function firstAlone(family: 4 | 6, port: number, number: number, withRest: boole
   const payload = Buffer.alloc(2000, `${name};`);
   const all = fragments(from, to, UDP, udp(from, to, 20_000 + id, port, payload), 1400, id);
   const packets = (withRest ? all : all.slice(0, 1)).map((packet) => packet.toString("base64"));
-  return { name, from: "shop/client", at: "shop/server", family, protocol: UDP, packets, marker: name };
+  return {
+    name,
+    from: "shop/client",
+    at: "shop/server",
+    onWire: true,
+    family,
+    protocol: UDP,
+    packets,
+    marker: name,
+  };
 }
 
 /** An allowed port in the first fragment, and a second one that lies over it and says another. */
@@ -84,7 +102,7 @@ function overlapping(family: 4 | 6, number: number): Shot {
   const name = `IPv${family} overlapping`;
   const [from, to] = [CLIENT[family], SERVER[family]];
   const id = 1000 * family + number;
-  const payload = Buffer.from(name.padEnd(56, "."));
+  const payload = Buffer.alloc(72, `${name};`);
   const allowed = udp(from, to, 20_000 + id, 53, payload);
   const other = udp(from, to, 20_000 + id, 54, payload);
   const packets = [
@@ -96,20 +114,33 @@ function overlapping(family: 4 | 6, number: number): Shot {
     name,
     from: "shop/client",
     at: "shop/server",
+    onWire: true,
     family,
     protocol: UDP,
     packets,
-    marker: "overlapping",
+    marker: name,
   };
 }
 
-const FIRSTS: Shot[] = FAMILIES.flatMap((family) => [
-  firstAlone(family, 53, 7, false),
-  firstAlone(family, 54, 8, false),
-  firstAlone(family, 53, 9, true),
-  firstAlone(family, 54, 10, true),
-  overlapping(family, 11),
-]);
+function firsts(round: number): Shot[] {
+  const number = 20 * round;
+  return FAMILIES.flatMap((family) => [
+    firstAlone(family, 53, number + 7, false),
+    firstAlone(family, 54, number + 8, false),
+    firstAlone(family, 53, number + 9, true),
+    firstAlone(family, 54, number + 10, true),
+    overlapping(family, number + 11),
+  ]);
+}
+
+/** Keeps a node from following connections, and with that from putting fragments together. */
+const untracked = (node: string): Step => ({
+  run: `node:${node}`,
+  argv: ["nft", "-f", "-"],
+  stdin: `table inet untracked { chain prerouting { type filter hook prerouting priority -450; notrack; }
+}
+`,
+});
 
 describeKernel("fragments under rules with ports", () => {
   let answers: Answers;
@@ -120,12 +151,16 @@ describeKernel("fragments under rules with ports", () => {
       { state: CLUSTER + INGRESS },
       { datagrams: DATAGRAMS, as: "datagrams, ingress" },
       { shots: shots(1), as: "shots, ingress" },
-      { shots: FIRSTS, as: "firsts" },
+      { shots: firsts(1), as: "firsts" },
       { state: CLUSTER + EGRESS },
       { datagrams: DATAGRAMS, as: "datagrams, egress" },
       { shots: shots(2), as: "shots, egress" },
       { state: CLUSTER },
       { shots: shots(3), as: "shots, no policy" },
+      { state: CLUSTER + INGRESS },
+      untracked("one"),
+      untracked("two"),
+      { shots: [...shots(4), ...firsts(4)], as: "untracked" },
     ]);
   });
   const BY_PORT = {
@@ -165,6 +200,15 @@ describeKernel("fragments under rules with ports", () => {
         ]),
       ),
     );
+  });
+
+  it("would be judged each by itself without connection tracking: the first passes, the rest has no port", () => {
+    const each = answers.untracked!;
+    for (const family of FAMILIES) {
+      expect(each[`IPv${family} first alone, to 53`]).toBe("passed");
+      expect(each[`IPv${family} first alone, to 54`]).toBe("stopped");
+      expect(each[`IPv${family} in order, to 53`]).toBe("stopped");
+    }
   });
 
   it("a fragment that lies over the ports of another does not change them", () => {

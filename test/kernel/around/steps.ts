@@ -7,6 +7,8 @@ export interface Shot {
   readonly from: string;
   /** Endpoint at which a raw socket waits, behind all rules of that namespace. */
   readonly at: string;
+  /** Looks at what comes over the wire instead: a raw socket knows no fragments, only what they make together. */
+  readonly onWire?: boolean;
   readonly family: 4 | 6;
   /** Number of the protocol that arrives. */
   readonly protocol: number;
