@@ -5,15 +5,19 @@ import { beforeAll, expect, it } from "vitest";
 import { describeUnless, skipReason } from "../../../src/lab/testing/harness.ts";
 import { describeKernel } from "../kernel-support.ts";
 import { denyAll, node, pod, policy } from "./manifests.ts";
-import { type Answers, having, runAround, type Step } from "./steps.ts";
+import { ipPacket, UDP, udp } from "./packets.ts";
+import { type Answers, having, runAround, type Shot, type Step } from "./steps.ts";
 
 const NUMBERS = { client: 1, server: 2, closed: 3 };
 const own = (number: number): [string, string] => [`10.244.1.${number}`, `fd00:10:244:1::${number}`];
-const STATE = [
+const CLUSTER = [
   node("one", "172.18.0.1", "fd00:18::1"),
   node("two", "172.18.0.2", "fd00:18::2"),
   ...Object.entries(NUMBERS).map(([name, number]) => pod(name, name, "one", own(number), "TCP/80", "UDP/53")),
   pod("far", "far", "two", ["10.244.2.1", "fd00:10:244:2::1"], "TCP/80"),
+].join("");
+const STATE = [
+  CLUSTER,
   policy(
     "server",
     "server",
@@ -84,6 +88,32 @@ const ELSEWHERE = [
 ];
 const PROBES = [...ALLOWED, ...BETWEEN_PORTS, ...ELSEWHERE];
 
+/** To everybody on the bridge. */
+const GROUPS = ["224.0.0.1", "239.1.2.3", "ff02::1", "ff05::2"];
+const toGroups = (round: number): Shot[] =>
+  GROUPS.map((to, i) => {
+    const family = to.includes(":") ? 6 : 4;
+    const from = own(NUMBERS.client)[family === 4 ? 0 : 1];
+    const marker = `to ${to} ${round};`;
+    const packet = ipPacket(
+      from,
+      to,
+      UDP,
+      udp(from, to, 20_000 + 100 * round + i, 9999, Buffer.from(marker)),
+    );
+    const packets = [packet.toString("base64")];
+    return {
+      name: to,
+      from: "shop/client",
+      at: "shop/closed",
+      onWire: true,
+      family,
+      protocol: UDP,
+      packets,
+      marker,
+    };
+  });
+
 const noFilter = existsSync("/proc/sys/net/bridge/bridge-nf-call-iptables")
   ? undefined
   : "this kernel has no br_netfilter; as root: modprobe br_netfilter";
@@ -117,6 +147,10 @@ describeUnless(skipReason() ?? noFilter, "pods on a bridge", () => {
       filter(1, 1),
       { bridgesOf: "node:one", as: "on" },
       { probes: PROBES, as: "probes, on" },
+      { shots: toGroups(1), as: "groups" },
+      { state: CLUSTER },
+      { shots: toGroups(2), as: "groups, no policies" },
+      { state: STATE },
       filter(0, 0),
       { bridgesOf: "node:one", as: "off" },
       { probes: PROBES, as: "probes, off" },
@@ -134,6 +168,11 @@ describeUnless(skipReason() ?? noFilter, "pods on a bridge", () => {
     expect(answers[setting]).toEqual({});
     expect(having("passed", answers[`probes, ${setting}`])).toEqual(ALLOWED);
     expect(having("stopped", answers[`probes, ${setting}`])).toEqual([...BETWEEN_PORTS, ...ELSEWHERE]);
+  });
+
+  it.each(GROUPS)("that may not receive do not get what is sent to all: %s", (group) => {
+    expect(answers["groups, no policies"]![group]).toBe("passed");
+    expect(answers.groups![group]).toBe("stopped");
   });
 
   it("pass each other without it whatever the policies, and that is found", () => {

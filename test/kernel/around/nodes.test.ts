@@ -2,7 +2,8 @@
 import { beforeAll, expect, it } from "vitest";
 import { describeKernel } from "../kernel-support.ts";
 import { denyAll, hostPod, node, pod, policy } from "./manifests.ts";
-import { type Answers, runAround } from "./steps.ts";
+import { ipPacket, UDP, udp } from "./packets.ts";
+import { type Answers, runAround, type Shot } from "./steps.ts";
 
 const own = (number: number): [string, string] => [`10.244.1.${number}`, `fd00:10:244:1::${number}`];
 const PORTS = ["TCP/80", "UDP/53"];
@@ -84,5 +85,38 @@ describeKernel("nodes and host-network pods", () => {
   it.each(CASES)("%s: %s -> %s", (_, from, to, verdict) => {
     expect(found("without policies", from, to)).toEqual(["passed", "passed", "passed"]);
     expect(found("with policies", from, to)).toEqual([verdict, verdict, verdict]);
+  });
+});
+
+/** Addresses that Node objects do not tell: that of a bridge to the pods, of a tunnel, of another network. */
+const UNTOLD = ["10.244.1.254", "fd00:10:244:1::fe", "198.51.100.1", "2001:db8:100::1"];
+
+describeKernel("addresses of a node that its object does not tell", () => {
+  let answers: Answers;
+  const shots = (round: number): Shot[] =>
+    UNTOLD.map((from) => {
+      const family = from.includes(":") ? 6 : 4;
+      const to = own(2)[family === 4 ? 0 : 1];
+      const marker = `from ${from};`;
+      const packet = ipPacket(from, to, UDP, udp(from, to, 20_000 + round, 53, Buffer.from(marker)));
+      const packets = [packet.toString("base64")];
+      return { name: from, from: "node:one", at: "shop/closed", family, protocol: UDP, packets, marker };
+    });
+  beforeAll(async () => {
+    answers = await runAround([
+      { state: CLUSTER },
+      {
+        run: "node:one",
+        argv: ["sh", "-ec", UNTOLD.map((address) => `ip address add ${address} dev lo`).join("; ")],
+      },
+      { shots: shots(1), as: "without policies" },
+      { state: CLUSTER + POLICIES },
+      { shots: shots(2), as: "with policies" },
+    ]);
+  });
+
+  it.each(UNTOLD)("are the node's all the same when it probes its own pods: %s", (address) => {
+    expect(answers["without policies"]![address]).toBe("passed");
+    expect(answers["with policies"]![address]).toBe("passed");
   });
 });
