@@ -29,7 +29,7 @@ interface Site {
 export function createServers(reactor: Reactor): Servers {
   const sites = new Map<Namespace, Site>();
   const family = kernelHasIpv6() ? 6 : 4;
-  const datagram = Buffer.alloc(2048);
+  const datagram = Buffer.alloc(65536);
   const sender = Buffer.alloc(SOCKET_ADDRESS_LENGTH);
   const realSctp = kernelHasSctp();
 
