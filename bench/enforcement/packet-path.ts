@@ -1,0 +1,137 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { linkUp } from "../../src/lab/links.ts";
+import { setNamespaceSysctls } from "../../src/lab/sysctl.ts";
+import { GUEST_INDEX, joinGuest } from "../../src/lab/wire.ts";
+import { runInNamespace } from "../../src/linux/command.ts";
+import { attribute, openNetlink } from "../../src/linux/netlink.ts";
+import { createNamespace, inNamespace, type Namespace } from "../../src/linux/netns.ts";
+import { parseAddress } from "../../src/net/address.ts";
+import { CLIENT_ADDRESS, SERVER_ADDRESS, SERVER_PORTS } from "./measured-cluster.ts";
+
+/**
+ * A client's namespace, a node's and a server's, joined by routed veth pairs. All paths look the same, down to the
+ * addresses; what they differ in is what the node's kernel holds.
+ */
+export interface PacketPath {
+  readonly name: string;
+  readonly client: Namespace;
+  readonly node: Namespace;
+}
+
+/** IFLA_GSO_MAX_SEGS of rtnetlink(7), and what it is without us: GSO_MAX_SEGS. */
+const GSO_MAX_SEGMENTS = 40;
+export const ALL_SEGMENTS = 65_535;
+
+/**
+ * Builds a path with servers on {@link SERVER_PORTS}, which end with the sandbox. `generator` is the compiled load.c,
+ * `serverCpu` the processor of the servers. Throws where a system call or the generator fails.
+ */
+export async function openPacketPath(
+  name: string,
+  generator: string,
+  serverCpu: number,
+): Promise<PacketPath> {
+  const node = emptyNamespace(`node-${name}`, true);
+  const client = emptyNamespace(`client-${name}`, false);
+  const server = emptyNamespace(`server-${name}`, false);
+  // A connection that ended by RST would otherwise be kept for ten seconds more: some 300,000 of them.
+  setSysctl(node, "netfilter/nf_conntrack_tcp_timeout_close", "1");
+  setSysctl(client, "ipv4/ip_local_port_range", "1024 65535");
+  setSysctl(server, "core/somaxconn", "65535");
+  setSysctl(server, "ipv4/tcp_max_syn_backlog", "65535");
+  const netlink = openNetlink(node);
+  try {
+    netlink.send([linkUp(1)]);
+    const host = { namespace: node, netlink, addresses: [] };
+    joinGuest(host, client, 1, [parseAddress(CLIENT_ADDRESS)!]);
+    joinGuest(host, server, 2, [parseAddress(SERVER_ADDRESS)!]);
+  } finally {
+    netlink.close();
+  }
+  await startServer(server, generator, ["serve", String(SERVER_PORTS.connections), String(serverCpu)]);
+  await startServer(server, generator, ["sink", String(SERVER_PORTS.bulk), String(serverCpu)]);
+  return { name, client, node };
+}
+
+function emptyNamespace(name: string, forwarding: boolean): Namespace {
+  const namespace = createNamespace(name);
+  setNamespaceSysctls(namespace, forwarding);
+  return namespace;
+}
+
+function setSysctl(namespace: Namespace, name: string, value: string): void {
+  inNamespace(namespace, () => writeFileSync(`/proc/sys/net/${name}`, value));
+}
+
+async function startServer(server: Namespace, generator: string, args: readonly string[]): Promise<void> {
+  const child = inNamespace(server, () => spawn(generator, args, { stdio: ["ignore", "pipe", "inherit"] }));
+  child.on("exit", (code, signal) => {
+    throw new Error(`load ${args.join(" ")}: ended with ${signal ?? code}`);
+  });
+  await once(child.stdout, "data");
+}
+
+/** How many segments the client's kernel may hand on as one packet; counts for connections made later. */
+export function setSegmentsPerPacket({ client }: PacketPath, segments: number): void {
+  const { body, ...request } = linkUp(GUEST_INDEX);
+  const netlink = openNetlink(client);
+  try {
+    netlink.send([{ ...request, body: Buffer.concat([body, attribute(GSO_MAX_SEGMENTS, segments)]) }]);
+  } finally {
+    netlink.close();
+  }
+}
+
+/** Runs the generator in the client's namespace and gives the JSON that it prints. */
+export async function runLoad(
+  { client }: PacketPath,
+  generator: string,
+  args: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
+  return JSON.parse(await runOrThrow(client, [generator, ...args])) as Record<string, number>;
+}
+
+/** Empties the node's connection tracking, so that every round begins alike. */
+export async function flushTracking({ node }: PacketPath, generator: string): Promise<void> {
+  await runOrThrow(node, [generator, "flush"]);
+}
+
+/** Standard output of a program in a namespace. Throws an Error with what it said when it fails. */
+export async function runOrThrow(
+  namespace: Namespace,
+  argv: readonly string[],
+  stdin?: string,
+): Promise<string> {
+  const { code, stdout, stderr } = await runInNamespace(namespace, argv, stdin);
+  if (code === 0) return stdout;
+  throw new Error(`${namespace.name}: ${argv.join(" ")} ended with ${code}: ${stderr.trim()}`);
+}
+
+/** What would spoil a round: connections that the tracking table had no room for. Counted from the beginning. */
+export interface TrackingTrouble {
+  /** Entries in the table now, and how many it can take. */
+  readonly entries: number;
+  readonly limit: number;
+  /** Packets that were dropped, or cost another connection its entry. */
+  readonly losses: number;
+}
+
+export function trackingTrouble({ node }: PacketPath): TrackingTrouble {
+  const read = (path: string): string => inNamespace(node, () => readFileSync(path, "utf8"));
+  const lines = read("/proc/net/stat/nf_conntrack").trim().split("\n");
+  const names = lines[0]!.trim().split(/\s+/);
+  let losses = 0;
+  for (const line of lines.slice(1)) {
+    const values = line.trim().split(/\s+/);
+    for (const name of ["drop", "early_drop", "insert_failed"]) {
+      losses += Number.parseInt(values[names.indexOf(name)] ?? "0", 16);
+    }
+  }
+  return {
+    entries: Number(read("/proc/sys/net/netfilter/nf_conntrack_count")),
+    limit: Number(read("/proc/sys/net/netfilter/nf_conntrack_max")),
+    losses,
+  };
+}

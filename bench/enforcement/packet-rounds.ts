@@ -1,0 +1,159 @@
+import { SERVER_ADDRESS, SERVER_PORTS } from "./measured-cluster.ts";
+import {
+  ALL_SEGMENTS,
+  flushTracking,
+  type PacketPath,
+  runLoad,
+  setSegmentsPerPacket,
+  trackingTrouble,
+} from "./packet-path.ts";
+import type { QuantityName, RulesName } from "./packet-result.ts";
+
+/** The processor that the client stays on; the servers have another, where there is one. */
+export const CLIENT_CPU = 0;
+
+export interface Round {
+  readonly title: string;
+  readonly milliseconds: number;
+  /** How often all paths are measured in turn. */
+  readonly cycles: number;
+  /** The paths that take part. */
+  readonly paths: readonly RulesName[];
+  /** Where others are: once more between the paths of a cycle. */
+  readonly segments?: number;
+  /** Arguments of load.c that follow the duration, and its port. */
+  readonly mode: "connect" | "latency" | "bulk";
+  readonly port: number;
+  readonly argument?: number;
+  /** Reads the samples from what load.c prints. */
+  readonly samples: (output: Readonly<Record<string, number>>) => Partial<Record<QuantityName, number>>;
+}
+
+/** New connections a second at which their latency is measured: far from the limit, so that nothing queues. */
+const LATENCY_RATE = 2000;
+
+const gigabits = ({ bytes = 0, seconds = 1 }: Readonly<Record<string, number>>): number =>
+  (bytes * 8) / seconds / 1e9;
+
+export const ROUNDS: readonly Round[] = [
+  {
+    title: "new connections",
+    mode: "connect",
+    port: SERVER_PORTS.connections,
+    milliseconds: 250,
+    cycles: 60,
+    paths: ["tracking", "few", "many", "control", "linear"],
+    samples: ({ connections = 0, seconds = 1 }) => ({ connections: connections / seconds }),
+  },
+  {
+    title: "latency of new connections",
+    mode: "latency",
+    port: SERVER_PORTS.connections,
+    argument: LATENCY_RATE,
+    milliseconds: 500,
+    cycles: 40,
+    paths: ["tracking", "few", "many", "control", "linear"],
+    samples: ({ median = 0, p99 = 0 }) => ({ latency: median, latency99: p99 }),
+  },
+  {
+    title: "bulk, one stream",
+    mode: "bulk",
+    port: SERVER_PORTS.bulk,
+    argument: 1,
+    milliseconds: 250,
+    cycles: 40,
+    paths: ["tracking", "few", "many", "control"],
+    samples: (output) => ({ bulk1: gigabits(output) }),
+  },
+  {
+    title: "bulk, four streams",
+    mode: "bulk",
+    port: SERVER_PORTS.bulk,
+    argument: 4,
+    milliseconds: 250,
+    cycles: 40,
+    paths: ["tracking", "few", "many", "control"],
+    samples: (output) => ({ bulk4: gigabits(output) }),
+  },
+  {
+    title: "bulk, every segment a packet",
+    mode: "bulk",
+    port: SERVER_PORTS.bulk,
+    argument: 1,
+    segments: 1,
+    milliseconds: 250,
+    cycles: 40,
+    paths: ["tracking", "few", "many", "control"],
+    samples: (output) => ({ segments: gigabits(output) }),
+  },
+];
+
+/** The i-th sample of each path is of the i-th cycle. */
+export type RoundSamples = Map<RulesName, Partial<Record<QuantityName, number[]>>>;
+
+/**
+ * Measures the paths in turn, cycle by cycle, there and back: whatever else slows the machine down meets all of them.
+ * The first cycle warms up. Throws when connections failed or found no room in the tracking table, for then it is not
+ * the rules that were measured. `onConnections` is told how many connections a path was given.
+ */
+export async function measureRound(
+  round: Round,
+  paths: ReadonlyMap<RulesName, PacketPath>,
+  generator: string,
+  cycles: number,
+  onConnections: (rules: RulesName, count: number) => void,
+): Promise<RoundSamples> {
+  const names = round.paths.filter((name) => paths.has(name));
+  const all: RoundSamples = new Map(names.map((name) => [name, {}]));
+  for (const name of names) setSegmentsPerPacket(paths.get(name)!, round.segments ?? ALL_SEGMENTS);
+  for (let cycle = 0; cycle <= cycles; cycle++) {
+    for (const name of inTurn(names, cycle)) {
+      const path = paths.get(name)!;
+      const output = await runOnce(round, path, generator);
+      onConnections(name, output.connections ?? round.argument ?? 1);
+      if (cycle === 0) continue;
+      const samples = all.get(name)!;
+      for (const [quantity, value] of Object.entries(round.samples(output)) as [QuantityName, number][]) {
+        samples[quantity] ??= [];
+        samples[quantity].push(value);
+      }
+    }
+  }
+  return all;
+}
+
+async function runOnce(
+  round: Round,
+  path: PacketPath,
+  generator: string,
+): Promise<Readonly<Record<string, number>>> {
+  const before = trackingTrouble(path);
+  const output = await runLoad(path, generator, [
+    round.mode,
+    SERVER_ADDRESS,
+    String(round.port),
+    // Four streams are for the scheduler to spread.
+    String(round.argument === 4 ? -1 : CLIENT_CPU),
+    String(round.milliseconds),
+    ...(round.argument === undefined ? [] : [String(round.argument)]),
+  ]);
+  const after = trackingTrouble(path);
+  const lost = after.losses - before.losses;
+  if (lost > 0 || after.entries >= after.limit) {
+    throw new Error(
+      `${path.name}, ${round.title}: connection tracking was full (${after.entries} of ${after.limit} entries, ${lost} losses)`,
+    );
+  }
+  if ((output.retransmitted ?? 0) > 0) {
+    throw new Error(`${path.name}, ${round.title}: ${output.retransmitted} connections lost a packet`);
+  }
+  await flushTracking(path, generator);
+  return output;
+}
+
+/** Each cycle begins with another, and every second one goes backwards. */
+export function inTurn<T>(items: readonly T[], cycle: number): T[] {
+  const start = cycle % items.length;
+  const turned = [...items.slice(start), ...items.slice(0, start)];
+  return cycle % 2 === 0 ? turned : turned.reverse();
+}
