@@ -103,16 +103,22 @@ async function measureScenario(
   return samples.slice(Math.floor(samples.length / 10));
 }
 
-/** The whole table without counters, elements in order. */
+/** The whole table without counters; elements, sets and chains in order of their names, not of their making. */
 async function heldRules(node: Namespace): Promise<string> {
   const text = await runOrThrow(node, ["nft", "--stateless", "list", "table", "inet", "podwall"]);
-  return text.replaceAll(/elements = \{([^}]*)\}/g, (_, list: string) =>
+  const sorted = text.replaceAll(/elements = \{([^}]*)\}/g, (_, list: string) =>
     list
       .split(",")
       .map((element) => element.trim())
       .sort()
       .join("\n"),
   );
+  return sorted
+    .slice(sorted.indexOf("{") + 1, sorted.lastIndexOf("}"))
+    .split("\n\t}\n")
+    .map((block) => block.trim())
+    .sort()
+    .join("\n");
 }
 
 /** Pods of other nodes that a rule of this node names. */

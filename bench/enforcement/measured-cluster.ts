@@ -13,8 +13,10 @@ export const NODE = "node-0001";
 
 const NAMESPACE = "measured";
 
-/** The ports of the server pod that the client pod may use: for new connections, and for bulk. */
-export const SERVER_PORTS = { connections: 8080, bulk: 9000 } as const;
+/** The ports of the server pod that the client pod may use: for new connections, for one stream, and for several. */
+export const SERVER_PORTS = { connections: 8080, stream: 9000, streams: 9001 } as const;
+
+const STREAM_PORTS = { port: SERVER_PORTS.stream, endPort: SERVER_PORTS.streams };
 
 /** Addresses above those that the generator gives to pods of this node. */
 export const CLIENT_ADDRESS = "10.0.0.251";
@@ -38,7 +40,7 @@ export const MEASURED_POLICIES: readonly NetworkPolicy[] = [
   ingress(
     "server-from-client",
     [{ podSelector: { matchLabels: { app: "client" } } }],
-    [{ port: SERVER_PORTS.connections }, { port: SERVER_PORTS.bulk }],
+    [{ port: SERVER_PORTS.connections }, STREAM_PORTS],
   ),
   egress(
     "client-to-dns",
@@ -48,7 +50,7 @@ export const MEASURED_POLICIES: readonly NetworkPolicy[] = [
   egress(
     "client-to-services",
     [component("api"), component("db"), { podSelector: {} }],
-    [{ port: 5432 }, { port: SERVER_PORTS.connections }, { port: SERVER_PORTS.bulk }],
+    [{ port: 5432 }, { port: SERVER_PORTS.connections }, STREAM_PORTS],
   ),
   tenPodsPolicy(5432),
 ];

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
 import { linkUp } from "../../src/lab/links.ts";
 import { setNamespaceSysctls } from "../../src/lab/sysctl.ts";
 import { GUEST_INDEX, joinGuest } from "../../src/lab/wire.ts";
@@ -24,15 +25,15 @@ export interface PacketPath {
 const GSO_MAX_SEGMENTS = 40;
 export const ALL_SEGMENTS = 65_535;
 
+/** A processor to stay on, of those that every machine has; or whichever is free. */
+export const FIRST_CPU = 0;
+export const ANY_CPU = -1;
+
 /**
- * Builds a path with servers on {@link SERVER_PORTS}, which end with the sandbox. `generator` is the compiled load.c,
- * `serverCpu` the processor of the servers. Throws where a system call or the generator fails.
+ * Builds a path with servers on {@link SERVER_PORTS}, which end with the sandbox. `generator` is the compiled load.c.
+ * Throws where a system call or the generator fails.
  */
-export async function openPacketPath(
-  name: string,
-  generator: string,
-  serverCpu: number,
-): Promise<PacketPath> {
+export async function openPacketPath(name: string, generator: string): Promise<PacketPath> {
   const node = emptyNamespace(`node-${name}`, true);
   const client = emptyNamespace(`client-${name}`, false);
   const server = emptyNamespace(`server-${name}`, false);
@@ -50,8 +51,12 @@ export async function openPacketPath(
   } finally {
     netlink.close();
   }
-  await startServer(server, generator, ["serve", String(SERVER_PORTS.connections), String(serverCpu)]);
-  await startServer(server, generator, ["sink", String(SERVER_PORTS.bulk), String(serverCpu)]);
+  // Whoever accepts sleeps most of the time, and may do so where the client is not.
+  const otherCpu = availableParallelism() > 1 ? FIRST_CPU + 1 : ANY_CPU;
+  await startServer(server, generator, ["serve", String(SERVER_PORTS.connections), String(otherCpu)]);
+  // On the sender's processor: acknowledgements sent from another overtake, and TCP takes that for losses.
+  await startServer(server, generator, ["sink", String(SERVER_PORTS.stream), String(FIRST_CPU)]);
+  await startServer(server, generator, ["sink", String(SERVER_PORTS.streams), String(ANY_CPU)]);
   return { name, client, node };
 }
 

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { compileProgram } from "../../src/dataplane/compile.ts";
 import { programDelta } from "../../src/dataplane/delta.ts";
 import { applyFirstLoad } from "../../src/dataplane/kernel.ts";
@@ -20,7 +19,7 @@ import {
   RULES,
   type RulesName,
 } from "./packet-result.ts";
-import { CLIENT_CPU, measureRound, ROUNDS, type RoundSamples } from "./packet-rounds.ts";
+import { measureRound, ROUNDS, type RoundSamples } from "./packet-rounds.ts";
 
 /** What is set beside what. The first is ours. */
 const PAIRS: readonly (readonly [RulesName, RulesName])[] = [
@@ -38,12 +37,11 @@ export async function packetsJob(
   brief: boolean,
   report: EnforcementReporter,
 ): Promise<void> {
-  const serverCpu = availableParallelism() > 1 ? CLIENT_CPU + 1 : -1;
   const paths = new Map<RulesName, PacketPath>();
   const programs = new Map<RulesName, Program>();
   for (const name of Object.keys(RULES) as RulesName[]) {
     report.progress(`rules: ${RULES[name]}`);
-    const path = await openPacketPath(name, generator, serverCpu);
+    const path = await openPacketPath(name, generator);
     paths.set(name, path);
     if (name === "few" || name === "many") {
       const { program, facts } = await loadProgram(path, name, scale);
