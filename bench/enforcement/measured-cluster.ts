@@ -1,4 +1,5 @@
 import type {
+  ContainerPort,
   Labels,
   NetworkPolicy,
   NetworkPolicyPeer,
@@ -60,7 +61,7 @@ export function tenPodsPolicy(port: number): NetworkPolicy {
   return policy("ten-from-workers", {
     podSelector: { matchLabels: { group: "ten" } },
     policyTypes: ["Ingress"],
-    ingress: [{ from: [component("worker")], ports: [{ port }] }],
+    ingress: [{ from: [component("worker")], ports: [{ port: "own" }, { port }] }],
   });
 }
 
@@ -77,7 +78,10 @@ export function measuredCluster(policies: "few" | "many", scale: number): Genera
     measuredPod({ app: "client" }, CLIENT_ADDRESS),
     measuredPod({ app: "server" }, SERVER_ADDRESS),
     ...Array.from({ length: TOUCHED_PODS }, (_, i) =>
-      measuredPod({ app: `ten-${i}`, group: "ten" }, `10.0.0.${240 + i}`),
+      // A named port that is another in each of them makes them ten classes.
+      measuredPod({ app: `ten-${i}`, group: "ten" }, `10.0.0.${240 + i}`, [
+        { name: "own", port: 6000 + i, protocol: "TCP" },
+      ]),
     ),
   ];
   const addresses = new Set(extra.flatMap((pod) => pod.addresses));
@@ -97,13 +101,17 @@ function withoutSome(pods: readonly Pod[], count: number): Pod[] {
   return pods.filter((pod) => pod.nodeName !== NODE || left-- <= 0);
 }
 
-function measuredPod(labels: Labels & { readonly app: string }, address: string): Pod {
+function measuredPod(
+  labels: Labels & { readonly app: string },
+  address: string,
+  ports: readonly ContainerPort[] = [],
+): Pod {
   return {
     kind: "Pod",
     namespace: NAMESPACE,
     name: `${labels.app}-0`,
     labels,
-    ports: [],
+    ports,
     hostNetwork: false,
     nodeName: NODE,
     addresses: [address],
