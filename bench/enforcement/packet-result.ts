@@ -15,6 +15,7 @@ export type RulesName = keyof typeof RULES;
 /** What is measured of packets, in the order in which it is shown. */
 export const QUANTITIES: Readonly<Record<QuantityName, { readonly title: string; readonly unit: Unit }>> = {
   connections: { title: "new connections", unit: "conn/s" },
+  perBusySecond: { title: "new connections a second of processor time", unit: "conn/s" },
   latency: { title: "new connection, median latency", unit: "us" },
   latency99: { title: "new connection, p99 latency", unit: "us" },
   bulk1: { title: "bulk, one stream", unit: "Gbit/s" },
@@ -22,7 +23,14 @@ export const QUANTITIES: Readonly<Record<QuantityName, { readonly title: string;
   segments: { title: "bulk, one stream, every segment a packet of its own", unit: "Gbit/s" },
 };
 
-export type QuantityName = "connections" | "latency" | "latency99" | "bulk1" | "bulk4" | "segments";
+export type QuantityName =
+  | "connections"
+  | "perBusySecond"
+  | "latency"
+  | "latency99"
+  | "bulk1"
+  | "bulk4"
+  | "segments";
 
 export interface PacketComparison extends Comparison {
   readonly quantity: QuantityName;
