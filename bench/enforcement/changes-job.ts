@@ -1,7 +1,6 @@
 import type { ClusterChange } from "../../src/cluster/change.ts";
 import type { ClusterPod } from "../../src/cluster/cluster.ts";
-import { compileProgram } from "../../src/dataplane/compile.ts";
-import { createEngine } from "../../src/engine/engine.ts";
+import type { Program } from "../../src/dataplane/program.ts";
 import { createNamespace, type Namespace } from "../../src/linux/netns.ts";
 import { formatAddress, parseAddress } from "../../src/net/address.ts";
 import { createRandom } from "../../test/generators/random.ts";
@@ -32,9 +31,9 @@ const BURST = 1000;
 export async function changesJob(scale: number, brief: boolean, report: EnforcementReporter): Promise<void> {
   report.progress("load the rules");
   const cluster = clusterOf(objectsOf(measuredCluster("many", scale)));
-  const peers = remotePeers(cluster.pods, compileProgram(createEngine(cluster), NODE));
   const node = createNamespace("node");
   const enforcement = await openEnforcement(cluster, NODE, node);
+  const peers = remotePeers(cluster.pods, enforcement.program());
   const before = await heldRules(node);
   for (const scenario of scenarios(peers, brief)) {
     report.progress(scenario.name);
@@ -122,7 +121,7 @@ async function heldRules(node: Namespace): Promise<string> {
 }
 
 /** Pods of other nodes that a rule of this node names. */
-function remotePeers(pods: readonly ClusterPod[], { sets }: ReturnType<typeof compileProgram>): ClusterPod[] {
+function remotePeers(pods: readonly ClusterPod[], { sets }: Program): ClusterPod[] {
   const named = new Set<string>();
   for (const set of sets.values()) {
     if (set.name.startsWith("peers_")) for (const element of set.elements.keys()) named.add(element);

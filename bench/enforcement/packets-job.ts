@@ -1,15 +1,11 @@
-import { compileProgram } from "../../src/dataplane/compile.ts";
-import { programDelta } from "../../src/dataplane/delta.ts";
-import { applyFirstLoad } from "../../src/dataplane/kernel.ts";
-import { EMPTY_PROGRAM, type Program } from "../../src/dataplane/program.ts";
-import { createEngine } from "../../src/engine/engine.ts";
+import type { Program } from "../../src/dataplane/program.ts";
 import { clusterOf } from "../engine-adapter.ts";
 import { formatNumber } from "../format.ts";
 import { objectsOf, sizesOf } from "../profiles/inventory.ts";
 import { compare } from "./compare.ts";
+import { openEnforcement } from "./enforcement.ts";
 import type { EnforcementReporter, Facts } from "./enforcement-result.ts";
 import { measuredCluster, NODE } from "./measured-cluster.ts";
-import { nodeKernel } from "./node-kernel.ts";
 import { elementCount, judgingChains, LINEAR, passedPackets, TRACKING_ONLY } from "./node-rules.ts";
 import { openPacketPath, type PacketPath, runOrThrow } from "./packet-path.ts";
 import {
@@ -72,8 +68,8 @@ async function loadProgram(
 ): Promise<{ program: Program; facts: Facts }> {
   const generated = measuredCluster(policies, scale);
   const sizes = sizesOf(generated);
-  const program = compileProgram(createEngine(clusterOf(objectsOf(generated))), NODE);
-  await applyFirstLoad(nodeKernel(path.node), programDelta(EMPTY_PROGRAM, program));
+  const cluster = clusterOf(objectsOf(generated));
+  const program = (await openEnforcement(cluster, NODE, path.node)).program();
   const [egress, ingress] = judgingChains(program);
   const chain = ({ rules, elements }: typeof egress): string =>
     `${rules} rules and ${formatNumber(elements)} addresses`;
