@@ -62,7 +62,7 @@ function scenarios(peers: readonly ClusterPod[], brief: boolean): Scenario[] {
       effort: one,
       make: (index) => {
         const port = 20_000 + index;
-        return { there: [policySet(port)], back: [policySet(5432)], sign: `tcp dport ${port} ` };
+        return { there: [policySet(port)], back: [policySet(5432)], sign: `tcp . ${port}` };
       },
     },
     {

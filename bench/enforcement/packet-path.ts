@@ -19,6 +19,8 @@ export interface PacketPath {
   readonly name: string;
   readonly client: Namespace;
   readonly node: Namespace;
+  /** Process ids of the servers by port. */
+  readonly servers: ReadonlyMap<number, number>;
 }
 
 /** IFLA_GSO_MAX_SEGS of rtnetlink(7), and what it is without us: GSO_MAX_SEGS. */
@@ -53,11 +55,13 @@ export async function openPacketPath(name: string, generator: string): Promise<P
   }
   // Whoever accepts sleeps most of the time, and may do so where the client is not.
   const otherCpu = availableParallelism() > 1 ? FIRST_CPU + 1 : ANY_CPU;
-  await startServer(server, generator, ["serve", String(SERVER_PORTS.connections), String(otherCpu)]);
+  const { connections, stream, streams } = SERVER_PORTS;
+  const servers = new Map<number, number>();
+  servers.set(connections, await startServer(server, generator, "serve", connections, otherCpu));
   // On the sender's processor: acknowledgements sent from another overtake, and TCP takes that for losses.
-  await startServer(server, generator, ["sink", String(SERVER_PORTS.stream), String(FIRST_CPU)]);
-  await startServer(server, generator, ["sink", String(SERVER_PORTS.streams), String(ANY_CPU)]);
-  return { name, client, node };
+  servers.set(stream, await startServer(server, generator, "sink", stream, FIRST_CPU));
+  servers.set(streams, await startServer(server, generator, "sink", streams, ANY_CPU));
+  return { name, client, node, servers };
 }
 
 function emptyNamespace(name: string, forwarding: boolean): Namespace {
@@ -70,12 +74,21 @@ function setSysctl(namespace: Namespace, name: string, value: string): void {
   inNamespace(namespace, () => writeFileSync(`/proc/sys/net/${name}`, value));
 }
 
-async function startServer(server: Namespace, generator: string, args: readonly string[]): Promise<void> {
+/** Resolves to the process id once it listens. */
+async function startServer(
+  server: Namespace,
+  generator: string,
+  mode: "serve" | "sink",
+  port: number,
+  cpu: number,
+): Promise<number> {
+  const args = [mode, String(port), String(cpu)];
   const child = inNamespace(server, () => spawn(generator, args, { stdio: ["ignore", "pipe", "inherit"] }));
   child.on("exit", (code, signal) => {
     throw new Error(`load ${args.join(" ")}: ended with ${signal ?? code}`);
   });
   await once(child.stdout, "data");
+  return child.pid!;
 }
 
 /** How many segments the client's kernel may hand on as one packet; counts for connections made later. */
@@ -89,13 +102,16 @@ export function setSegmentsPerPacket({ client }: PacketPath, segments: number): 
   }
 }
 
+/** What load.c prints, by the names that it gives. */
+export type LoadOutput = Readonly<Record<string, number>>;
+
 /** Runs the generator in the client's namespace and gives the JSON that it prints. */
 export async function runLoad(
   { client }: PacketPath,
   generator: string,
   args: readonly string[],
-): Promise<Readonly<Record<string, number>>> {
-  return JSON.parse(await runOrThrow(client, [generator, ...args])) as Record<string, number>;
+): Promise<LoadOutput> {
+  return JSON.parse(await runOrThrow(client, [generator, ...args])) as LoadOutput;
 }
 
 /** Empties the node's connection tracking, so that every round begins alike. */

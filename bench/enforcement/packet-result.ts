@@ -19,8 +19,13 @@ export const QUANTITIES: Readonly<Record<QuantityName, { readonly title: string;
   latency: { title: "new connection, median latency", unit: "us" },
   latency99: { title: "new connection, p99 latency", unit: "us" },
   bulk1: { title: "bulk, one stream", unit: "Gbit/s" },
+  bulk1PerBusySecond: { title: "bulk, one stream, a second of processor time", unit: "Gbit/s" },
   bulk4: { title: "bulk, four streams", unit: "Gbit/s" },
-  segments: { title: "bulk, one stream, every segment a packet of its own", unit: "Gbit/s" },
+  segments: { title: "bulk, one stream, each segment a packet", unit: "Gbit/s" },
+  segmentsPerBusySecond: {
+    title: "bulk, each segment a packet, a second of processor time",
+    unit: "Gbit/s",
+  },
 };
 
 export type QuantityName =
@@ -29,8 +34,10 @@ export type QuantityName =
   | "latency"
   | "latency99"
   | "bulk1"
+  | "bulk1PerBusySecond"
   | "bulk4"
-  | "segments";
+  | "segments"
+  | "segmentsPerBusySecond";
 
 export interface PacketComparison extends Comparison {
   readonly quantity: QuantityName;
