@@ -11,6 +11,7 @@ import type { Effort } from "../stopwatch.ts";
 import type { ChangeName } from "./change-result.ts";
 import { type Enforcement, openEnforcement } from "./enforcement.ts";
 import type { EnforcementReporter } from "./enforcement-result.ts";
+import { canonicalRules } from "./held-rules.ts";
 import { measuredCluster, NODE, tenPodsPolicy } from "./measured-cluster.ts";
 import { runOrThrow } from "./packet-path.ts";
 
@@ -34,14 +35,14 @@ export async function changesJob(scale: number, brief: boolean, report: Enforcem
   const node = createNamespace("node");
   const enforcement = await openEnforcement(cluster, NODE, node);
   const peers = remotePeers(cluster.pods, enforcement.program());
-  const before = await heldRules(node);
+  const before = canonicalRules(await listRules(node));
   for (const scenario of scenarios(peers, brief)) {
     report.progress(scenario.name);
     const samples = await measureScenario(scenario, enforcement, node);
     report.result({ changes: { [scenario.name]: measureOf("ms", samples) } });
   }
   // Every change was taken back.
-  const after = await heldRules(node);
+  const after = canonicalRules(await listRules(node));
   if (after !== before) throw new Error("after changes that were taken back the kernel holds other rules");
 }
 
@@ -93,7 +94,7 @@ async function measureScenario(
     const { there, back, sign } = make(i);
     await measure(there);
     // Once is enough to see that the promise is kept; reading all rules takes a second.
-    if (i === 0 && !(await heldRules(node)).includes(sign)) {
+    if (i === 0 && !(await listRules(node)).includes(sign)) {
       throw new Error(`a change was said to be enforced, and the rules do not show ${sign}`);
     }
     await measure(back);
@@ -102,22 +103,9 @@ async function measureScenario(
   return samples.slice(Math.floor(samples.length / 10));
 }
 
-/** The whole table without counters; elements, sets and chains in order of their names, not of their making. */
-async function heldRules(node: Namespace): Promise<string> {
-  const text = await runOrThrow(node, ["nft", "--stateless", "list", "table", "inet", "podwall"]);
-  const sorted = text.replaceAll(/elements = \{([^}]*)\}/g, (_, list: string) =>
-    list
-      .split(",")
-      .map((element) => element.trim())
-      .sort()
-      .join("\n"),
-  );
-  return sorted
-    .slice(sorted.indexOf("{") + 1, sorted.lastIndexOf("}"))
-    .split("\n\t}\n")
-    .map((block) => block.trim())
-    .sort()
-    .join("\n");
+/** The whole table, without counters. */
+async function listRules(node: Namespace): Promise<string> {
+  return runOrThrow(node, ["nft", "--stateless", "list", "table", "inet", "podwall"]);
 }
 
 /** Pods of other nodes that a rule of this node names. */

@@ -19,7 +19,7 @@ export function ratioGoal({ rules, beside, quantity }: PacketComparison): Goal |
   return quantity === "connections" ? { value: 0.95, better: "above" } : undefined;
 }
 
-/** A ratio that may have turned out well by chance is none that meets a goal: its median has to. */
+/** By the median, as all goals; the interval beside it tells how sure that is. */
 export function ratioMeets({ value, better }: Goal, { ratio }: PacketComparison): boolean {
   return better === "above" ? ratio.median >= value : ratio.median <= value;
 }

@@ -33,7 +33,9 @@ The generator is a C program whose connections block until they stand: a connect
 namespaces within one system call. It ends by RST, so that one of its four packets is judged. Each round begins with an
 empty tracking table, and a full one, a lost packet or a connection that our chains did not count ends the measuring.
 Bulk goes in packets of up to 64 KB, as veth and most network cards take them; in the last rows each segment is a
-packet. Repeat it with \`npm run bench -- --enforcement\`, as root.`;
+packet. A second of processor time is one by the clock of the processes that send and receive, within whose system calls
+the kernel carries the packets: it stands still while other programs run, so that these rows are the exact ones where
+the machine was busy. Repeat it with \`npm run bench -- --enforcement\`, as root.`;
 
 const CHANGES = `### Changes
 
