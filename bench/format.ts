@@ -16,6 +16,9 @@ export function formatQuantity(value: number, unit: Unit): string {
       return value >= 1000 ? `${formatNumber(value / 1000)} s` : `${formatNumber(value)} ms`;
     case "verdicts/s":
       return value >= 1e6 ? `${formatNumber(value / 1e6)} M/s` : `${formatNumber(value / 1e3)} k/s`;
+    case "conn/s":
+      return `${formatNumber(value)}/s`;
+    case "Gbit/s":
     case "MB/s":
     case "MB":
       return `${formatNumber(value)} ${unit}`;

@@ -13,8 +13,8 @@ export function manifestText(object: KubernetesObject): string {
   return yaml(manifestOf(object), "").slice(1);
 }
 
-/** A generated object as the API serves it. */
-function manifestOf(object: KubernetesObject): YamlValue {
+/** A generated object as the API serves it, without its bookkeeping fields. */
+export function manifestOf(object: KubernetesObject): YamlValue {
   switch (object.kind) {
     case "Namespace":
       return namespaceManifest(object);
@@ -29,7 +29,12 @@ function manifestOf(object: KubernetesObject): YamlValue {
   }
 }
 
-type YamlValue = string | number | boolean | readonly YamlValue[] | { readonly [key: string]: YamlValue };
+export type YamlValue =
+  | string
+  | number
+  | boolean
+  | readonly YamlValue[]
+  | { readonly [key: string]: YamlValue };
 
 function namespaceManifest({ name, labels }: Namespace): YamlValue {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };

@@ -3,6 +3,8 @@ import { parseArgs } from "node:util";
 export interface Options {
   /** Names of profiles, and `growth`. */
   readonly profiles: readonly string[];
+  /** Measure what the kernel does with packets and changes. */
+  readonly enforcement: boolean;
   readonly quick: boolean;
   readonly json: string;
   readonly markdown: string | undefined;
@@ -27,6 +29,9 @@ Options:
                          c       adversarial: no two pods alike, every policy with CIDRs of its own
                          d       as c, smaller, with peers that overlap in every way and named ports that differ
                          growth  ten times the pods, ten times the policies, in steps
+  --enforcement        packets through a node with policies beside one without, and changes until they are in the
+                       kernel; in namespaces of its own, needs root and a C compiler. With it alone, no profile is
+                       measured; without either option, everything is
   --quick              a tenth of the size and few repetitions: to see that it works; goals are not judged
   --json <file>        where the results go (default: bench-results.json)
   --markdown <file>    write the results as a Markdown page too
@@ -40,7 +45,8 @@ export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
     options: {
-      profile: { type: "string", default: SELECTABLE.join(",") },
+      profile: { type: "string" },
+      enforcement: { type: "boolean" },
       quick: { type: "boolean", default: false },
       json: { type: "string", default: "bench-results.json" },
       markdown: { type: "string" },
@@ -49,7 +55,9 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const profiles = values.profile.split(",").map((name) => name.trim());
+  const isWhole = values.profile === undefined && values.enforcement === undefined;
+  const chosen = values.profile ?? (isWhole ? SELECTABLE.join(",") : "");
+  const profiles = chosen === "" ? [] : chosen.split(",").map((name) => name.trim());
   for (const name of profiles) {
     if (!SELECTABLE.includes(name)) {
       throw new Error(`--profile ${name}: there is no such profile; there are ${SELECTABLE.join(", ")}`);
@@ -59,6 +67,7 @@ export function readOptions(args: readonly string[]): Options {
   if (!(timeout > 0)) throw new Error(`--timeout ${values.timeout}: give a number of seconds, such as 600`);
   return {
     profiles: SELECTABLE.filter((name) => profiles.includes(name)),
+    enforcement: values.enforcement ?? isWhole,
     quick: values.quick,
     json: values.json,
     markdown: values.markdown,

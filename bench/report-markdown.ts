@@ -1,12 +1,14 @@
+import { drawMarkdown, failureParagraph } from "./draw-markdown.ts";
+import { enforcementSection } from "./enforcement/report-markdown.ts";
 import { formatNumber, formatQuantity } from "./format.ts";
 import { growthChart, growthTable } from "./growth.ts";
-import { failureLines, loadText, sizesText } from "./report-text.ts";
+import { loadText, sizesText } from "./report-text.ts";
 import type { BenchResults, Failure, GrowthResult, NaiveResult, ProfileResult } from "./result.ts";
 import { measureTable, statisticsTable, type Table } from "./tables.ts";
 
 /** The results as a page of the documentation. The same results give the same page. */
 export function reportMarkdown(results: BenchResults): string {
-  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive)].join("\n\n")}\n`;
+  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive), ...enforcementSection(results)].join("\n\n")}\n`;
 }
 
 function introduction({ machine, versions, command, date, quick }: BenchResults): string {
@@ -42,7 +44,7 @@ function profileSection(profile: ProfileResult, quick: boolean): string {
   return [
     `## Profile ${profile.name}: ${profile.title}`,
     `${sizesText(profile)}.`,
-    ...failures(profile.failures),
+    ...failureParagraph(profile.failures),
     drawMarkdown(measureTable(profile, quick)),
     drawMarkdown(statisticsTable(profile)),
   ].join("\n\n");
@@ -52,7 +54,7 @@ function growthSections(growth: readonly GrowthResult[]): string[] {
   return growth.map((curve) =>
     [
       `## Growth: ${curve.title}`,
-      ...failures(curve.points.flatMap((point) => point.failures)),
+      ...failureParagraph(curve.points.flatMap((point) => point.failures)),
       drawMarkdown(growthTable(curve)),
       growthChart(curve)
         .map((line) => `    ${line}`)
@@ -81,25 +83,7 @@ function naiveSection(results: readonly (NaiveResult | Failure)[]): string[] {
 
 The full reachability by a loop over all pairs of pods and all policies, at a size that it can finish, and by the
 engine from the same objects in the same process. All answers are compared and equal. The loop grows with pods x pods x policies.`,
-    ...failures(results.filter((result): result is Failure => "reason" in result)),
+    ...failureParagraph(results.filter((result): result is Failure => "reason" in result)),
     drawMarkdown(table),
   ];
-}
-
-function failures(all: readonly Failure[]): string[] {
-  return all.length === 0 ? [] : [failureLines(all).join("\\\n")];
-}
-
-/** A table whose first column stands to the left and whose others stand to the right. */
-export function drawMarkdown({ head, rows }: Table): string {
-  const line = (cells: readonly string[]): string => `| ${cells.map(escapeCell).join(" | ")} |`;
-  return [
-    line(head),
-    `|${head.map((_, column) => (column === 0 ? "---" : "---:")).join("|")}|`,
-    ...rows.map(line),
-  ].join("\n");
-}
-
-function escapeCell(text: string): string {
-  return text.replaceAll("|", "\\|");
 }

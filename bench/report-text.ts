@@ -1,3 +1,5 @@
+import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
+import { changeTable, packetTable } from "./enforcement/tables.ts";
 import { formatNumber, formatQuantity } from "./format.ts";
 import { growthChart, growthTable } from "./growth.ts";
 import type { BenchResults, Failure, GrowthResult, Machine, NaiveResult, ProfileResult } from "./result.ts";
@@ -18,6 +20,7 @@ export function reportText(results: BenchResults): string {
     ...results.profiles.map((profile) => profileText(profile, results.quick)),
     ...results.growth.map(growthText),
     ...results.naive.map(naiveText),
+    ...(results.enforcement === undefined ? [] : [enforcementText(results.enforcement, results.quick)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -53,6 +56,22 @@ export function sizesText({ sizes, totals, manifestMegabytes }: ProfileResult): 
   return counts
     .flatMap(([count, what]) => (count === undefined ? [] : `${formatNumber(count)} ${what}`))
     .join(", ");
+}
+
+function enforcementText(enforcement: EnforcementResult, quick: boolean): string {
+  const { facts, packets, changes, failures, leftOut } = enforcement;
+  return [
+    "enforcement: packets through a node's kernel, and changes until they are in it",
+    ...leftOutLines(leftOut),
+    ...failureLines(failures),
+    ...facts.map(([about, words]) => `  ${about}: ${words}`),
+    ...(packets.length === 0 ? [] : [drawTable(packetTable(enforcement, quick))]),
+    ...(Object.keys(changes).length === 0 ? [] : [drawTable(changeTable(enforcement, quick))]),
+  ].join("\n");
+}
+
+export function leftOutLines(leftOut: readonly Failure[]): string[] {
+  return leftOut.map(({ job, reason }) => `LEFT OUT  ${job}: ${reason}`);
 }
 
 export function failureLines(failures: readonly Failure[]): string[] {

@@ -1,3 +1,4 @@
+import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
 import type { Totals } from "./engine-adapter.ts";
 import type { ClusterStatistics } from "./profiles/statistics.ts";
 
@@ -12,7 +13,7 @@ export interface Measure {
   readonly samples: number;
 }
 
-export type Unit = "ms" | "us" | "verdicts/s" | "MB/s" | "MB";
+export type Unit = "ms" | "us" | "verdicts/s" | "conn/s" | "Gbit/s" | "MB/s" | "MB";
 
 /** The measured quantities, by what they are, in the order in which they are shown. */
 export const MEASURES = {
@@ -104,4 +105,6 @@ export interface BenchResults {
   readonly profiles: readonly ProfileResult[];
   readonly growth: readonly GrowthResult[];
   readonly naive: readonly (NaiveResult | Failure)[];
+  /** Absent if it was not asked for. */
+  readonly enforcement?: EnforcementResult;
 }

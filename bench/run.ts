@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { measureEnforcement } from "./enforcement/measure-enforcement.ts";
 import { thisMachine, versions } from "./machine.ts";
 import { compareWithNaive, measureProfile, type Setting } from "./measure-profile.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -11,7 +12,7 @@ import { reportMarkdown } from "./report-markdown.ts";
 import { reportText } from "./report-text.ts";
 import type { BenchResults } from "./result.ts";
 
-/** This file is bundled into `.cache/bench/`, beside the script of the children. */
+/** This file is bundled into `.cache/bench/`, beside the scripts of the children. */
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../..");
 
@@ -84,6 +85,16 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     for (const point of points) results.push(await measureProfile(point, ["engine"], true, setting));
     growth.push({ name, title, points: results });
   }
+  const enforcement = options.enforcement
+    ? await measureEnforcement({
+        insideScript: join(here, "inside.js"),
+        generatorSource: join(root, "bench/enforcement/load.c"),
+        generatorProgram: join(here, "load"),
+        quick: options.quick,
+        timeoutMilliseconds: setting.timeoutMilliseconds,
+        progress: progress.show,
+      })
+    : undefined;
   progress.clear();
   return {
     kind: "podwall-bench",
@@ -95,6 +106,7 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     profiles: measured,
     growth,
     naive,
+    ...(enforcement === undefined ? {} : { enforcement }),
   };
 }
 

@@ -19,7 +19,7 @@ async function bench() {
   });
   await build({
     absWorkingDir: root,
-    entryPoints: { run: "bench/run.ts", child: "bench/jobs/child.ts" },
+    entryPoints: { run: "bench/run.ts", child: "bench/jobs/child.ts", inside: "bench/enforcement/inside.ts" },
     outdir: OUT,
     bundle: true,
     format: "esm",
