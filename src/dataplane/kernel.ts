@@ -9,7 +9,7 @@ export interface Kernel {
   /** What the table `inet podwall` holds now; the empty program, if there is no such table. */
   read(): Promise<Program>;
   /** The netlink port of its own transactions, by which others are told apart; undefined where it has none. */
-  readonly portId: number | undefined;
+  readonly portId?: number | undefined;
   close(): void;
 }
 
