@@ -1,15 +1,19 @@
 // The part of `podwall lab` that runs inside the sandbox, as process 1 of namespaces of its own.
 
-import type { BuildOptions } from "../cluster/build.ts";
+import { type BuildOptions, DEFAULT_POD_CIDRS } from "../cluster/build.ts";
 import { KernelError } from "../dataplane/kernel.ts";
-import { createEngine } from "../engine/engine.ts";
+import { comparisonSize } from "../dataplane/verify.ts";
+import { createEngine, type Engine } from "../engine/engine.ts";
 import { type Lab, type MeasuredProbe, openLab, programText } from "../lab/lab.ts";
 import { labNodes } from "../lab/plan.ts";
 import { runInSandbox } from "../lab/sandbox-inner.ts";
 import { TopologyError } from "../lab/topology.ts";
 import { type Address, parseAddress } from "../net/address.ts";
+import { cutText, problemText, repairText } from "../report/enforcement-text.ts";
+import { printFlows } from "../report/flow-printer.ts";
 import { labJson } from "../report/lab-json.ts";
 import { differences, labDifferences, labLegend, labTable, portLabel } from "../report/lab-text.ts";
+import { verifyText } from "../report/verify-text.ts";
 import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
 import { readManifestFiles } from "../source/read-manifest-files.ts";
 import { watchManifests } from "../source/watch-manifests.ts";
@@ -38,17 +42,31 @@ async function run(signal: AbortSignal): Promise<number> {
   if (loaded.cluster.pods.length === 0) {
     throw new UsageError("there are no pods in the input, so there is nothing to put in the lab");
   }
-  const lab = await openLab(createEngine(loaded.cluster), externals, {
+  const tell = (line: string): void => {
+    process.stderr.write(`podwall: ${line}\n`);
+  };
+  const flows = printFlows(process.stderr, options.output, styleFor(process.stderr));
+  let engine: Engine = createEngine(loaded.cluster);
+  const lab = await openLab(engine, externals, {
     config: enforcementOf(options),
+    podRanges: podCidrOption(options).podCidrs ?? DEFAULT_POD_CIDRS,
+    onCut: (node, cut) => {
+      for (const each of cut) tell(cutText(node, each, engine));
+    },
+    onProblem: (node, problem) => tell(problemText(node, problem)),
+    onRepair: (node, repair) => tell(repairText(node, repair)),
+    onFlow: (event) => flows.print(event),
   }).catch((error: unknown) => {
     throw error instanceof TopologyError
       ? new UsageError(`the lab cannot be built: ${error.message}`)
       : error;
   });
+  engine = lab.engines.engine;
   try {
     if (options.showRules === true) showRules(lab);
     if (options.output === "text") process.stdout.write(`${headline(lab, loaded)}\n`);
-    const code = report(await measure(lab), loaded);
+    const measured = report(await measure(lab), loaded);
+    const code = (await verify(lab)) ? measured : EXIT_NO;
     if (options.keep === true) await keep(lab, loaded, files, build, signal);
     return code;
   } finally {
@@ -80,9 +98,32 @@ function showRules(lab: Lab): void {
 
 async function measure(lab: Lab): Promise<MeasuredProbe[]> {
   const bar = progressBar(process.stderr, (total) => `probing ${total} connections`);
-  const probes = await lab.measure((done, total) => bar.show(done, total));
+  // Flows come on the same terminal, and would be overwritten.
+  const probes = await lab.measure((done, total) => {
+    if (options.flows === undefined) bar.show(done, total);
+  });
   bar.clear();
   return probes;
+}
+
+/** Reads the kernel of every node back. True if each is what the engine says; otherwise it is told what is not. */
+async function verify(lab: Lab): Promise<boolean> {
+  const { engine } = lab.engines;
+  const stream = options.output === "json" ? process.stderr : process.stdout;
+  const style = styleFor(stream);
+  let equal = true;
+  for (const [node, found] of await lab.verify()) {
+    if (found.length === 0) continue;
+    equal = false;
+    stream.write(`\n${verifyText(node, comparisonSize(engine, node), found, style)}`);
+  }
+  if (equal && options.output === "text") {
+    const nodes = lab.enforcers.size === 1 ? "" : ` on each of ${lab.enforcers.size} nodes`;
+    stream.write(
+      `\n  ${style.green("kernel = model")}${nodes}: the rules read back let pass what the engine says, for all ports and peers\n`,
+    );
+  }
+  return equal;
 }
 
 function report(probes: readonly MeasuredProbe[], loaded: LoadedCluster): number {
@@ -160,6 +201,7 @@ async function keep(
     }
     try {
       await lab.update(createEngine(loaded.cluster));
+      await verify(lab);
     } catch (error) {
       // An edit must not end the lab: what could not be done is said, and what was in force stays.
       if (!(error instanceof KernelError || error instanceof TopologyError)) throw error;

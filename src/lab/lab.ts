@@ -6,15 +6,14 @@ import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../dataplane/config
 import type { CutConnection } from "../dataplane/connection-cutter.ts";
 import { formatDelta, programDelta } from "../dataplane/delta.ts";
 import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
-import { createEnforcer, type EnforcementReport, type Enforcer } from "../dataplane/enforcer.ts";
-import type { Kernel } from "../dataplane/kernel.ts";
-import { nftablesKernel } from "../dataplane/nftables-kernel.ts";
+import type { Enforcer } from "../dataplane/enforcer.ts";
+import type { FlowLogEvent } from "../dataplane/flow-log/event.ts";
+import type { Repair } from "../dataplane/kernel-watch.ts";
+import { type NodeDataplane, openNodeDataplane } from "../dataplane/node-dataplane.ts";
 import { createPolicyEngines, type PolicyEngines } from "../dataplane/policy-engines.ts";
 import { EMPTY_PROGRAM, type Program } from "../dataplane/program.ts";
+import type { Difference } from "../dataplane/verify/difference.ts";
 import type { Engine } from "../engine/engine.ts";
-import { type Conntrack, openConntrack } from "../linux/netfilter/conntrack.ts";
-import { ownAddresses } from "../linux/own-addresses.ts";
-import { isInitialUserNamespace } from "../linux/user-namespace.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 import type { Cidr } from "../net/cidr.ts";
 import { createNetwork, type LabNetwork } from "./network.ts";
@@ -44,6 +43,8 @@ export interface Lab {
   update(engine: Engine): Promise<void>;
   /** Takes changes in that need no other network: none of pods or nodes that come, go or move. */
   apply(changes: readonly ClusterChange[]): Promise<void>;
+  /** Reads every node's kernel back and compares it with the engine; by node, empty where kernel = model. */
+  verify(): Promise<ReadonlyMap<string, readonly Difference[]>>;
   /** Sends every probe of the plan. `onProgress` gets the number of those done. */
   measure(onProgress?: (done: number, total: number) => void): Promise<MeasuredProbe[]>;
   close(): Promise<void>;
@@ -55,18 +56,14 @@ export interface LabOptions {
   readonly podRanges?: readonly Cidr[];
   readonly onCut?: (node: string, cut: readonly CutConnection[]) => void;
   readonly onProblem?: (node: string, problem: EnforcementProblem) => void;
+  /** Somebody else changed a node's table, which was put right. */
+  readonly onRepair?: (node: string, repair: Repair) => void;
+  readonly onFlow?: (event: FlowLogEvent) => void;
 }
 
 /** How long an unanswered probe is waited for, in milliseconds; and again, when it was expected to pass. */
 const FIRST_TIMEOUT = 500;
 const SECOND_TIMEOUT = 3000;
-
-/** One node's part of the lab. */
-interface NodeParts {
-  readonly enforcer: Enforcer;
-  readonly kernel: Kernel;
-  readonly conntrack: Conntrack;
-}
 
 /** Builds the lab and loads the rules before any packet is sent. Must run inside the sandbox. */
 export async function openLab(
@@ -78,54 +75,43 @@ export async function openLab(
   const engines = createPolicyEngines(withPodRanges(first.cluster, podRanges));
   const { engine } = engines;
   const network = await createNetwork({ nodes: [], pods: [], externals: [] });
-  const nodes = new Map<string, NodeParts>();
+  const nodes = new Map<string, NodeDataplane>();
   const enforcers = new Map<string, Enforcer>();
   let loadMillis = 0;
 
-  const open = (node: string): NodeParts => {
-    const namespace = network.namespaceOf(`node:${node}`);
-    const kernel = nftablesKernel(node, namespace);
-    const conntrack = openConntrack(namespace);
-    const enforcer = createEnforcer({
+  const open = (node: string): void => {
+    const dataplane = openNodeDataplane({
       engines,
       node,
-      kernel,
+      namespace: network.namespaceOf(`node:${node}`),
+      reactor: network.reactor,
       config,
-      conntrack,
       alsoKnown: externals,
-      ownAddresses: () => ownAddresses(namespace),
-      mayBeLarge: isInitialUserNamespace(),
-      onLateCut: (cut) => options.onCut?.(node, cut),
-      onError: (error) => {
-        throw error;
-      },
+      onCut: (cut) => options.onCut?.(node, cut),
+      onProblem: (problem) => options.onProblem?.(node, problem),
+      onRepair: (repair) => options.onRepair?.(node, repair),
+      ...(options.onFlow === undefined ? {} : { onFlow: options.onFlow }),
+      // Nobody waits for it, and a lab in an unknown state proves nothing: it ends the process.
+      onError: (error) => setImmediate(() => Promise.reject(error)),
     });
-    const parts = { enforcer, kernel, conntrack };
-    nodes.set(node, parts);
-    enforcers.set(node, enforcer);
-    return parts;
+    nodes.set(node, dataplane);
+    enforcers.set(node, dataplane.enforcer);
   };
   const shut = async (node: string): Promise<void> => {
-    const parts = nodes.get(node);
+    const dataplane = nodes.get(node);
     nodes.delete(node);
     enforcers.delete(node);
-    await parts?.enforcer.close();
-    parts?.kernel.close();
-    parts?.conntrack.close();
-  };
-  const tell = (node: string, { problems, cut }: EnforcementReport): void => {
-    for (const problem of problems) options.onProblem?.(node, problem);
-    if (cut.length > 0) options.onCut?.(node, cut);
+    await dataplane?.close();
   };
   const enforce = async (names: readonly string[], how: "start" | "enforce"): Promise<void> => {
     const started = performance.now();
-    for (const name of names) tell(name, await nodes.get(name)!.enforcer[how]());
+    for (const name of names) await nodes.get(name)![how]();
     loadMillis += performance.now() - started;
   };
-  const enter = async (cluster: Cluster): Promise<void> => {
-    engines.apply(clusterChanges(engine.cluster, cluster));
-    const wanted = topologyOf(engine, externals);
+  const enter = async (next: Engine): Promise<void> => {
+    const wanted = topologyOf(next, externals);
     validateTopology(wanted);
+    engines.apply(clusterChanges(engine.cluster, withPodRanges(next.cluster, podRanges)));
     const staying = wanted.nodes.filter((node) => nodes.has(node.name) && isInPlace(network, node));
     const arriving = wanted.nodes.filter((node) => !staying.includes(node));
     loadMillis = 0;
@@ -152,7 +138,7 @@ export async function openLab(
     await network.close();
   };
   try {
-    await enter(engine.cluster);
+    await enter(first);
   } catch (error) {
     await close();
     throw error;
@@ -168,11 +154,16 @@ export async function openLab(
     get loadMillis() {
       return loadMillis;
     },
-    update: (next) => enter(withPodRanges(next.cluster, podRanges)),
+    update: enter,
     apply: async (changes) => {
       engines.apply(changes);
       loadMillis = 0;
       await enforce([...nodes.keys()], "enforce");
+    },
+    verify: async () => {
+      const differences = new Map<string, readonly Difference[]>();
+      for (const [name, dataplane] of nodes) differences.set(name, await dataplane.verify());
+      return differences;
     },
     async measure(onProgress) {
       const planned = planProbes(engine, externals, config);
