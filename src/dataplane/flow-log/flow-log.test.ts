@@ -134,6 +134,17 @@ describe("a flow event", () => {
     ]);
   });
 
+  it("says of denied packets what policies in earnest say, of audited ones what all say", () => {
+    const trial = policyObject("trial", { policyTypes: ["Ingress"] });
+    const { log, flows } = setUp({ unaudited: once(engineOf(DB_POLICY)) }, once(engineOf(DB_POLICY, trial)));
+    log.take(syn(web, db, 3306));
+    log.take(syn(web, db, 3306, { verdict: "audited" }));
+    expect(flows().map(({ policies }) => policies)).toEqual([
+      ["NetworkPolicy shop/db-policy"],
+      ["NetworkPolicy shop/db-policy", "NetworkPolicy shop/trial"],
+    ]);
+  });
+
   it("knows of what is closed at birth whether the pod is known by now", () => {
     const { log, flows } = setUp();
     log.take(syn(web, "10.244.0.77", 80, { verdict: "closed-at-birth" }));
@@ -336,6 +347,19 @@ describe("the count of the kernel", () => {
     log.take(syn(web, db, 2, { verdict: "closed-at-birth" }));
     await clock.pass(5000);
     expect(told()).toBe(2);
+  });
+
+  it("is that of audited packets on a node that denies nothing", async () => {
+    let counted = 0;
+    const { log, clock, told } = setUp({
+      deniedPackets: () => Promise.resolve(counted),
+      countedVerdict: "audited",
+    });
+    await log.ready;
+    counted = 10;
+    log.take(syn(web, db, 1, { verdict: "audited" }));
+    await clock.pass(5000);
+    expect(told()).toBe(10);
   });
 
   it("may fail, which is reported, and is read again", async () => {
