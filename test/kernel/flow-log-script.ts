@@ -5,13 +5,16 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { DEFAULT_ENFORCEMENT } from "../../src/dataplane/config.ts";
+import { deniedPackets } from "../../src/dataplane/flow-log/denied-packets.ts";
 import type { FlowLogEvent } from "../../src/dataplane/flow-log/event.ts";
 import { createFlowLog } from "../../src/dataplane/flow-log/flow-log.ts";
-import { LOG_GROUP, logPrefix } from "../../src/dataplane/flow-log/logged-packet.ts";
+import { logPrefix } from "../../src/dataplane/flow-log/logged-packet.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { echoRequest } from "../../src/lab/icmp.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { openNflog } from "../../src/linux/netfilter/nflog.ts";
+import { openRuleCounters } from "../../src/linux/netfilter/rule-counters.ts";
 import { inNamespace } from "../../src/linux/netns.ts";
 import { openNftables } from "../../src/linux/nftables.ts";
 import { createReactor } from "../../src/linux/reactor.ts";
@@ -31,8 +34,9 @@ export interface FlowLogRun {
 
 export interface FloodRun {
   readonly sent: number;
-  /** Packets that the kernel's counter saw. */
+  /** Packets that the kernel's counters saw, as the flow log reads them, and as nft lists them. */
   readonly denied: number;
+  readonly listed: number;
   /** Packets that NFLOG gave us. */
   readonly received: number;
   readonly flowEvents: number;
@@ -76,9 +80,10 @@ add table inet podwall
 delete table inet podwall
 add table inet podwall
 add chain inet podwall deny_ingress
+add rule inet podwall deny_ingress meta l4proto tcp counter reject with tcp reset
 add rule inet podwall deny_ingress counter drop
 add chain inet podwall in4_shop_db
-add rule inet podwall in4_shop_db ${limit} log prefix "${logPrefix({ verdict: "denied", direction: "ingress" })}" group ${LOG_GROUP} snaplen 256
+add rule inet podwall in4_shop_db ${limit} log prefix "${logPrefix({ verdict: "denied", direction: "ingress" })}" group ${DEFAULT_ENFORCEMENT.logGroup} snaplen 256
 add rule inet podwall in4_shop_db goto deny_ingress
 add chain inet podwall output { type filter hook output priority filter; policy accept; }
 add rule inet podwall output ip daddr 10.244.0.1 goto in4_shop_db
@@ -99,9 +104,11 @@ await runInSandbox(async () => {
     const loaded = await nft.run(rules(limit));
     if (!loaded.ok) throw new Error(loaded.errors);
   };
-  const deniedPackets = async (): Promise<number> => {
-    const listing = await nft.listJson("list chain inet podwall deny_ingress");
-    return Number(/"packets": ?([0-9]+)/.exec(listing)?.[1]);
+  const counters = openRuleCounters(namespace);
+  const denied = async (): Promise<number> => deniedPackets(counters);
+  const listed = async (): Promise<number> => {
+    const table = await nft.listJson("list table inet podwall");
+    return [...table.matchAll(/"packets": ?([0-9]+)/g)].reduce((sum, [, count]) => sum + Number(count), 0);
   };
   /** Logs while `send` sends. */
   const logWhile = async (
@@ -116,12 +123,12 @@ await runInSandbox(async () => {
       onError: (error) => {
         throw error;
       },
-      deniedPackets,
+      deniedPackets: denied,
     });
     await log.ready;
     const nflog = openNflog(
       reactor,
-      LOG_GROUP,
+      DEFAULT_ENFORCEMENT.logGroup,
       (packet) => {
         received++;
         log.take(packet);
@@ -179,7 +186,8 @@ await runInSandbox(async () => {
     const suppressed = events.filter((event) => event.kind === "suppressed");
     const run = {
       sent: FLOOD,
-      denied: await deniedPackets(),
+      denied: await denied(),
+      listed: await listed(),
       received,
       flowEvents: flows.length,
       suppressedEvents: suppressed.length,
@@ -199,6 +207,7 @@ await runInSandbox(async () => {
     await flood("", 1),
     await flood("", 60_000),
   ];
+  counters.close();
   const run: FlowLogRun = { lines, floods };
   process.stdout.write(JSON.stringify(run));
   nft.close();

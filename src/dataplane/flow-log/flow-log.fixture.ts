@@ -46,9 +46,16 @@ export function engineOf(...policies: readonly (NetworkPolicy | ClusterPolicy)[]
     podObject("agent", {
       nodeName: "n2",
       hostNetwork: true,
-      ports: [{ name: "metrics", port: 9100, protocol: "TCP" }],
+      ports: [
+        { name: "metrics", port: 9100, protocol: "TCP" },
+        { name: "shared", port: 9300, protocol: "TCP" },
+      ],
     }),
-    podObject("proxy", { nodeName: "n2", hostNetwork: true }),
+    podObject("proxy", {
+      nodeName: "n2",
+      hostNetwork: true,
+      ports: [{ name: "shared", port: 9300, protocol: "TCP" }],
+    }),
     ...policies,
   ]);
   if (findings.length > 0) throw new Error(JSON.stringify(findings));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { policyObject } from "../../cluster/objects.fixture.ts";
-import type { Engine } from "../../engine/engine.ts";
+import { createEngine, type Engine } from "../../engine/engine.ts";
 import type { FlowEvent, FlowLogEvent } from "./event.ts";
 import {
   ADDRESSES,
@@ -80,11 +80,13 @@ describe("a flow event", () => {
     log.take(syn(outside, db, 2));
     log.take(syn(web, n2, 9100, { direction: "egress" }));
     log.take(syn(web, n2, 9101, { direction: "egress" }));
+    log.take(syn(web, n2, 9300, { direction: "egress" }));
     const ends = flows().map(({ source, destination }) => [source.kind, destination.kind]);
     expect(ends).toEqual([
       ["node", "pod"],
       ["address", "pod"],
       ["pod", "host-network-pod"],
+      ["pod", "node"],
       ["pod", "node"],
     ]);
     expect(flows()[0]!.source).toEqual({
@@ -131,6 +133,17 @@ describe("a flow event", () => {
     expect(flows().map(({ verdict, reason }) => [verdict, reason.why])).toEqual([
       ["audited", "decided"],
       ["denied", "decided"],
+    ]);
+  });
+
+  it("says of denied packets what policies in earnest say, of audited ones what all say", () => {
+    const trial = policyObject("trial", { policyTypes: ["Ingress"] });
+    const { log, flows } = setUp({ unaudited: once(engineOf(DB_POLICY)) }, once(engineOf(DB_POLICY, trial)));
+    log.take(syn(web, db, 3306));
+    log.take(syn(web, db, 3306, { verdict: "audited" }));
+    expect(flows().map(({ policies }) => policies)).toEqual([
+      ["NetworkPolicy shop/db-policy"],
+      ["NetworkPolicy shop/db-policy", "NetworkPolicy shop/trial"],
     ]);
   });
 
@@ -218,6 +231,16 @@ describe("repeated packets", () => {
     await clock.pass(1500);
     log.take(syn(web, db, 3306));
     expect(reasons()[2]).toMatchObject({ why: "rules-changed" });
+  });
+
+  it("are explained anew by another engine, though it counts its changes alike", async () => {
+    let engine = engineOf(DB_POLICY);
+    const { log, clock, flows } = setUp({}, () => engine);
+    log.take(syn(web, db, 3306));
+    engine = createEngine({ ...engine.cluster, networkPolicies: [] });
+    await clock.pass(1500);
+    log.take(syn(web, db, 3306));
+    expect(flows().map(({ reason }) => reason.why)).toEqual(["decided", "rules-changed"]);
   });
 
   it("are not told with the words about another pod of the class", async () => {
@@ -336,6 +359,19 @@ describe("the count of the kernel", () => {
     log.take(syn(web, db, 2, { verdict: "closed-at-birth" }));
     await clock.pass(5000);
     expect(told()).toBe(2);
+  });
+
+  it("is that of audited packets on a node that denies nothing", async () => {
+    let counted = 0;
+    const { log, clock, told } = setUp({
+      deniedPackets: () => Promise.resolve(counted),
+      countedVerdict: "audited",
+    });
+    await log.ready;
+    counted = 10;
+    log.take(syn(web, db, 1, { verdict: "audited" }));
+    await clock.pass(5000);
+    expect(told()).toBe(10);
   });
 
   it("may fail, which is reported, and is read again", async () => {

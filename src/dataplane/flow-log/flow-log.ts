@@ -2,7 +2,7 @@ import type { End } from "../../engine/end.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createBudget } from "./budget.ts";
 import { type Clock, SYSTEM_CLOCK } from "./clock.ts";
-import type { FlowLogEvent, FlowReason } from "./event.ts";
+import type { FlowLogEvent, FlowReason, FlowVerdict } from "./event.ts";
 import { flowClass } from "./flow-class.ts";
 import { flowEvent, nameEnds } from "./flow-event.ts";
 import { flowReason } from "./flow-reason.ts";
@@ -13,16 +13,23 @@ import { createUnseenPackets } from "./unseen.ts";
 export interface FlowLogOptions {
   /** The engine as it is now; asked anew for every packet. */
   readonly engine: () => Engine;
+  /**
+   * The engine without the policies in audit mode, undefined while there are none: it knows why a packet is denied in
+   * earnest. It must have taken in every change that `engine` has.
+   */
+  readonly unaudited?: () => Engine | undefined;
   /** The node whose kernel logs. */
   readonly node: string;
   readonly onEvent: (event: FlowLogEvent) => void;
   /** What `deniedPackets` failed with. The log goes on and reads again a second later. */
   readonly onError: (error: unknown) => void;
   /**
-   * How many packets the kernel has denied, logged or not: the counters of the chains deny_ingress and deny_egress. Read
-   * once at the beginning and once a second while packets come. Without it, only those that were logged can be counted.
+   * How many packets the kernel has denied, logged or not: see `deniedPackets` of denied-packets.ts. Read once at the
+   * beginning and once a second while packets come. Without it, only those that were logged can be counted.
    */
   readonly deniedPackets?: () => Promise<number>;
+  /** The verdict of the packets that it counts: `audited` on a node that denies nothing. Default: `denied`. */
+  readonly countedVerdict?: FlowVerdict;
   readonly clock?: Clock;
   /** Flow classes that are remembered at a time. Default: 1,000. */
   readonly mostFlows?: number;
@@ -73,10 +80,12 @@ const SECOND = 1000;
 
 export function createFlowLog({
   engine: engineNow,
+  unaudited = () => undefined,
   node,
   onEvent,
   onError,
   deniedPackets,
+  countedVerdict = "denied",
   clock = SYSTEM_CLOCK,
   mostFlows = 1000,
   eventsPerSecond = 50,
@@ -112,7 +121,8 @@ export function createFlowLog({
       return known.reason;
     }
     const started = clock.now();
-    const reason = flowReason(engine, flow.logged, flow.packet, from, to);
+    const judge = flow.logged.verdict === "denied" ? (unaudited() ?? engine) : engine;
+    const reason = flowReason(judge, flow.logged, flow.packet, from, to);
     budget.spent(clock.now() - started);
     flow.reason = { reason, generation, from, to };
     return reason;
@@ -190,7 +200,7 @@ export function createFlowLog({
       if (cancelTick === undefined) reportedAt = clock.now();
       quietTicks = 0;
       wake();
-      if (logged.verdict === "denied") unseen.saw();
+      if (logged.verdict === countedVerdict) unseen.saw();
       const packet = parsePacket(taken.payload);
       if (packet === undefined) {
         suppressed++;

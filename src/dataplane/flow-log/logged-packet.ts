@@ -1,9 +1,7 @@
 import type { Direction } from "../../k8s/objects.ts";
 import type { LoggedPacket as NflogPacket } from "../../linux/netfilter/nflog.ts";
+import type { LogVerdict } from "../frame.ts";
 import type { FlowVerdict } from "./event.ts";
-
-/** The NFLOG group of our rules. */
-export const LOG_GROUP = 86;
 
 /** What the flow log reads of a packet that a rule logs. Its bytes are not kept: the buffer may be used again. */
 export type LoggedPacket = Pick<NflogPacket, "prefix" | "family" | "payload">;
@@ -14,7 +12,7 @@ export interface LoggedVerdict {
   readonly direction: Direction;
 }
 
-const WORDS: Readonly<Record<FlowVerdict, string>> = {
+const WORDS: Readonly<Record<FlowVerdict, LogVerdict>> = {
   denied: "deny",
   audited: "audit",
   allowed: "allow",
