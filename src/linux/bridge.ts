@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { FAMILIES, type Family } from "../net/address.ts";
 import { listLinks } from "./link-list.ts";
-import { inNamespace, type Namespace } from "./netns.ts";
+import { type Namespace, within } from "./netns.ts";
 
 /** A bridge with the interfaces that it joins. */
 export interface Bridge {
@@ -46,7 +46,7 @@ export function bridgeProblem(namespace?: Namespace): BridgeProblem | undefined 
     const filters = FAMILIES.filter((family) => link.data.get(IFLA_BR_NF_CALL[family])?.[0] === 1);
     return [{ name: link.name, ports, filters }];
   });
-  const filter = namespace === undefined ? bridgeFilter() : inNamespace(namespace, bridgeFilter);
+  const filter = within(namespace, bridgeFilter);
   return problemOfBridges(bridges, filter);
 }
 

@@ -1,5 +1,6 @@
-import { alignedLength, attributesOf } from "./attributes.ts";
-import { inNamespace, type Namespace } from "./netns.ts";
+import { visitAttributes } from "./netfilter/message.ts";
+import { align } from "./netlink.ts";
+import { type Namespace, within } from "./netns.ts";
 import { AF_NETLINK, close, receive, SOCK_RAW, SyscallError, sendTo, socket } from "./syscalls.ts";
 
 // rtnetlink(7), linux/if_link.h
@@ -31,8 +32,7 @@ export interface Link {
 
 /** All interfaces of a namespace, or of the one that this process is in. Throws a {@link SyscallError}. */
 export function listLinks(namespace?: Namespace): Link[] {
-  const open = (): number => socket(AF_NETLINK, SOCK_RAW, 0);
-  const fd = namespace === undefined ? open() : inNamespace(namespace, open);
+  const fd = within(namespace, () => socket(AF_NETLINK, SOCK_RAW, 0));
   try {
     const request = Buffer.alloc(MESSAGE_HEADER + LINK_INFO);
     request.writeUInt32LE(request.length, 0);
@@ -55,7 +55,7 @@ function readLinks(fd: number): Link[] {
   for (;;) {
     const length = receive(fd, part);
     if (length < 0) throw new SyscallError("list interfaces", -length);
-    for (let at = 0; at + MESSAGE_HEADER <= length; at += alignedLength(part.readUInt32LE(at))) {
+    for (let at = 0; at + MESSAGE_HEADER <= length; at += align(part.readUInt32LE(at))) {
       const type = part.readUInt16LE(at + 4);
       if (type === NLMSG_DONE) return links;
       if (type === NLMSG_ERROR)
@@ -78,6 +78,15 @@ function linkOf(message: Buffer): Link {
     // The part that is read next overwrites this one.
     data: new Map([...data].map(([type, value]) => [type, Buffer.from(value)])),
   };
+}
+
+/** The values are parts of `bytes`, not copies. */
+function attributesOf(bytes: Buffer): Map<number, Buffer> {
+  const attributes = new Map<number, Buffer>();
+  visitAttributes(bytes, 0, bytes.length, (type, start, end) =>
+    attributes.set(type, bytes.subarray(start, end)),
+  );
+  return attributes;
 }
 
 function textOf(value: Buffer | undefined): string | undefined {

@@ -6,7 +6,7 @@ import { describeKernel } from "../kernel-support.ts";
 import { denyAll, node, pod, policy } from "./manifests.ts";
 import { ipPacket, UDP, udp } from "./packets.ts";
 import { iptablesRestore, iptablesStyle, nftablesStyle, type ServicePort } from "./services.ts";
-import { type Answers, runAround, type Shot, type Step } from "./steps.ts";
+import { type Answers, having, runAround, type Shot, type Step } from "./steps.ts";
 
 /** Both addresses of the pod with this number on a node. */
 const own = (nodeNumber: number, number: number): [string, string] => [
@@ -34,6 +34,7 @@ const POLICIES = [
     "server",
     `{ingress: [{${SERVER_PORTS}, from: [
       {podSelector: {matchExpressions: [{key: role, operator: In, values: [by-pod, by-service]}]}},
+      {ipBlock: {cidr: 203.0.113.9/32}}, {ipBlock: {cidr: "2001:db8::9/128"}},
       {ipBlock: {cidr: 172.18.0.1/32}}, {ipBlock: {cidr: "fd00:18::1/128"}}]}]}`,
   ),
   policy(
@@ -63,6 +64,22 @@ const SERVICES: ServicePort[] = NAMES.flatMap((name) =>
     ];
   }),
 );
+
+/** Ports of node `one` that lead to the pod `near`. */
+const NODE_PORTS: ServicePort[] = ["172.18.0.1", "fd00:18::1"].flatMap((address, i): ServicePort[] => {
+  const each = { address, pod: PODS.near[i]! };
+  return [
+    { ...each, name: "node-tcp", protocol: "tcp", port: 30080, targetPort: 8080 },
+    { ...each, name: "node-udp", protocol: "udp", port: 30053, targetPort: 5353 },
+  ];
+});
+const TRANSLATED = [...SERVICES, ...NODE_PORTS];
+/** Hosts outside of the cluster: the policy of `near` names the first. */
+const ADMITTED = ["203.0.113.9", "2001:db8::9"];
+const OTHERS = ["203.0.113.10", "2001:db8::10"];
+const nodePortProbes = (hosts: readonly string[]): string[] =>
+  hosts.flatMap((host) => [`${host} -> node:one TCP 30080`, `${host} -> node:one UDP 30053`]);
+const NODE_PORT_PROBES = nodePortProbes([...ADMITTED, ...OTHERS]);
 
 /** Who calls which service, and whether it passes under the policies. */
 const CALLS: [what: string, from: string, service: (typeof NAMES)[number], verdict: "passed" | "stopped"][] =
@@ -132,32 +149,38 @@ const iptables: Step[] =
 describeKernel("service addresses", () => {
   let answers: Answers;
   beforeAll(async () => {
-    answers = await runAround([
-      { state: CLUSTER + POLICIES },
-      { probes: PROBES, as: "no translation" },
-      nft(nftablesStyle(SERVICES, true)),
-      { probes: PROBES, as: "nftables" },
-      { state: CLUSTER },
-      { probes: PROBES, as: "no policies" },
-      { state: CLUSTER + POLICIES },
-      remove("kube-proxy-like"),
-      nft(iptablesStyle(SERVICES, true)),
-      { probes: PROBES, as: "the tables of iptables" },
-      remove("nat"),
-      ...iptables,
-      nft(nftablesStyle(SERVICES, false)),
-      // Linux takes packets from an address of its own only if it is told to.
-      { run: "shop/self", argv: ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/all/accept_local"] },
-      { shots: hairpins(1), as: "hairpin" },
-      {
-        copyTable: "node:one",
-        name: "without-self",
-        pattern: SELF_RULE,
-        replacement: "",
-        as: "rules left out",
-      },
-      { shots: hairpins(2), as: "hairpin without the rule" },
-    ]);
+    answers = await runAround(
+      [
+        { state: CLUSTER + POLICIES },
+        { probes: PROBES, as: "no translation" },
+        nft(nftablesStyle(TRANSLATED, true)),
+        { probes: PROBES, as: "nftables" },
+        { probes: NODE_PORT_PROBES, as: "nftables, ports of the node" },
+        { state: CLUSTER },
+        { probes: PROBES, as: "no policies" },
+        { probes: NODE_PORT_PROBES, as: "no policies, ports of the node" },
+        { state: CLUSTER + POLICIES },
+        remove("kube-proxy-like"),
+        nft(iptablesStyle(TRANSLATED, true)),
+        { probes: PROBES, as: "the tables of iptables" },
+        { probes: NODE_PORT_PROBES, as: "the tables of iptables, ports of the node" },
+        remove("nat"),
+        ...iptables,
+        nft(nftablesStyle(SERVICES, false)),
+        // Linux takes packets from an address of its own only if it is told to.
+        { run: "shop/self", argv: ["sh", "-c", "echo 1 > /proc/sys/net/ipv4/conf/all/accept_local"] },
+        { shots: hairpins(1), as: "hairpin" },
+        {
+          copyTable: "node:one",
+          name: "without-self",
+          pattern: SELF_RULE,
+          replacement: "",
+          as: "rules left out",
+        },
+        { shots: hairpins(2), as: "hairpin without the rule" },
+      ],
+      [...ADMITTED, ...OTHERS],
+    );
   });
   const found = (step: string, from: string, service: (typeof NAMES)[number]): (string | undefined)[] =>
     probesOf(from, service).map((text) => answers[step]![text]);
@@ -169,6 +192,15 @@ describeKernel("service addresses", () => {
     });
   });
 
+  it.each(["nftables", "the tables of iptables"])(
+    "and ports of the node lead in who may enter by an address of its own, in the style of %s",
+    (style) => {
+      const found = answers[`${style}, ports of the node`];
+      expect(having("passed", found)).toEqual(nodePortProbes(ADMITTED));
+      expect(having("stopped", found)).toEqual(nodePortProbes(OTHERS));
+    },
+  );
+
   it("translated by iptables itself give the same", (context) => {
     if (noIptables !== undefined) context.skip(noIptables);
     expect(answers["iptables itself"]).toEqual(answers.nftables);
@@ -177,6 +209,7 @@ describeKernel("service addresses", () => {
   it("lead nowhere without translation, and everywhere without policies", () => {
     expect(new Set(Object.values(answers["no translation"]!))).toEqual(new Set(["stopped"]));
     expect(new Set(Object.values(answers["no policies"]!))).toEqual(new Set(["passed"]));
+    expect(having("passed", answers["no policies, ports of the node"])).toEqual(NODE_PORT_PROBES);
   });
 
   it("bring a pod's packet back to itself also without masquerade, thanks to the rule for that", () => {

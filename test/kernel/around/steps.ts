@@ -69,7 +69,7 @@ export type Step =
   | { readonly bridgesOf: string; readonly as: string }
   /**
    * Brings the lab to these states one after the other; answers what of nftables the kernel said was changed at an endpoint
-   * meanwhile: the tables as `FAMILY NAME`, and the number of changes of each.
+   * meanwhile: the tables as `FAMILY NAME`, and the number of transactions about each.
    */
   | { readonly watch: string; readonly states: readonly string[]; readonly as: string }
   /** Loads the rules of a node, as `--show-rules` prints them, at another endpoint. Answers these rules. */
