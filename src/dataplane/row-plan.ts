@@ -1,7 +1,14 @@
 import type { PodClass } from "../engine/classes.ts";
 import { portsOfClass, type Row } from "../engine/row.ts";
 import { type Address, addressKey } from "../net/address.ts";
-import { ALL_PORTS, intersectPorts, NO_PORTS, type PortSet, portsWithin, unionPorts } from "../net/port-set.ts";
+import {
+  ALL_PORTS,
+  intersectPorts,
+  NO_PORTS,
+  type PortSet,
+  portsWithin,
+  unionPorts,
+} from "../net/port-set.ts";
 import { addressHash } from "./address-hash.ts";
 import { type AddressSum, addAddress, addSum, emptySum } from "./address-sum.ts";
 import type { PeerSet, PeerSetRequest } from "./peer-sets.ts";
