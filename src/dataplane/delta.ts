@@ -61,8 +61,14 @@ export function deltaOf(change: ProgramChange): Delta {
   const { addedChains, removedChains, changedChains, addedSets, removedSets, changedSets } = change;
 
   // Chains come to exist before anything can go to them, and sets before a rule can name them.
-  for (const chain of addedChains) add(`chain ${chain.name}`, declareChain(chain));
-  for (const set of addedSets) add(`${set.kind} ${set.name}`, declareSet(set));
+  const goneChains = new Set(removedChains.map(({ name }) => name));
+  const goneSets = new Set(removedSets.map(({ name }) => name));
+  for (const chain of addedChains) {
+    add(`chain ${chain.name}`, declareChain(goneChains.has(chain.name) ? "create" : "add", chain));
+  }
+  for (const set of addedSets) {
+    add(`${set.kind} ${set.name}`, declareSet(goneSets.has(set.name) ? "create" : "add", set));
+  }
   for (const { set, deleted } of changedSets) addElements("delete", set, deleted);
   for (const set of addedSets) if (set.ephemeral !== true) addElements("add", set, [...set.elements]);
   for (const { set, added } of changedSets) addElements("add", set, added);
@@ -97,16 +103,22 @@ export function deltaBytes(delta: Delta): number {
   return bytes;
 }
 
-function declareChain(chain: ProgramChain): string {
+/**
+ * What is to be another thing under the same name is declared with `create`, which nft refuses as long as there is one:
+ * with `add` it could take what is there for it, and the deletion further down would leave none.
+ */
+type Declaration = "add" | "create";
+
+function declareChain(verb: Declaration, chain: ProgramChain): string {
   const parts: string[] = [];
   if (chain.hook !== undefined) parts.push(`type filter hook ${chain.hook} priority filter; policy accept;`);
   if (chain.comment !== undefined) parts.push(`comment "${chain.comment}";`);
-  return `add chain ${TABLE} ${chain.name}${parts.length > 0 ? ` { ${parts.join(" ")} }` : ""}`;
+  return `${verb} chain ${TABLE} ${chain.name}${parts.length > 0 ? ` { ${parts.join(" ")} }` : ""}`;
 }
 
-function declareSet(set: SetDeclaration): string {
+function declareSet(verb: Declaration, set: SetDeclaration): string {
   const flags = set.ephemeral === true ? " flags timeout;" : set.interval ? " flags interval;" : "";
-  return `add ${set.kind} ${TABLE} ${set.name} { type ${set.type};${flags} }`;
+  return `${verb} ${set.kind} ${TABLE} ${set.name} { type ${set.type};${flags} }`;
 }
 
 function elementCommands(

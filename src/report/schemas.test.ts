@@ -2,8 +2,12 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { clusterPolicyObject, policyObject } from "../cluster/objects.fixture.ts";
+import { compileProgram } from "../dataplane/compile.ts";
 import { DB_POLICY } from "../dataplane/flow-log/flow-log.fixture.ts";
 import { hex, ipPacket, udp } from "../dataplane/flow-log/packets.fixture.ts";
+import { EMPTY_PROGRAM, type Program } from "../dataplane/program.ts";
+import type { Difference } from "../dataplane/verify/difference.ts";
+import { comparisonSize, verifyProgram } from "../dataplane/verify.ts";
 import { explainAudit } from "../engine/explain-audit.ts";
 import { reachability } from "../engine/reachability.ts";
 import { CLUSTER_SPECS, clusterPolicy } from "./cluster-policy.fixture.ts";
@@ -22,6 +26,7 @@ import { exposureJson } from "./exposure-json.ts";
 import { ADDRESSES, engineOf, flowsOf, logged, SUPPRESSED, syn } from "./flow.fixture.ts";
 import { flowJson } from "./flow-json.ts";
 import { mapJson } from "./map-json.ts";
+import { verifyJson } from "./verify-json.ts";
 
 function validator(name: string): ValidateFunction {
   const file = new URL(`../../schemas/podwall.${name}.v1.schema.json`, import.meta.url);
@@ -220,5 +225,58 @@ describe("podwall.flow/v1", () => {
     expect(validate({ ...document, verdict: "lost" })).toBe(false);
     expect(validate({ ...document, kind: "suppressed" })).toBe(false);
     expect(validate({ ...flowJson(SUPPRESSED), count: 0 })).toBe(false);
+  });
+});
+
+describe("podwall.verify/v1", () => {
+  const validate = validator("verify");
+  const engine = engineWith(dbPolicy(SPECS[1]!));
+  const node = [...engine.cluster.nodes.keys()][0] ?? "node";
+  const compared = comparisonSize(engine, node);
+  it("holds of what is equal and of every kind of difference", () => {
+    const program = compileProgram(engine, node);
+    const broken: Program = {
+      // Every set is empty, every chain has other rules, and there are things that do not belong there.
+      sets: new Map([...program.sets.values()].map((set) => [set.name, { ...set, elements: new Map() }])),
+      chains: new Map(
+        [
+          ...[...program.chains.values()].map((chain) => ({ ...chain, rules: ["x"] })),
+          { name: "extra", foreign: "type nat", rules: [] },
+        ].map((chain) => [chain.name, chain]),
+      ),
+      foreign: ["counter n"],
+    };
+    for (const kernel of [program, EMPTY_PROGRAM, broken]) {
+      expectValid(validate, verifyJson(node, compared, verifyProgram(kernel, engine, node)));
+    }
+    const every: Difference = {
+      code: "ports-differ",
+      family: 6,
+      direction: "egress",
+      chain: "c",
+      set: "s",
+      rule: 1,
+      expected: "a",
+      found: "b",
+      locals: ["shop/db"],
+      localCount: 1,
+      names: ["10.0.0.0/8"],
+      count: 1,
+      moreOpen: ["all"],
+      moreClosed: ["TCP/1-9"],
+      skipsIngress: ["other"],
+    };
+    expectValid(validate, verifyJson(node, compared, [every]));
+  });
+
+  it("refuses what it does not know", () => {
+    const report = (difference: object): object => ({
+      ...verifyJson(node, compared, []),
+      differences: [difference],
+    });
+    expect(validate(report({ code: "rules-differ" }))).toBe(true);
+    expect(validate(report({ code: "something" }))).toBe(false);
+    expect(validate(report({ code: "rules-differ", family: 4 }))).toBe(false);
+    expect(validate(report({ code: "rules-differ", moreOpen: [] }))).toBe(false);
   });
 });
