@@ -5,7 +5,7 @@ export const CHANGE_TITLES = {
   burst: "burst of 1,000 pod changes: first event to all enforced",
   coldStart: "cold start, 100,000 pods: process start to enforced",
   coldReading: "- of it reading: JSON pages on disk to objects",
-  coldRest: "- of it the rest: objects to cluster, engine, rules in the kernel",
+  coldRest: "- of it the rest: Node itself, cluster, engine, rules in the kernel",
   coldPeak: "- peak memory of that process",
 } as const;
 

@@ -35,7 +35,7 @@ empty tracking table, and a full one, a lost packet or a connection that our cha
 Bulk goes in packets of up to 64 KB, as veth and most network cards take them; in the last rows each segment is a
 packet. A second of processor time is one by the clock of the processes that send and receive, within whose system calls
 the kernel carries the packets: it stands still while other programs run, so that these rows are the exact ones where
-the machine was busy. Repeat it with \`npm run bench -- --enforcement\`, as root.`;
+the machine was busy. A verdict with a question mark is one whose interval holds the goal. Repeat it with \`npm run bench -- --enforcement\`, as root.`;
 
 const CHANGES = `### Changes
 

@@ -3,7 +3,7 @@ import type { Measure } from "../result.ts";
 import type { Table } from "../tables.ts";
 import { CHANGE_TITLES, type ChangeName } from "./change-result.ts";
 import type { EnforcementResult } from "./enforcement-result.ts";
-import { changeGoal, changeMeets, ratioGoal, ratioMeets } from "./goals.ts";
+import { changeGoal, changeMeets, ratioGoal, ratioVerdict } from "./goals.ts";
 import { type PacketComparison, QUANTITIES, type RulesName } from "./packet-result.ts";
 
 /** How the rules are called in a row. */
@@ -36,7 +36,7 @@ function packetRow(row: PacketComparison, quick: boolean): string[] {
     `${ratio.low.toFixed(3)} - ${ratio.high.toFixed(3)}`,
     String(ours.samples),
     goal === undefined ? "" : `${goal.better === "above" ? ">=" : "<="} ${formatNumber(goal.value)}`,
-    goal === undefined ? "" : ratioMeets(goal, row) ? "pass" : "FAIL",
+    goal === undefined ? "" : ratioVerdict(goal, row),
   ];
 }
 
