@@ -144,6 +144,16 @@ export function frameChains(config: EnforcementConfig): ProgramChain[] {
   ];
 }
 
+/**
+ * The chain `ingress` of a node with pods that not everybody may reach. What is sent to a multicast or broadcast address
+ * is not told apart by who will receive it, and on a bridge that is every pod; so none of it is forwarded.
+ */
+export function keepingOutMulticast(ingress: ProgramChain, config: EnforcementConfig): ProgramChain {
+  // What goes to the node itself leaves by no interface.
+  const match = 'oifname != "lo" fib daddr type { broadcast, multicast }';
+  return { ...ingress, rules: [...denyRules(config, "ingress", match), ...ingress.rules] };
+}
+
 const REJECT: readonly string[] = [
   "meta l4proto tcp reject with tcp reset",
   "reject with icmpx admin-prohibited",

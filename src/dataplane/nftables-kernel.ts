@@ -4,14 +4,8 @@ import { type Kernel, KernelError } from "./kernel.ts";
 import { EMPTY_PROGRAM, TABLE } from "./program.ts";
 import { readProgram } from "./read-back/read-program.ts";
 
-/** The kernel, reached through nftables. */
-export interface NftablesKernel extends Kernel {
-  /** How many packets our rules have denied since they were loaded. 0 while they are not there. */
-  deniedPackets(): Promise<number>;
-}
-
 /** The kernel of a network namespace; undefined: that of this process. `node` is for messages. */
-export function nftablesKernel(node: string, namespace?: Namespace): NftablesKernel {
+export function nftablesKernel(node: string, namespace?: Namespace): Kernel {
   const nftables = openNftables(namespace);
   return {
     apply: async (script) => {
@@ -24,14 +18,6 @@ export function nftablesKernel(node: string, namespace?: Namespace): NftablesKer
       if (!hasTable(tables)) return EMPTY_PROGRAM;
       return readProgram(await nftables.listJson(`list table ${TABLE}`));
     },
-    deniedPackets: async () => {
-      if (!hasTable(await nftables.listJson("list tables inet"))) return 0;
-      let packets = 0;
-      for (const chain of DENYING_CHAINS) {
-        packets += firstCounter(await nftables.listJson(`list chain ${TABLE} ${chain}`));
-      }
-      return packets;
-    },
     portId: nftables.portId,
     close: () => nftables.close(),
   };
@@ -43,18 +29,4 @@ function hasTable(json: string): boolean {
     nftables: readonly { readonly table?: { readonly family: string; readonly name: string } }[];
   };
   return nftables.some(({ table }) => table?.family === family && table?.name === name);
-}
-
-const DENYING_CHAINS: readonly string[] = ["deny_ingress", "deny_egress"];
-
-/** The packets of the first counter in the listing of a chain: each of these chains begins with one. */
-function firstCounter(json: string): number {
-  const { nftables } = JSON.parse(json) as {
-    nftables: readonly { rule?: { expr: readonly { counter?: { packets: number } }[] } }[];
-  };
-  for (const { rule } of nftables) {
-    const counter = rule?.expr.find((expression) => expression.counter !== undefined)?.counter;
-    if (counter !== undefined) return counter.packets;
-  }
-  return 0;
 }

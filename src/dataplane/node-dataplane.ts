@@ -1,6 +1,7 @@
 import { openConntrack } from "../linux/netfilter/conntrack.ts";
 import { openNflog } from "../linux/netfilter/nflog.ts";
 import { watchNftables } from "../linux/netfilter/nftables-events.ts";
+import { openRuleCounters } from "../linux/netfilter/rule-counters.ts";
 import type { Namespace } from "../linux/netns.ts";
 import { ownAddresses } from "../linux/own-addresses.ts";
 import type { Reactor } from "../linux/reactor.ts";
@@ -15,6 +16,7 @@ import { createFlowLog } from "./flow-log/flow-log.ts";
 import { createKernelWatch, type Repair } from "./kernel-watch.ts";
 import { nftablesKernel } from "./nftables-kernel.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
+import { TABLE } from "./program.ts";
 import type { Difference } from "./verify/difference.ts";
 import { verifyProgram } from "./verify.ts";
 
@@ -80,21 +82,7 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
     namespace,
     kernel.portId,
   );
-  const { onFlow } = options;
-  const flowLog =
-    config.flows === "none" || onFlow === undefined
-      ? undefined
-      : createFlowLog({
-          engine: () => engines.engine,
-          node,
-          onEvent: onFlow,
-          onError,
-          deniedPackets: () => kernel.deniedPackets(),
-        });
-  const nflog =
-    flowLog === undefined
-      ? undefined
-      : openNflog(reactor, config.logGroup, (packet) => flowLog.take(packet), namespace);
+  const flows = openFlows(options, config);
 
   const told = (report: EnforcementReport): EnforcementReport => {
     for (const problem of report.problems) options.onProblem?.(problem);
@@ -106,7 +94,7 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
     enforcer,
     start: async () => {
       const report = told(await enforcer.start());
-      await flowLog?.ready;
+      await flows?.ready;
       return report;
     },
     enforce: async () => told(await enforcer.enforce()),
@@ -120,11 +108,39 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
     },
     close: async () => {
       watch.close();
-      nflog?.close();
-      await flowLog?.close();
+      await flows?.close();
       await enforcer.close();
       kernel.close();
       conntrack.close();
+    },
+  };
+}
+
+/** The flow log with its sources; undefined where nobody asks for it. */
+function openFlows(
+  { engines, node, namespace, reactor, onFlow, onError }: NodeDataplaneOptions,
+  config: EnforcementConfig,
+): { readonly ready: Promise<void>; close(): Promise<void> } | undefined {
+  if (config.flows === "none" || onFlow === undefined) return undefined;
+  const counters = openRuleCounters(namespace);
+  const [, table] = TABLE.split(" ") as [string, string];
+  const flowLog = createFlowLog({
+    engine: () => engines.engine,
+    unaudited: () => engines.unaudited,
+    node,
+    onEvent: onFlow,
+    onError,
+    deniedPackets: async () =>
+      counters.packets(table, "deny_ingress") + counters.packets(table, "deny_egress"),
+    countedVerdict: config.audit ? "audited" : "denied",
+  });
+  const nflog = openNflog(reactor, config.logGroup, (packet) => flowLog.take(packet), namespace);
+  return {
+    ready: flowLog.ready,
+    close: async () => {
+      nflog.close();
+      await flowLog.close();
+      counters.close();
     },
   };
 }

@@ -8,7 +8,7 @@ import { adoptableNames } from "./adopted-names.ts";
 import { type ChainEnds, type ChainRules, chainRules, rangeSet } from "./chain-rules.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { createFamilyPlans, type FamilyPlans, type PlanSubject } from "./family-plans.ts";
-import { addressType, cutSets, denyRules, frameChains } from "./frame.ts";
+import { addressType, cutSets, denyRules, frameChains, keepingOutMulticast } from "./frame.ts";
 import { classChainName, createLocalPods, type LocalPod, type LocalPods } from "./local-pods.ts";
 import { commentText } from "./names.ts";
 import type { Program, ProgramChain, ProgramChange, ProgramSet, SetElement } from "./program.ts";
@@ -72,6 +72,7 @@ export function createNodeProgram(
 ): NodeProgram {
   const { config = DEFAULT_ENFORCEMENT, alsoKnown = [] } = options;
   const frame = new Map(frameChains(config).map((chain) => [chain.name, chain]));
+  const frameWithMulticast = keepingOutMulticast(frame.get("ingress")!, config);
   const fixedSets = cutSets();
   const adopted = adoptableNames(options.adopt);
   const states = FAMILIES.map((family): FamilyState => {
@@ -264,6 +265,9 @@ export function createNodeProgram(
       const changes: SetsChange[] = [];
       for (const state of states) changes.push(...updateFamily(state, nextChains, nextSets, nextSubjects));
       unauditedIsNew = false;
+      if ([...nextSubjects.values()].some(({ direction }) => direction === "ingress")) {
+        nextChains.set("ingress", frameWithMulticast);
+      }
       changes.push(setsChange(sets, nextSets));
       const result: ProgramChange = {
         ...chainsChange(chains, nextChains),
