@@ -71,6 +71,8 @@ const MATCHES: readonly Part<RuleMatch>[] = [
     ([text]) => ({ kind: "other", text: text! }),
   ],
   [/ct state [a-z,]+/y, ([text]) => ({ kind: "other", text: text! })],
+  [/oifname != "lo"/y, ([text]) => ({ kind: "other", text: text! })],
+  [/fib daddr type \{ broadcast, multicast \}/y, ([text]) => ({ kind: "other", text: text! })],
   [/fib [sd]addr type (?:!= )?local/y, ([text]) => ({ kind: "other", text: text! })],
   [/icmpv6 type \{ [a-z, -]+ \}/y, ([text]) => ({ kind: "other", text: text! })],
 ];

@@ -13,6 +13,7 @@ export function readMatch(match: JsonObject): string | undefined {
     return states.every((state) => typeof state === "string") ? `${left} ${states.join(",")}` : undefined;
   }
   if (op !== "==" && op !== "!=") return undefined;
+  if (left === "oifname") return typeof right === "string" && op === "!=" ? `${left} != "${right}"` : undefined;
   const value = readRight(left === "meta l4proto" ? namedProtocols(right) : right);
   return value === undefined ? undefined : `${left} ${op === "!=" ? "!= " : ""}${value}`;
 }
@@ -33,6 +34,7 @@ function readField(value: Json | undefined): string | undefined {
     return `${payload.protocol} ${payload.field}`;
   }
   if (isObject(meta) && meta.key === "l4proto") return "meta l4proto";
+  if (isObject(meta) && meta.key === "oifname" && Object.keys(meta).length === 1) return "oifname";
   if (isObject(ct) && ct.key === "state" && Object.keys(ct).length === 1) return "ct state";
   if (isObject(fib)) return readFib(fib);
   if (!Array.isArray(concat)) return undefined;
