@@ -1,6 +1,7 @@
 /** What is measured of changes, in the order in which it is shown. */
 export const CHANGE_TITLES = {
-  remotePod: "one remote pod comes or goes: event to enforced",
+  remotePodComes: "one remote pod comes: event to enforced",
+  remotePodGoes: "one remote pod goes: event to enforced",
   tenPods: "one policy of ten local pods changes: event to enforced",
   burst: "burst of 1,000 pod changes: first event to all enforced",
   coldStart: "cold start, 100,000 pods: process start to enforced",

@@ -37,7 +37,8 @@ export interface ChangeGoal {
 }
 
 const CHANGES: Partial<Record<ChangeName, ChangeGoal>> = {
-  remotePod: { median: 10, p99: 30 },
+  remotePodComes: { median: 10, p99: 30 },
+  remotePodGoes: { median: 10, p99: 30 },
   tenPods: { median: 20 },
   burst: { median: 1000 },
   coldStart: { median: 4000 },
