@@ -45,11 +45,12 @@ export function chainRules(view: FamilyView, plan: RowPlan, common: PortSet, end
   const logs = ends.config.flows === "all" && direction === "ingress" && !ends.isAudit;
 
   const addRules = (ports: PortSet, peers: string, about: string): void => {
+    // A comparison with a port is cheaper than a look into the set of peers, and that than one into a set of ports.
     const { matches, sets: portSets } = portMatches(ports);
     for (const set of portSets) sets.set(set.name, set);
     const comment = `comment "${commentText(`${portSetTokens(ports).join(" ")} ${about}`)}"`;
     for (const match of matches) {
-      const asked = [peers, match].filter((part) => part !== "");
+      const asked = (match.includes("@") ? [peers, match] : [match, peers]).filter((part) => part !== "");
       if (logs) rules.push([...asked, logStatement(ends.config, "allow", "ingress")].join(" "));
       rules.push([...asked, "counter", ends.pass, comment].join(" "));
     }

@@ -26,6 +26,8 @@ export interface ConnectionCutter {
   look(): Promise<readonly CutConnection[]>;
   /** Fills the sets of cut connections again, after the table was made anew. */
   restore(): Promise<void>;
+  /** False when packets of no connection have to be kept out any more. */
+  readonly isCutting: boolean;
 }
 
 /**
@@ -51,13 +53,17 @@ interface Cut {
 /** `now` gives milliseconds of a clock that does not jump. */
 export function createConnectionCutter(
   node: NodePlace,
-  kernel: Kernel,
+  apply: Kernel["apply"],
   conntrack: Conntrack,
   now: () => number,
 ): ConnectionCutter {
   const cuts = new Map<string, Cut>();
 
   return {
+    get isCutting() {
+      for (const { until } of cuts.values()) if (until >= now()) return true;
+      return false;
+    },
     look: async () => {
       // Once for all connections: to ask for it costs system calls.
       const own = node.ownAddresses();
@@ -85,7 +91,7 @@ export function createConnectionCutter(
         cuts.set(keyOf(cut), { connection: cut, until: now() + CUT_SECONDS * 1000 });
         lines.push(elementCommand("add", cut));
       }
-      if (lines.length > 0) await kernel.apply(`${lines.join("\n")}\n`);
+      if (lines.length > 0) await apply(`${lines.join("\n")}\n`);
       // Only now: without its entry, the next packet of either end would be taken for a new connection.
       for (const entry of entries) conntrack.delete(entry);
       return found;
@@ -95,7 +101,7 @@ export function createConnectionCutter(
       for (const { connection, until } of cuts.values()) {
         if (until >= now()) lines.push(elementCommand("add", connection));
       }
-      if (lines.length > 0) await kernel.apply(`${lines.join("\n")}\n`);
+      if (lines.length > 0) await apply(`${lines.join("\n")}\n`);
     },
   };
 }

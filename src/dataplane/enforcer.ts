@@ -3,7 +3,7 @@ import type { Address } from "../net/address.ts";
 import { closedProgram } from "./closed-program.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { type ConnectionCutter, type CutConnection, createConnectionCutter } from "./connection-cutter.ts";
-import { deltaBytes, deltaOf, replacementDelta } from "./delta.ts";
+import { deltaBytes, deltaOf, formatDelta, replacementDelta } from "./delta.ts";
 import { mayForbid } from "./effect.ts";
 import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
 import { applyChange, applyDelta, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
@@ -75,13 +75,19 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const cutter: ConnectionCutter | undefined =
     options.conntrack === undefined
       ? undefined
-      : createConnectionCutter(place, kernel, options.conntrack, () => performance.now());
+      : createConnectionCutter(
+          place,
+          (script) => applyCuts(script),
+          options.conntrack,
+          () => performance.now(),
+        );
   let live: NodeProgram | undefined;
   let closedChains: ReadonlySet<string> = new Set();
   let closedSince = 0;
   let waiting: Promise<EnforcementReport> | undefined;
   let secondLook: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let isCutting = false;
 
   // One thing at a time: what is begun while another is under way waits for it, whether it succeeds or not.
   let last: Promise<unknown> = Promise.resolve();
@@ -146,9 +152,26 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     }
   };
 
+  /** Fills the sets of cut connections; with the first of them come the rules that look into these sets. */
+  const applyCuts = async (script: string): Promise<void> => {
+    if (isCutting) return kernel.apply(script);
+    isCutting = true;
+    running().setCutting(true);
+    const change = running().update();
+    try {
+      await kernel.apply(formatDelta(deltaOf(change)) + script);
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      await replaceAll(running().program());
+      await kernel.apply(script);
+    }
+  };
+
   const lookAtConnections = async (): Promise<readonly CutConnection[]> => {
     if (cutter === undefined) return [];
-    const cut = await cutter.look();
+    const cut = [...(await cutter.look())];
+    // The rules that cut may have come with newer ones, which forbid more.
+    if (cut.length > 0) cut.push(...(await cutter.look()));
     clearTimeout(secondLook);
     if (isClosed) return cut;
     secondLook = setTimeout(() => {
@@ -180,6 +203,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       // Another try: what nft refused may be gone.
       closedChains = new Set();
       running().setClosed(closedChains);
+    }
+    if (isCutting && cutter?.isCutting !== true) {
+      isCutting = false;
+      running().setCutting(false);
     }
     running().setUnaudited(engines.unaudited);
     const change = running().update();

@@ -36,17 +36,20 @@ export function denyRules(config: EnforcementConfig, direction: Direction, match
 
 /**
  * The chains that are the same on every node. A packet meets, in order: what cuts connections that have become
- * forbidden; established connections and neighbour discovery pass; the egress chain of the sending local pod; the
+ * forbidden, while there are any (every packet pays for it, and mostly there are none); established connections and neighbour discovery pass; the egress chain of the sending local pod; the
  * ingress chain of the receiving local pod; accept.
  */
-export function frameChains(config: EnforcementConfig): ProgramChain[] {
+export function frameChains(config: EnforcementConfig, isCutting: boolean): ProgramChain[] {
   const perFamily = (rules: (ip: string, family: Family) => string[]): string[] =>
     FAMILIES.flatMap((family) => rules(ipWord(family), family));
+  const cuts = isCutting
+    ? perFamily((ip, family) => [
+        `${ip} saddr . ${ip} daddr . meta l4proto . th sport . th dport @cut${family} goto cut`,
+        `${ip} daddr . ${ip} saddr . meta l4proto . th dport . th sport @cut${family} goto cut`,
+      ])
+    : [];
   const always = [
-    ...perFamily((ip, family) => [
-      `${ip} saddr . ${ip} daddr . meta l4proto . th sport . th dport @cut${family} goto cut`,
-      `${ip} daddr . ${ip} saddr . meta l4proto . th dport . th sport @cut${family} goto cut`,
-    ]),
+    ...cuts,
     // Replies belong to a connection that was judged when it began, and are never judged as new ones.
     "ct state established,related accept",
     "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect } accept",

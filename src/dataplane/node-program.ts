@@ -42,6 +42,8 @@ export interface NodeProgram {
    * all policies together would not. Takes effect with the next update.
    */
   setUnaudited(engine: Engine | undefined): void;
+  /** Whether packets are looked up among the cut connections; takes effect with the next update. */
+  setCutting(isCutting: boolean): void;
   /** Closes the pods of chains whatever the policies say, or no longer; takes effect with the next update. */
   setClosed(chains: ReadonlySet<string>): void;
   /** Takes in what the engine's changes have made different, and tells what that means for the kernel. */
@@ -71,8 +73,9 @@ export function createNodeProgram(
   options: NodeProgramOptions = {},
 ): NodeProgram {
   const { config = DEFAULT_ENFORCEMENT, alsoKnown = [] } = options;
-  const frame = new Map(frameChains(config).map((chain) => [chain.name, chain]));
-  const frameWithMulticast = keepingOutMulticast(frame.get("ingress")!, config);
+  const frames = [false, true].map((isCutting) => frameChains(config, isCutting));
+  const frameWithMulticast = keepingOutMulticast(frames[0]!.find(({ name }) => name === "ingress")!, config);
+  let isCutting = false;
   const fixedSets = cutSets();
   const adopted = adoptableNames(options.adopt);
   const states = FAMILIES.map((family): FamilyState => {
@@ -255,11 +258,14 @@ export function createNodeProgram(
       unauditedEngine = other;
       unauditedIsNew = true;
     },
+    setCutting: (wanted) => {
+      isCutting = wanted;
+    },
     setClosed: (names) => {
       closed = names;
     },
     update: () => {
-      const nextChains = new Map(frame);
+      const nextChains = new Map(frames[isCutting ? 1 : 0]!.map((chain) => [chain.name, chain]));
       const nextSets = new Map(fixedSets.map((set) => [set.name, set]));
       const nextSubjects = new Map<string, ChainSubject>();
       const changes: SetsChange[] = [];

@@ -31,8 +31,10 @@ export interface PlanPart {
 
 /** Few rows have such pods at all, so that these are listed. */
 export interface LesserPart {
-  readonly members: ReadonlyMap<number | bigint, Address>;
+  readonly members: Map<number | bigint, Address>;
   readonly sum: AddressSum;
+  /** What the last move changed. */
+  change: Pick<ChangedSet, "deleted" | "added">;
   set: PeerSet | undefined;
 }
 
@@ -50,7 +52,7 @@ export function createRowPlan(tracker: PopulationTracker, row: Row, classes: rea
     addSum(part!.sum, tracker.sumOf(podClass));
   }
   const plan: RowPlan = { row, parts, lesser: undefined };
-  if (mayHaveLesser(plan)) plan.lesser = { ...lesserPart(tracker, row, classes), set: undefined };
+  if (mayHaveLesser(plan)) plan.lesser = lesserPart(tracker, row, classes);
   return plan;
 }
 
@@ -77,10 +79,8 @@ export function movePeers(
     if (from !== undefined) addAddress(partOf(plan.parts, from).sum, hash, -1);
     if (to !== undefined) addAddress(partOf(plan.parts, to).sum, hash, 1);
   }
-  if (moved.length === 0) return;
-  plan.lesser = mayHaveLesser(plan)
-    ? { ...lesserPart(tracker, plan.row, classes), set: plan.lesser?.set }
-    : undefined;
+  if (plan.lesser !== undefined) moveLesser(plan.lesser, plan.row, tracker, moved);
+  else if (moved.length > 0 && mayHaveLesser(plan)) plan.lesser = lesserPart(tracker, plan.row, classes);
 }
 
 /** What every peer there is may do: addresses that are no pod's, and all pods. */
@@ -158,10 +158,11 @@ export function planRequests({
       wanted: lesser.sum,
       previous: origin?.lesser?.set,
       elements: () => elementsOf(lesser.members),
-      difference: () => ({
-        deleted: elementsOf(origin!.lesser!.members, lesser.members),
-        added: elementsOf(lesser.members, origin!.lesser!.members),
-      }),
+      difference: () => {
+        const before = origin!.lesser!.members;
+        if (before === lesser.members) return lesser.change;
+        return { deleted: elementsOf(before, lesser.members), added: elementsOf(lesser.members, before) };
+      },
       assign: (set) => {
         lesser.set = set;
       },
@@ -182,25 +183,46 @@ function partOf(parts: Map<PortSet, PlanPart>, ports: PortSet): PlanPart {
   return part;
 }
 
-function lesserPart(
-  tracker: PopulationTracker,
-  row: Row,
-  classes: readonly PodClass[],
-): Pick<LesserPart, "members" | "sum"> {
-  const { view } = tracker;
+function lesserPart(tracker: PopulationTracker, row: Row, classes: readonly PodClass[]): LesserPart {
   const members = new Map<number | bigint, Address>();
   const sum = emptySum();
   for (const podClass of classes) {
-    const around = view.portsOfArea(row, podClass.areas[view.family]!);
-    if (portsWithin(around, portsOfClass(row, podClass))) continue;
+    if (!isLesser(tracker, row, podClass)) continue;
     tracker.forEachAddress(podClass, (address) => {
       const key = addressKey(address);
       members.set(key, address);
       addAddress(sum, addressHash(key), 1);
     });
   }
-  return { members, sum };
+  return { members, sum, change: NO_CHANGE, set: undefined };
 }
+
+function isLesser({ view }: PopulationTracker, row: Row, podClass: PodClass): boolean {
+  return !portsWithin(view.portsOfArea(row, podClass.areas[view.family]!), portsOfClass(row, podClass));
+}
+
+/** Where the row is the same, only what moved can have become lesser or ceased to be. */
+function moveLesser(
+  lesser: LesserPart,
+  row: Row,
+  tracker: PopulationTracker,
+  moved: readonly MovedAddress[],
+): void {
+  const deleted: SetElement[] = [];
+  const added: SetElement[] = [];
+  for (const { key, address, hash, after } of moved) {
+    const was = lesser.members.has(key);
+    const is = after !== undefined && isLesser(tracker, row, after);
+    if (was === is) continue;
+    addAddress(lesser.sum, hash, is ? 1 : -1);
+    if (is) lesser.members.set(key, address);
+    else lesser.members.delete(key);
+    (is ? added : deleted).push([elementOf(address), ""]);
+  }
+  lesser.change = deleted.length + added.length === 0 ? NO_CHANGE : { deleted, added };
+}
+
+const NO_CHANGE: Pick<ChangedSet, "deleted" | "added"> = { deleted: [], added: [] };
 
 function elementsWhere(
   tracker: PopulationTracker,
