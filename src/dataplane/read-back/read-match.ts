@@ -13,7 +13,8 @@ export function readMatch(match: JsonObject): string | undefined {
     return states.every((state) => typeof state === "string") ? `${left} ${states.join(",")}` : undefined;
   }
   if (op !== "==" && op !== "!=") return undefined;
-  if (left === "oifname") return typeof right === "string" && op === "!=" ? `${left} != "${right}"` : undefined;
+  if (left === "oifname")
+    return typeof right === "string" && op === "!=" ? `${left} != "${right}"` : undefined;
   const value = readRight(left === "meta l4proto" ? namedProtocols(right) : right);
   return value === undefined ? undefined : `${left} ${op === "!=" ? "!= " : ""}${value}`;
 }
