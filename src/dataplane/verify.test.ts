@@ -5,9 +5,10 @@ import { buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { parseManifests } from "../k8s/manifests.ts";
 import { compileProgram } from "./compile.ts";
-import { DEFAULT_ENFORCEMENT } from "./config.ts";
+import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { createPolicyEngines } from "./policy-engines.ts";
 import { EMPTY_PROGRAM, type Program } from "./program.ts";
+import { configOfTable } from "./verify/config-of.ts";
 import type { Difference } from "./verify/difference.ts";
 import { type VerifyOptions, verifyProgram } from "./verify.ts";
 
@@ -69,6 +70,34 @@ describe("verifyProgram", () => {
       const engine = engineOf(randomCluster(seed, { policyKinds: ENGINE_POLICY_KINDS }));
       for (const node of engine.cluster.nodes.keys()) {
         expect(verifyProgram(compileProgram(engine, node), engine, node), `seed ${seed} ${node}`).toEqual([]);
+      }
+    }
+  });
+
+  it.each([
+    { deny: "reject", flows: "all" },
+    { flows: "none", closedAtBirth: false },
+    { audit: true, logGroup: 7 },
+    { audit: true, flows: "none" },
+  ] as const)("takes a table as it is made for %j, as far as that changes nothing of what passes", (some) => {
+    const config: EnforcementConfig = { ...DEFAULT_ENFORCEMENT, ...some };
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + 10; seed++) {
+      const { cluster } = engineOf(randomCluster(seed, { policyKinds: ENGINE_POLICY_KINDS }));
+      // Half of the policies are on trial.
+      const onTrial = <T extends object>(policy: T, i: number): T =>
+        i % 2 === 0 ? { ...policy, audit: true } : policy;
+      const { engine, unaudited } = createPolicyEngines({
+        ...cluster,
+        networkPolicies: cluster.networkPolicies.map(onTrial),
+        clusterPolicies: cluster.clusterPolicies.map(onTrial),
+      });
+      const options = unaudited === undefined ? {} : { unaudited };
+      for (const node of engine.cluster.nodes.keys()) {
+        const kernel = compileProgram(engine, node, { config, ...options });
+        const known = configOfTable(kernel, config);
+        expect(verifyProgram(kernel, engine, node, { config: known, ...options }), `seed ${seed}`).toEqual(
+          [],
+        );
       }
     }
   });

@@ -4,14 +4,7 @@ import { portsOfClass, type Row } from "../../engine/row.ts";
 import type { Direction } from "../../k8s/objects.ts";
 import { type Address, type Family, parseAddress } from "../../net/address.ts";
 import { formatRangeShort, rangeAt } from "../../net/address-partition.ts";
-import {
-  ALL_PORTS,
-  NO_PORTS,
-  type PortSet,
-  portSetTokens,
-  subtractPorts,
-  unionPorts,
-} from "../../net/port-set.ts";
+import { ALL_PORTS, type PortSet, unionPorts } from "../../net/port-set.ts";
 import { type ChainFunction, chainFunction, type Outcome } from "../decompile/chain-function.ts";
 import type { Program } from "../program.ts";
 import { type Difference, MOST_NAMES, namesField } from "./difference.ts";
@@ -19,6 +12,7 @@ import { type PeerSets, peerSets } from "./peer-sets.ts";
 import { type PodGroup, podGroups } from "./pod-groups.ts";
 import { type AreaPair, areaSegments, segmentAt } from "./segments.ts";
 import { type SignatureStep, signatureStep } from "./signature.ts";
+import { type WrongPeers, wrongPeers } from "./wrong-peers.ts";
 
 /** What of a family and a direction is compared. */
 export interface FunctionComparison {
@@ -68,7 +62,7 @@ export function functionDifferences(comparison: FunctionComparison, family: Fami
             differences.push({ code: "rule-unknown", chain, found: rule });
           }
         }
-        const wrong = createWrong();
+        const wrong = wrongPeers();
         comparePods(judge, groups, expected, sets, family, wrong);
         compareAreas(judge, expected, wrong);
         compareStrays(judge, expected, base, sets, wrong);
@@ -198,7 +192,7 @@ function comparePods(
   { ofGroup }: Expected,
   sets: PeerSets,
   family: Family,
-  wrong: Wrong,
+  wrong: WrongPeers,
 ): void {
   const { members, step, chain } = judge;
   const states = members.map((each) => each.ofGroup);
@@ -231,7 +225,7 @@ function outcomeAt(judge: Judge, isIn: (place: number) => boolean): Outcome {
   return outcomeOf(judge, signature, isIn);
 }
 
-function compareAreas(judge: Judge, { ofAreas }: Expected, wrong: Wrong): void {
+function compareAreas(judge: Judge, { ofAreas }: Expected, wrong: WrongPeers): void {
   const { segments, members } = judge;
   for (const { pair, signature, places } of judge.areas) {
     const outcome = outcomeOf(judge, signature, (i) => members[i]!.ofSegment?.[places[0]!] === 1);
@@ -247,7 +241,7 @@ function compareStrays(
   { ofAreas }: Expected,
   base: ReturnType<typeof areaSegments>,
   sets: PeerSets,
-  wrong: Wrong,
+  wrong: WrongPeers,
 ): void {
   const { chain } = judge;
   const strays = new Set(chain.sets.flatMap(({ name, isRange }) => (isRange ? [] : sets.straysOf(name))));
@@ -258,46 +252,4 @@ function compareStrays(
     const outcome = outcomeAt(judge, (i) => sets.holds(chain.sets[i]!, address, text));
     wrong.take(outcome, ofAreas(pair), () => [text]);
   }
-}
-
-/** Gathers the peers that the kernel treats otherwise, by what it lets pass. */
-interface Wrong {
-  take(outcome: Outcome, expected: PortSet, names: () => readonly string[]): void;
-  differences(): Omit<Difference, "code">[];
-}
-
-function createWrong(): Wrong {
-  const found = new Map<string, { outcome: Outcome; expected: PortSet; names: string[] }>();
-  return {
-    take: (outcome, expected, names) => {
-      const { passes, skipsIngress, unknown } = outcome;
-      if (passes === expected && skipsIngress === NO_PORTS && unknown === NO_PORTS) return;
-      const key = `${passes.id} ${skipsIngress.id} ${unknown.id} ${expected.id}`;
-      let same = found.get(key);
-      if (same === undefined) {
-        same = { outcome, expected, names: [] };
-        found.set(key, same);
-      }
-      for (const name of names()) same.names.push(name);
-    },
-    differences: () =>
-      [...found.values()].flatMap(({ outcome, expected, names }) => {
-        const fields = differenceOfPorts(outcome, expected);
-        return Object.keys(fields).length === 0 ? [] : [{ ...namesField(names), ...fields }];
-      }),
-  };
-}
-
-function differenceOfPorts(
-  { passes, skipsIngress, unknown }: Outcome,
-  expected: PortSet,
-): Pick<Difference, "moreOpen" | "moreClosed" | "skipsIngress"> {
-  // Of what is unknown nothing is said here: the rule is reported.
-  const moreOpen = subtractPorts(unionPorts(passes, skipsIngress), expected);
-  const moreClosed = subtractPorts(subtractPorts(expected, unionPorts(passes, skipsIngress)), unknown);
-  return {
-    ...(moreOpen === NO_PORTS ? {} : { moreOpen: portSetTokens(moreOpen) }),
-    ...(moreClosed === NO_PORTS ? {} : { moreClosed: portSetTokens(moreClosed) }),
-    ...(skipsIngress === NO_PORTS ? {} : { skipsIngress: portSetTokens(skipsIngress) }),
-  };
 }
