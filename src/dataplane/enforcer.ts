@@ -229,7 +229,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         const program = live.program();
         const change = programChange(found, program);
         let problems: readonly EnforcementProblem[] = [];
-        if (found.chains.size === 0) {
+        if (found.chains.size === 0 || found.foreign !== undefined) {
           await replaceAll(program).catch(async (error: unknown) => {
             if (!(error instanceof KernelError)) throw error;
             problems = await recover(error);
@@ -253,15 +253,19 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
           await replaceAll(program);
           return program.chains.size + program.sets.size;
         }
-        let change = programChange(await kernel.read(), program);
-        if (isEmptyChange(change)) return 0;
+        if (isHeld(await kernel.read(), program)) return 0;
         // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
-        const again = await kernel.read();
-        change = programChange(again, program);
-        if (isEmptyChange(change)) return 0;
-        if (again.chains.size === 0) await replaceAll(program);
+        const found = await kernel.read();
+        if (isHeld(found, program)) return 0;
+        const change = programChange(found, program);
+        // No change takes away what programs do not have, such as the flag that puts a table to sleep.
+        if (found.chains.size === 0 || found.foreign !== undefined) await replaceAll(program);
         else await apply(change);
-        return Object.values(change).reduce((sum: number, list: readonly unknown[]) => sum + list.length, 0);
+        const things = Object.values(change).reduce(
+          (sum: number, list: readonly unknown[]) => sum + list.length,
+          0,
+        );
+        return Math.max(1, things);
       }),
     close: async () => {
       isClosed = true;
@@ -270,6 +274,11 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       live?.close();
     },
   };
+}
+
+/** True if the kernel holds a program, and nothing else. */
+function isHeld(found: Program, program: Program): boolean {
+  return found.foreign === undefined && isEmptyChange(programChange(found, program));
 }
 
 /** How long pods stay closed that nft would not load, before the next change is a reason to try again. */
