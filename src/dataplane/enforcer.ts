@@ -156,11 +156,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     throw error;
   };
 
-  const apply = async (change: ProgramChange): Promise<readonly EnforcementProblem[]> => {
+  /** Loads; what nft refuses is loaded in another way. */
+  const attempt = async (work: () => Promise<void>): Promise<readonly EnforcementProblem[]> => {
     isInDoubt = true;
     let problems: readonly EnforcementProblem[] = [];
     try {
-      await applyChange(kernel, change, mayBeLarge);
+      await work();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
       problems = await recover(error);
@@ -168,20 +169,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     isInDoubt = false;
     return problems;
   };
-
-  /** As {@link apply}, of everything. */
-  const load = async (): Promise<readonly EnforcementProblem[]> => {
-    isInDoubt = true;
-    let problems: readonly EnforcementProblem[] = [];
-    try {
-      await replaceAll(running().program());
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      problems = await recover(error);
-    }
-    isInDoubt = false;
-    return problems;
-  };
+  const apply = (change: ProgramChange): Promise<readonly EnforcementProblem[]> =>
+    attempt(() => applyChange(kernel, change, mayBeLarge));
+  const load = (): Promise<readonly EnforcementProblem[]> => attempt(() => replaceAll(running().program()));
 
   /** Fills the sets of cut connections; with the first of them come the rules that look into these sets. */
   const applyCuts = async (script: string): Promise<void> => {
@@ -327,16 +317,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   };
 }
 
-<<<<<<< HEAD
 /** True if the kernel holds a program, and nothing else. */
 function isHeld(found: Program, program: Program): boolean {
   return found.foreign === undefined && isEmptyChange(programChange(found, program));
 }
 
-/** How long pods stay closed that nft would not load, before the next change is a reason to try again. */
-=======
 /** How long pods stay closed that nft would not load, before everything is tried again. */
->>>>>>> 7b7b1da (Try again after a refusal without waiting for a change, and know what is in doubt)
 const RETRY_MILLIS = 5000;
 
 /** How often a load is tried with more and more pods closed. */

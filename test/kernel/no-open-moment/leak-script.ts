@@ -12,6 +12,7 @@ import { openLab } from "../../../src/lab/lab.ts";
 import { createNetwork } from "../../../src/lab/network.ts";
 import { topologyOf } from "../../../src/lab/plan.ts";
 import { runInSandbox } from "../../../src/lab/sandbox-inner.ts";
+import { openRuleCounters } from "../../../src/linux/netfilter/rule-counters.ts";
 import { watchArrivals } from "./arrivals.ts";
 import { closedWalk } from "./closed-walk.ts";
 import { startFlood } from "./flood.ts";
@@ -57,7 +58,7 @@ async function leaks(): Promise<Omit<LeakRun, "control">> {
     onProblem: (_, problem) => problems.push(problem),
     onRepair: (_, repair) => repairs.push(repair),
   });
-  const kernel = nftablesKernel("one", lab.network.namespaceOf("node:one"));
+  const counters = openRuleCounters(lab.network.namespaceOf("node:one"));
   const arrivals = watchArrivals(lab.network, "shop/b");
   const flood = await startFlood(lab.network, "shop/a", "shop/b");
   const allowed = await startFlood(lab.network, "shop/c", "shop/b", 100);
@@ -84,14 +85,14 @@ async function leaks(): Promise<Omit<LeakRun, "control">> {
     changesASecond: Math.round(done / seconds),
     sent,
     leaked: arrivals.from("shop/a"),
-    denied: await kernel.deniedPackets(),
+    denied: counters.packets("podwall", "deny_ingress") + counters.packets("podwall", "deny_egress"),
     allowedSent,
     allowedArrived: arrivals.from("shop/c"),
     differences: [...(await lab.verify()).values()].flat(),
     problems,
     repairs,
   };
-  kernel.close();
+  counters.close();
   arrivals.close();
   await lab.close();
   return result;
