@@ -3,7 +3,7 @@ import type { Address } from "../net/address.ts";
 import { closedProgram } from "./closed-program.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { type ConnectionCutter, type CutConnection, createConnectionCutter } from "./connection-cutter.ts";
-import { deltaBytes, deltaOf, formatDelta, replacementDelta } from "./delta.ts";
+import { deltaBytes, deltaOf, replacementDelta } from "./delta.ts";
 import { mayForbid } from "./effect.ts";
 import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
 import { applyChange, applyDelta, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
@@ -25,8 +25,12 @@ export interface EnforcerOptions {
   readonly ownAddresses?: () => ReadonlySet<string>;
   /** False in a user namespace, where a transaction may not be large. */
   readonly mayBeLarge?: boolean;
-  /** Connections that were cut by a second look, after the report of the change. */
+  /** How long after a refusal everything is tried again, in milliseconds; by default 5000. */
+  readonly retryMillis?: number;
+  /** Connections that were cut when nobody waits for a report: by a second look, a repair, or another try. */
   readonly onLateCut?: (cut: readonly CutConnection[]) => void;
+  /** What nft refused when nobody waits for a report: in a repair, or another try. */
+  readonly onLateProblem?: (problem: EnforcementProblem) => void;
   /** What goes wrong when nobody waits for it. */
   readonly onError?: (error: unknown) => void;
 }
@@ -53,12 +57,14 @@ export interface Enforcer {
   start(): Promise<EnforcementReport>;
   /**
    * Brings the kernel to what the engine says now, in one transaction. Calls while one is under way are one more. Rejects
-   * with a {@link KernelError} only if nothing at all could be loaded: the kernel is then as it was.
+   * with a {@link KernelError} only if nothing at all could be loaded: the kernel is then as it was, and the next call,
+   * or the next try after a while, brings it up to date.
    */
   enforce(): Promise<EnforcementReport>;
   /**
    * Reads the kernel back and puts right what is different; the number of chains and sets that were. Where the table is
-   * known to be gone, it is loaded at once without looking.
+   * known to be gone, it is loaded at once without looking. Connections that came to be meanwhile are judged too. Before
+   * the start there is nothing to repair.
    */
   repair(tableIsGone?: boolean): Promise<number>;
   /** Stops following the engine, when what is under way is done. The rules stay in force. */
@@ -70,6 +76,7 @@ const SECOND_LOOK_MILLIS = 150;
 
 export function createEnforcer(options: EnforcerOptions): Enforcer {
   const { engines, node, kernel, config = DEFAULT_ENFORCEMENT, alsoKnown = [], mayBeLarge = true } = options;
+  const { retryMillis = RETRY_MILLIS } = options;
   const ownAddresses = options.ownAddresses ?? (() => new Set<string>());
   const place = { engines, node, config, alsoKnown, ownAddresses };
   const cutter: ConnectionCutter | undefined =
@@ -83,7 +90,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         );
   let live: NodeProgram | undefined;
   let closedChains: ReadonlySet<string> = new Set();
-  let closedSince = 0;
+  /** True while what the kernel holds is not known: a load was not taken, or not all of it. */
+  let isInDoubt = false;
+  let isRetryDue = false;
+  let retry: NodeJS.Timeout | undefined;
   let waiting: Promise<EnforcementReport> | undefined;
   let secondLook: NodeJS.Timeout | undefined;
   let isClosed = false;
@@ -117,13 +127,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   /** A delta was refused: everything anew, and if that is refused too, with the pods concerned closed. */
   const recover = async (first: KernelError): Promise<readonly EnforcementProblem[]> => {
     const problems = [problemOf(first, running(), engines.engine, "replaced")];
-    const closing = new Set<string>();
+    const closing = new Set(closedChains);
     let error = first;
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       try {
         await replaceAll(running().program());
         closedChains = closing;
-        closedSince = performance.now();
+        if (closing.size > 0) retryLater();
         return problems;
       } catch (again) {
         if (!(again instanceof KernelError)) throw again;
@@ -139,32 +149,38 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       running().setClosed(closing);
       running().update();
     }
+    // The kernel stays as it was, so that nobody is closed either.
+    running().setClosed(closedChains);
+    running().update();
+    retryLater();
     throw error;
   };
 
-  const apply = async (change: ProgramChange): Promise<readonly EnforcementProblem[]> => {
+  /** Loads; what nft refuses is loaded in another way. */
+  const attempt = async (work: () => Promise<void>): Promise<readonly EnforcementProblem[]> => {
+    isInDoubt = true;
+    let problems: readonly EnforcementProblem[] = [];
     try {
-      await applyChange(kernel, change, mayBeLarge);
-      return [];
+      await work();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      return recover(error);
+      problems = await recover(error);
     }
+    isInDoubt = false;
+    return problems;
   };
+  const apply = (change: ProgramChange): Promise<readonly EnforcementProblem[]> =>
+    attempt(() => applyChange(kernel, change, mayBeLarge));
+  const load = (): Promise<readonly EnforcementProblem[]> => attempt(() => replaceAll(running().program()));
 
   /** Fills the sets of cut connections; with the first of them come the rules that look into these sets. */
   const applyCuts = async (script: string): Promise<void> => {
     if (isCutting) return kernel.apply(script);
     isCutting = true;
     running().setCutting(true);
-    const change = running().update();
-    try {
-      await kernel.apply(formatDelta(deltaOf(change)) + script);
-    } catch (error) {
-      if (!(error instanceof KernelError)) throw error;
-      await replaceAll(running().program());
-      await kernel.apply(script);
-    }
+    const problems = await apply(running().update());
+    tellLate({ cut: [], problems });
+    await kernel.apply(script);
   };
 
   const lookAtConnections = async (): Promise<readonly CutConnection[]> => {
@@ -186,6 +202,22 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     return cut;
   };
 
+  const tellLate = ({ cut, problems }: Pick<EnforcementReport, "cut" | "problems">): void => {
+    if (cut.length > 0) options.onLateCut?.(cut);
+    for (const problem of problems) options.onLateProblem?.(problem);
+  };
+
+  /** Tries everything again after a while, whether there is a change or not. */
+  const retryLater = (): void => {
+    clearTimeout(retry);
+    if (isClosed) return;
+    retry = setTimeout(() => {
+      isRetryDue = true;
+      inTurn(enforceNow).then(tellLate, (error: unknown) => options.onError?.(error));
+    }, retryMillis);
+    retry.unref();
+  };
+
   const report = (
     change: ProgramChange,
     started: number,
@@ -199,8 +231,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
 
   const enforceNow = async (): Promise<EnforcementReport> => {
     const started = performance.now();
-    if (closedChains.size > 0 && started - closedSince > RETRY_MILLIS) {
-      // Another try: what nft refused may be gone.
+    if (isRetryDue) {
+      // What nft refused may be gone.
+      isRetryDue = false;
       closedChains = new Set();
       running().setClosed(closedChains);
     }
@@ -209,8 +242,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       running().setCutting(false);
     }
     running().setUnaudited(engines.unaudited);
-    const change = running().update();
-    if (isEmptyChange(change)) return { ...report(change, started, []), cut: [] };
+    let change = running().update();
+    if (isInDoubt) change = programChange(await kernel.read(), running().program());
+    if (isEmptyChange(change)) {
+      isInDoubt = false;
+      return { ...report(change, started, []), cut: [] };
+    }
     const problems = await apply(change);
     const done = report(change, started, problems);
     return { ...done, cut: mayForbid(change) || problems.length > 0 ? await lookAtConnections() : [] };
@@ -230,10 +267,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         const change = programChange(found, program);
         let problems: readonly EnforcementProblem[] = [];
         if (found.chains.size === 0 || found.foreign !== undefined) {
-          await replaceAll(program).catch(async (error: unknown) => {
-            if (!(error instanceof KernelError)) throw error;
-            problems = await recover(error);
-          });
+          problems = await load();
         } else if (!isEmptyChange(change)) {
           problems = await apply(change);
         }
@@ -248,28 +282,35 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     repair: (tableIsGone = false) =>
       inTurn(async () => {
-        const program = running().program();
+        if (live === undefined) return 0;
+        const program = live.program();
+        let repaired = program.chains.size + program.sets.size;
+        let problems: readonly EnforcementProblem[];
         if (tableIsGone) {
-          await replaceAll(program);
-          return program.chains.size + program.sets.size;
+          problems = await load();
+        } else {
+          if (isHeld(await kernel.read(), program)) return 0;
+          // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
+          const found = await kernel.read();
+          if (isHeld(found, program)) return 0;
+          const change = programChange(found, program);
+          // No change takes away what programs do not have, such as the flag that puts a table to sleep.
+          const isWhole = found.chains.size === 0 || found.foreign !== undefined;
+          problems = isWhole ? await load() : await apply(change);
+          const lists: readonly (readonly unknown[])[] = Object.values(change);
+          repaired = Math.max(
+            1,
+            lists.reduce((sum, list) => sum + list.length, 0),
+          );
         }
-        if (isHeld(await kernel.read(), program)) return 0;
-        // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
-        const found = await kernel.read();
-        if (isHeld(found, program)) return 0;
-        const change = programChange(found, program);
-        // No change takes away what programs do not have, such as the flag that puts a table to sleep.
-        if (found.chains.size === 0 || found.foreign !== undefined) await replaceAll(program);
-        else await apply(change);
-        const things = Object.values(change).reduce(
-          (sum: number, list: readonly unknown[]) => sum + list.length,
-          0,
-        );
-        return Math.max(1, things);
+        // What was let in meanwhile must not live on as an established connection.
+        tellLate({ cut: await lookAtConnections(), problems });
+        return repaired;
       }),
     close: async () => {
       isClosed = true;
       clearTimeout(secondLook);
+      clearTimeout(retry);
       await last;
       live?.close();
     },
@@ -281,7 +322,7 @@ function isHeld(found: Program, program: Program): boolean {
   return found.foreign === undefined && isEmptyChange(programChange(found, program));
 }
 
-/** How long pods stay closed that nft would not load, before the next change is a reason to try again. */
+/** How long pods stay closed that nft would not load, before everything is tried again. */
 const RETRY_MILLIS = 5000;
 
 /** How often a load is tried with more and more pods closed. */

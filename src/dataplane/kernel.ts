@@ -47,15 +47,18 @@ export async function applyDelta(kernel: Kernel, delta: Delta): Promise<void> {
 }
 
 /**
- * Applies a change. What packets notice of it is one transaction; so is all of it, unless it is large: then new sets
- * are filled before, and old ones taken away after.
+ * Applies a change. What packets notice of it is one transaction. New chains and sets come before it in one of their
+ * own: a packet on its way through the rules goes on in those of the moment when it set out, while maps and sets answer
+ * it as of now. A verdict map would send it to a chain which, to that packet, has no rules yet, and at the end of an
+ * empty chain it passes.
  */
 export async function applyChange(kernel: Kernel, change: ProgramChange, mayBeLarge: boolean): Promise<void> {
-  const delta = deltaOf(change);
   const limit = mayBeLarge ? LARGE_PIECE_BYTES : PIECE_BYTES;
-  if (deltaBytes(delta) <= limit) return applyDelta(kernel, delta);
-  const { prepare, change: atOnce, clean } = deltaPhases(delta, change);
+  const { prepare, change: atOnce, clean } = deltaPhases(deltaOf(change), change);
   await applyInPieces(kernel, prepare, limit);
+  // What packets on their way still need of chains and sets that go, the kernel keeps for them.
+  const rest = [...atOnce, ...clean];
+  if (deltaBytes(rest) <= limit) return applyDelta(kernel, rest);
   await applyDelta(kernel, atOnce);
   await applyInPieces(kernel, clean, limit);
 }

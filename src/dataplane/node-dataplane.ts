@@ -69,6 +69,7 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
     ownAddresses: () => ownAddresses(namespace),
     mayBeLarge: isInitialUserNamespace(),
     onLateCut: (cut) => options.onCut?.(cut),
+    onLateProblem: (problem) => options.onProblem?.(problem),
     onError,
   });
   const watch = watchNftables(
