@@ -13,6 +13,9 @@ const PROGRAMS: readonly [program: string, debianPackage: string][] = [
   ["nft", "nftables"],
 ];
 
+/** The environment variable that has root use a user namespace as well, so that both ways can be tested by one user. */
+const MODE_VARIABLE = "PODWALL_SANDBOX";
+
 /** Finds out by trying: starts and ends an empty namespace. Changes nothing. */
 export function sandboxSupport(): SandboxSupport {
   if (process.platform !== "linux") {
@@ -30,12 +33,20 @@ export function sandboxSupport(): SandboxSupport {
       help: `apt-get install ${missing.map(([, debianPackage]) => debianPackage).join(" ")}`,
     };
   }
-  const root = process.getuid?.() === 0;
-  const args = [...namespaceArguments(root), "true"];
+  const wanted = process.env[MODE_VARIABLE];
+  if (wanted !== undefined && wanted !== "" && wanted !== "user-namespace") {
+    return {
+      ok: false,
+      reason: `${MODE_VARIABLE} is "${wanted}"`,
+      help: `set it to user-namespace, or not at all`,
+    };
+  }
+  const mode = sandboxMode();
+  const args = [...namespaceArguments(), "true"];
   const tried = spawnSync(findProgram("unshare")!, args, { encoding: "utf8" });
-  if (tried.status === 0) return { ok: true, mode: root ? "root" : "user-namespace" };
+  if (tried.status === 0) return { ok: true, mode };
   const words = tried.error?.message ?? tried.stderr.trim();
-  return root
+  return mode === "root"
     ? {
         ok: false,
         reason: `root may not create namespaces here (${words})`,
@@ -45,9 +56,14 @@ export function sandboxSupport(): SandboxSupport {
 }
 
 /** Arguments of unshare(1) for everything the lab wants of its own. */
-export function namespaceArguments(root: boolean): string[] {
-  const user = root ? [] : ["--user", "--map-root-user"];
+export function namespaceArguments(): string[] {
+  const user = sandboxMode() === "root" ? [] : ["--user", "--map-root-user"];
   return [...user, "--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc"];
+}
+
+function sandboxMode(): "root" | "user-namespace" {
+  const isRoot = process.getuid?.() === 0;
+  return isRoot && process.env[MODE_VARIABLE] !== "user-namespace" ? "root" : "user-namespace";
 }
 
 function userNamespaceHelp(): string {

@@ -39,12 +39,12 @@ export interface StopMessage {
 }
 
 /**
- * Starts a Node script as process 1 of namespaces of its own (network, mount, pid; user namespace when not root).
+ * Starts a Node script as process 1 of namespaces of its own (network, mount, pid; user namespace when not root, or when
+ * the environment says PODWALL_SANDBOX=user-namespace).
  * It dies with this process: by the broken IPC channel, and by the parent-death signal even when this process
  * is killed with SIGKILL; with process 1 dies everything in its namespaces. Check `sandboxSupport()` before.
  */
 export function startSandbox(options: SandboxOptions): Sandbox {
-  const root = process.getuid?.() === 0;
   const unshare = findProgram("unshare");
   if (unshare === undefined) throw new Error("unshare: no such program; install util-linux");
   const setpriv = findProgram("setpriv");
@@ -52,7 +52,7 @@ export function startSandbox(options: SandboxOptions): Sandbox {
     // Without setpriv (BusyBox) the IPC channel alone tells the inner process.
     ...(setpriv === undefined ? [] : [setpriv, "--pdeathsig", "KILL"]),
     unshare,
-    ...namespaceArguments(root),
+    ...namespaceArguments(),
     process.execPath,
     ...(options.execArgv ?? process.execArgv),
     options.script,

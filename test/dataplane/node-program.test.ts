@@ -1,38 +1,19 @@
 // The program of a node that follows changes one by one, against one that is compiled anew.
 import { describe, expect, it } from "vitest";
-import type { Cluster } from "../../src/cluster/cluster.ts";
 import { clusterChanges } from "../../src/cluster/diff.ts";
 import { withoutAudited, withoutAuditedChange } from "../../src/cluster/without-audited.ts";
 import { compileProgram } from "../../src/dataplane/compile.ts";
 import { createNodeProgram } from "../../src/dataplane/node-program.ts";
 import { isEmptyChange } from "../../src/dataplane/program.ts";
 import { createEngine } from "../../src/engine/engine.ts";
-import { formatAddress } from "../../src/net/address.ts";
-import { parseCidr } from "../../src/net/cidr.ts";
-import { engineOf } from "../agreement/from-raw.ts";
-import { randomCluster } from "../generators/cluster.ts";
 import { createRandom, type Random } from "../generators/random.ts";
 import { canonicalProgram, createProgramMirror } from "./program-mirror.ts";
+import { hasSharedAddress, randomState } from "./random-state.ts";
 
 /** More with PODWALL_WALKS=2000; another part of the sequence with PODWALL_SEED. */
 const WALKS = Number(process.env.PODWALL_WALKS ?? 60);
 const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
 const STOPS = 4;
-
-/** A random cluster in which some policies are in audit mode, and nodes have pod ranges. */
-function randomState(seed: number): Cluster {
-  const { cluster } = engineOf(randomCluster(seed));
-  const random = createRandom(seed);
-  const audited = <T>(policies: readonly T[]): T[] =>
-    policies.map((policy) => (random.int(0, 3) === 0 ? { ...policy, audit: true } : policy));
-  const ranges = ["10.0.0.0/8", "fd00::/8"].map((text) => parseCidr(text)!.cidr);
-  return {
-    ...cluster,
-    nodes: new Map([...cluster.nodes].map(([name, node]) => [name, { ...node, podRanges: ranges }])),
-    networkPolicies: audited(cluster.networkPolicies),
-    clusterPolicies: audited(cluster.clusterPolicies),
-  };
-}
 
 describe("the program of a node", () => {
   it("is after every change of a random walk the one compiled anew, and so is what the changes make", {
@@ -84,12 +65,4 @@ function walk(random: Random, seed: number, seen: Record<string, number>): void 
     }
   }
   live.close();
-}
-
-/** Between two stops a pod may still have the address that another has been given: the later one then counts. */
-function hasSharedAddress({ pods }: Cluster): boolean {
-  const addresses = pods
-    .filter(({ hostNetwork }) => !hostNetwork)
-    .flatMap((pod) => Object.values(pod.addresses).map(formatAddress));
-  return new Set(addresses).size < addresses.length;
 }
