@@ -2,8 +2,9 @@ import type { ClusterChange } from "../../src/cluster/change.ts";
 import type { Cluster } from "../../src/cluster/cluster.ts";
 import type { EnforcementProblem } from "../../src/dataplane/enforcement-problem.ts";
 import type { EnforcementReport } from "../../src/dataplane/enforcer.ts";
+import type { Kernel } from "../../src/dataplane/kernel.ts";
 import type { Repair } from "../../src/dataplane/kernel-watch.ts";
-import { type NftablesKernel, nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
+import { nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
 import { type NodeDataplane, openNodeDataplane } from "../../src/dataplane/node-dataplane.ts";
 import { createPolicyEngines, type PolicyEngines } from "../../src/dataplane/policy-engines.ts";
 import { createNamespace, deleteNamespace, type Namespace } from "../../src/linux/netns.ts";
@@ -15,7 +16,7 @@ export interface KernelNode {
   readonly namespace: Namespace;
   readonly dataplane: NodeDataplane;
   /** To look at what the dataplane has done. */
-  readonly kernel: NftablesKernel;
+  readonly kernel: Kernel;
 }
 
 /** Some nodes of a cluster, all of them with what a node does but for the network. */
