@@ -9,6 +9,8 @@ import type { Program, ProgramChain, ProgramSet } from "./program.ts";
 export function closedProgram(program: Program, config: EnforcementConfig = DEFAULT_ENFORCEMENT): Program {
   const chains = new Map<string, ProgramChain>();
   for (const chain of program.chains.values()) {
+    // Only maps of class chains lead there.
+    if (/^(tcp|udp|sctp)\d+_/.test(chain.name)) continue;
     const direction = /^a?(in|eg)[46]_/.exec(chain.name)?.[1];
     chains.set(
       chain.name,
@@ -20,7 +22,8 @@ export function closedProgram(program: Program, config: EnforcementConfig = DEFA
   const sets = new Map<string, ProgramSet>();
   for (const set of program.sets.values()) {
     // Only class chains name the others.
-    if (!/^(peers|lesser|unaudited|unaudited_lesser|nets|ports)_/.test(set.name)) sets.set(set.name, set);
+    if (!/^(peers|lesser|unaudited|unaudited_lesser|nets|ports|by_port)_/.test(set.name))
+      sets.set(set.name, set);
   }
   return { chains, sets };
 }

@@ -89,7 +89,11 @@ export function createNodeProgram(
   /** All sets but those of pods. */
   let sets = new Map<string, ProgramSet>();
   let subjects = new Map<string, ChainSubject>();
-  const rulesOfPlans = new WeakMap<RowPlan, Map<string, ChainRules>>();
+  /** The rules of each class chain, and what they were made for. */
+  const known = new Map<
+    string,
+    { readonly plan: RowPlan; readonly key: string; readonly rules: ChainRules }
+  >();
 
   const rulesOf = (
     plans: FamilyPlans,
@@ -98,20 +102,28 @@ export function createNodeProgram(
     tailKey: string,
   ): ChainRules => {
     const { plan, common } = plans.planOf(subject);
-    let known = rulesOfPlans.get(plan);
-    if (known === undefined) {
-      known = new Map();
-      rulesOfPlans.set(plan, known);
-    }
-    const key = `${subject.direction} ${ends.pass} ${tailKey} ${planKey(plan, common)}`;
-    let rules = known.get(key);
-    if (rules === undefined) {
-      const { direction } = subject;
-      rules = chainRules(plans.tracker.view, plan, common, { config, direction, ...ends });
-      known.clear();
-      known.set(key, rules);
-    }
+    const key = `${tailKey} ${planKey(plan, common)}`;
+    const before = known.get(ends.name);
+    if (before?.plan === plan && before.key === key) return before.rules;
+    const rules = chainRules(plans.tracker.view, plan, common, {
+      config,
+      direction: subject.direction,
+      ...ends,
+    });
+    known.set(ends.name, { plan, key, rules });
     return rules;
+  };
+  const addChain = (
+    name: string,
+    comment: string,
+    made: ChainRules,
+    nextChains: Map<string, ProgramChain>,
+    nextSets: Map<string, ProgramSet>,
+  ): void => {
+    const before = chains.get(name);
+    nextChains.set(name, before?.rules === made.rules ? before : { name, comment, rules: made.rules });
+    for (const chain of made.chains) nextChains.set(chain.name, chain);
+    for (const set of made.sets) nextSets.set(set.name, set);
   };
 
   const updateFamily = (
@@ -152,10 +164,11 @@ export function createNodeProgram(
         continue;
       }
       const auditName = addAuditChain(state, subject, name, nextChains, nextSets);
-      const { rules, sets: needed } = rulesOf(
+      const rules = rulesOf(
         plans,
         subject,
         {
+          name,
           pass: direction === "ingress" ? "accept" : "goto ingress",
           isAudit: false,
           tail: (match) =>
@@ -163,9 +176,7 @@ export function createNodeProgram(
         },
         auditName ?? "",
       );
-      const before = chains.get(name);
-      nextChains.set(name, before?.rules === rules ? before : { name, comment, rules });
-      for (const set of needed) nextSets.set(set.name, set);
+      addChain(name, comment, rules, nextChains, nextSets);
     }
     addFamilySets(state, verdicts, nextSets);
     return changes;
@@ -213,22 +224,21 @@ export function createNodeProgram(
     if (other === undefined) return undefined;
     const { direction } = subject;
     const auditName = `a${name}`;
-    const { rules, sets: needed } = rulesOf(
+    const rules = rulesOf(
       state.unaudited!,
       other,
       {
+        name: auditName,
         pass: `goto audit_${direction}`,
         isAudit: true,
         tail: (match) => denyRules(config, direction, match),
       },
       "",
     );
-    const before = chains.get(auditName);
     const comment = commentText(
       `without policies in audit mode: ${direction} of ${subject.pods[0]!.pod.workload}`,
     );
-    nextChains.set(auditName, before?.rules === rules ? before : { name: auditName, comment, rules });
-    for (const set of needed) nextSets.set(set.name, set);
+    addChain(auditName, comment, rules, nextChains, nextSets);
     return auditName;
   };
 
@@ -282,6 +292,7 @@ export function createNodeProgram(
         changedSets: changes.flatMap(({ changedSets }) => changedSets),
       };
       chains = nextChains;
+      for (const name of known.keys()) if (!chains.has(name)) known.delete(name);
       sets = nextSets;
       subjects = nextSubjects;
       return result;
@@ -299,13 +310,19 @@ export function createNodeProgram(
     classChains: () => subjects.keys(),
     chainsNeeding: (target) => {
       const name = target.slice(target.indexOf(" ") + 1);
-      const needing: string[] = [];
-      for (const chain of subjects.keys()) {
-        const own = [chains.get(chain), chains.get(`a${chain}`)];
-        const names = own.some((each) => each?.rules.some((rule) => rule.split(" ").includes(`@${name}`)));
-        if (chain === name || `a${chain}` === name || names) needing.push(chain);
-      }
-      return needing;
+      return [...subjects.keys()].filter((chain) =>
+        [chain, `a${chain}`].some((own) => {
+          const { rules, sets: named, chains: ofPorts } = known.get(own)?.rules ?? NO_RULES;
+          return (
+            own === name ||
+            named.some((set) => set.name === name) ||
+            ofPorts.some((each) => each.name === name) ||
+            [rules, ...ofPorts.map((each) => each.rules)].some((list) =>
+              list.some((rule) => rule.split(" ").includes(`@${name}`)),
+            )
+          );
+        }),
+      );
     },
     close: () => {
       for (const { plans, unaudited } of states) {
@@ -315,6 +332,8 @@ export function createNodeProgram(
     },
   };
 }
+
+const NO_RULES: ChainRules = { rules: [], sets: [], chains: [] };
 
 /** What the rules of a plan depend on, beside its row. */
 function planKey({ parts, lesser }: RowPlan, common: PortSet): string {

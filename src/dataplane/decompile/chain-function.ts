@@ -10,7 +10,7 @@ import {
 } from "../../net/port-set.ts";
 import type { Program } from "../program.ts";
 import { type ParsedRule, parseRule } from "./rule.ts";
-import { portsOfSet } from "./set-contents.ts";
+import { portOfElement, portsOfSet } from "./set-contents.ts";
 
 /** What becomes of a peer's packets in a chain. The sets are disjoint, and what is in none of them is denied. */
 export interface Outcome {
@@ -82,6 +82,8 @@ export function chainFunction(
     underWay.add(chain);
     const made = rules.flatMap((rule): Step[] => {
       const parsed = parseRule(rule);
+      const byPort = parsed?.verdict?.kind === "port-vmap" ? portSteps(parsed) : undefined;
+      if (byPort !== undefined) return byPort;
       const step = parsed === undefined ? undefined : stepOf(parsed);
       if (step === "none") return [];
       if (step !== undefined) return [step];
@@ -91,6 +93,20 @@ export function chainFunction(
     underWay.delete(chain);
     known.set(chain, made);
     return made;
+  };
+  /** A look into a map of ports is one step for each of them; undefined if it is more than that. */
+  const portSteps = ({ matches, verdict }: ParsedRule): Step[] | undefined => {
+    if (verdict?.kind !== "port-vmap" || matches.length > 0) return undefined;
+    const map = program.sets.get(verdict.map);
+    if (map?.type !== "inet_proto . inet_service : verdict" || map.interval) return undefined;
+    const steps: Step[] = [];
+    for (const [element, text] of map.elements) {
+      const ports = portOfElement(element);
+      const step = startOf(text, stepOf);
+      if (ports === undefined || step === UNKNOWN_STEP) return undefined;
+      steps.push({ ...step, ports });
+    }
+    return steps;
   };
   /** `none`: the rule decides nothing. Undefined: it cannot be understood. */
   const stepOf = ({ matches, isLimited, verdict }: ParsedRule): Step | "none" | undefined => {
@@ -121,6 +137,7 @@ export function chainFunction(
   const effectOf = (verdict: NonNullable<ParsedRule["verdict"]>): Effect | undefined => {
     switch (verdict.kind) {
       case "vmap":
+      case "port-vmap":
         return undefined;
       case "goto":
       case "jump": {

@@ -27,7 +27,9 @@ export type RuleMatch =
 export type RuleVerdict =
   | { readonly kind: "accept" | "deny" | "return" }
   | { readonly kind: "goto" | "jump"; readonly chain: string }
-  | { readonly kind: "vmap"; readonly map: string };
+  | { readonly kind: "vmap"; readonly map: string }
+  /** Looks the destination port up, with its protocol. */
+  | { readonly kind: "port-vmap"; readonly map: string };
 
 /** A rule of a program, understood. */
 export interface ParsedRule {
@@ -92,6 +94,10 @@ const VERDICTS: readonly Part<RuleVerdict>[] = [
   [
     new RegExp(`(goto|jump) (${NAME})`, "y"),
     ([, kind, chain]) => ({ kind: kind as "goto" | "jump", chain: chain! }),
+  ],
+  [
+    new RegExp(`meta l4proto \\. th dport vmap @(${NAME})`, "y"),
+    ([, map]) => ({ kind: "port-vmap", map: map! }),
   ],
   [new RegExp(`${IP} [sd]addr vmap @(${NAME})`, "y"), ([, , map]) => ({ kind: "vmap", map: map! })],
 ];

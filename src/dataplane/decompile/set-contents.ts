@@ -67,6 +67,14 @@ export function rangesHold({ ranges }: RangesOfSet, value: bigint): boolean {
   return false;
 }
 
+/** The port of an element such as `tcp . 443`; undefined for anything else, port 0 too, which no port set tells. */
+export function portOfElement(element: string): PortSet | undefined {
+  const match = /^(tcp|udp|sctp) \. (\d+)$/.exec(element);
+  const port = Number(match?.[2] ?? 0);
+  if (match === null || port < 1 || port > MAX_PORT) return undefined;
+  return portRange(match[1]!.toUpperCase() as Transport, port);
+}
+
 /** The ports of a set of type `inet_proto . inet_service`; undefined if it holds what no port set can. */
 export function portsOfSet(set: ProgramSet): PortSet | undefined {
   let ports: PortSet = NO_PORTS;

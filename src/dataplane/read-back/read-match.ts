@@ -27,7 +27,7 @@ function namedProtocols(value: Json): Json {
 }
 
 /** A field of the packet, or several joined by dots. */
-function readField(value: Json | undefined): string | undefined {
+export function readField(value: Json | undefined): string | undefined {
   if (!isObject(value) || Object.keys(value).length !== 1) return undefined;
   const { payload, meta, ct, fib, concat } = value;
   if (isObject(payload) && !hasOnly(payload, ["protocol", "field"])) return undefined;

@@ -1,5 +1,5 @@
 import { hasOnly, isObject, type Json, type JsonObject, soleField, unknownText } from "./json-shapes.ts";
-import { readMatch } from "./read-match.ts";
+import { readField, readMatch } from "./read-match.ts";
 import { readVerdict } from "./read-verdict.ts";
 
 /**
@@ -64,8 +64,7 @@ function readReject(reject: JsonObject): string | undefined {
 
 function readVerdictMap(map: JsonObject): string | undefined {
   const { key, data } = map;
-  const payload = isObject(key) ? key.payload : undefined;
-  if (typeof data !== "string" || !data.startsWith("@") || !isObject(payload)) return undefined;
-  if (!hasOnly(map, ["key", "data"]) || !hasOnly(payload, ["protocol", "field"])) return undefined;
-  return `${payload.protocol} ${payload.field} vmap ${data}`;
+  const field = readField(key);
+  if (typeof data !== "string" || !data.startsWith("@") || field === undefined) return undefined;
+  return hasOnly(map, ["key", "data"]) ? `${field} vmap ${data}` : undefined;
 }
