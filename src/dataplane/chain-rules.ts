@@ -149,7 +149,7 @@ interface DispatchedPort {
 }
 
 /** A look into the map costs as much as two rules or so that do not match. */
-const FEWEST_ENTRIES = 4;
+const FEWEST_ENTRIES = 3;
 /** Each port has a chain of its own: beyond this, rules one after another are the smaller evil. */
 const MOST_PORTS = 64;
 
