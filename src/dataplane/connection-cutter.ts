@@ -1,6 +1,7 @@
 import type { Conntrack, ConntrackEntry } from "../linux/netfilter/conntrack.ts";
 import { type Address, addressKey, type Family, formatAddress } from "../net/address.ts";
 import type { Traffic } from "../net/port-set.ts";
+import type { Delta, DeltaOperation } from "./delta.ts";
 import { type NodePlace, type Stop, stopOf } from "./enforcement-rule.ts";
 import type { Kernel } from "./kernel.ts";
 import { TABLE } from "./program.ts";
@@ -24,8 +25,8 @@ export interface CutConnection {
 export interface ConnectionCutter {
   /** Looks at every connection, cuts the forbidden ones and lets go of those that are allowed again. */
   look(): Promise<readonly CutConnection[]>;
-  /** Fills the sets of cut connections again, after the table was made anew. */
-  restore(): Promise<void>;
+  /** What fills the sets of cut connections again, when the table is made anew. */
+  restoring(): Delta;
   /** False when packets of no connection have to be kept out any more. */
   readonly isCutting: boolean;
 }
@@ -96,12 +97,16 @@ export function createConnectionCutter(
       for (const entry of entries) conntrack.delete(entry);
       return found;
     },
-    restore: async () => {
-      const lines: string[] = [];
+    restoring: () => {
+      const operations: DeltaOperation[] = [];
       for (const { connection, until } of cuts.values()) {
-        if (until >= now()) lines.push(elementCommand("add", connection));
+        if (until < now()) continue;
+        operations.push({
+          command: elementCommand("add", connection),
+          target: `set cut${connection.family}`,
+        });
       }
-      if (lines.length > 0) await apply(`${lines.join("\n")}\n`);
+      return operations;
     },
   };
 }

@@ -6,8 +6,11 @@ import type { NodeProgram } from "./node-program.ts";
 export interface EnforcementProblem {
   /** What nft said, with the operation. */
   readonly message: string;
-  /** `replaced`: everything was loaded anew instead. `closed`: the pods are closed until it goes away. */
-  readonly outcome: "replaced" | "closed";
+  /**
+   * `replaced`: everything was loaded anew instead. `closed`: the pods are closed until it goes away. `unchanged`: nothing
+   * could be loaded, which is tried again.
+   */
+  readonly outcome: "replaced" | "closed" | "unchanged";
   /** The class chains concerned; empty where nft does not say. */
   readonly chains: readonly string[];
   /** Ids of the pods concerned. */

@@ -113,15 +113,19 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
 
   /** Everything anew. In one transaction where it is small; otherwise closed at once, and filled in afterwards. */
   const replaceAll = async (program: Program): Promise<void> => {
-    const whole = replacementDelta(program);
-    if (deltaBytes(whole) <= PIECE_BYTES) {
-      await applyDelta(kernel, whole);
-    } else {
-      const closed = closedProgram(program, config);
-      await applyDelta(kernel, replacementDelta(closed));
-      await applyChange(kernel, programChange(closed, program), mayBeLarge);
+    const whole = [...replacementDelta(program), ...(cutter?.restoring() ?? [])];
+    if (deltaBytes(whole) <= PIECE_BYTES) return applyDelta(kernel, whole);
+    const closed = closedProgram(program, config);
+    for (let attempt = 1; ; attempt++) {
+      await applyDelta(kernel, [...replacementDelta(closed), ...(cutter?.restoring() ?? [])]);
+      try {
+        return await applyChange(kernel, programChange(closed, program), mayBeLarge);
+      } catch (error) {
+        // Nothing of it is to blame if somebody took the table away in between.
+        const isGone = error instanceof KernelError && (await kernel.read()).chains.size === 0;
+        if (!isGone || attempt === MOST_ATTEMPTS) throw error;
+      }
     }
-    await cutter?.restore();
   };
 
   /** A delta was refused: everything anew, and if that is refused too, with the pods concerned closed. */
@@ -202,6 +206,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     return cut;
   };
 
+  /** Where nobody waits: what could not be loaded at all is told, and tried again. */
+  const lateProblem = (error: unknown): EnforcementProblem => {
+    if (!(error instanceof KernelError)) throw error;
+    return problemOf(error, running(), engines.engine, "unchanged");
+  };
+
   const tellLate = ({ cut, problems }: Pick<EnforcementReport, "cut" | "problems">): void => {
     if (cut.length > 0) options.onLateCut?.(cut);
     for (const problem of problems) options.onLateProblem?.(problem);
@@ -213,7 +223,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (isClosed) return;
     retry = setTimeout(() => {
       isRetryDue = true;
-      inTurn(enforceNow).then(tellLate, (error: unknown) => options.onError?.(error));
+      inTurn(enforceNow)
+        .then(tellLate, (error: unknown) => tellLate({ cut: [], problems: [lateProblem(error)] }))
+        .catch((error: unknown) => options.onError?.(error));
     }, retryMillis);
     retry.unref();
   };
@@ -253,6 +265,29 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     return { ...done, cut: mayForbid(change) || problems.length > 0 ? await lookAtConnections() : [] };
   };
 
+  const repairNow = async (program: Program, tableIsGone: boolean): Promise<number> => {
+    let repaired = program.chains.size + program.sets.size;
+    let problems: readonly EnforcementProblem[];
+    if (tableIsGone) {
+      problems = await load();
+    } else {
+      if (isHeld(await kernel.read(), program)) return 0;
+      // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
+      const found = await kernel.read();
+      if (isHeld(found, program)) return 0;
+      const change = programChange(found, program);
+      // No change takes away what programs do not have, such as the flag that puts a table to sleep.
+      const isWhole = found.chains.size === 0 || found.foreign !== undefined;
+      problems = isWhole ? await load() : await apply(change);
+      const lists: readonly (readonly unknown[])[] = Object.values(change);
+      const things = lists.reduce((sum, list) => sum + list.length, 0);
+      repaired = Math.max(1, things);
+    }
+    // What was let in meanwhile must not live on as an established connection.
+    tellLate({ cut: await lookAtConnections(), problems });
+    return repaired;
+  };
+
   return {
     node,
     program: () => running().program(),
@@ -283,29 +318,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     repair: (tableIsGone = false) =>
       inTurn(async () => {
         if (live === undefined) return 0;
-        const program = live.program();
-        let repaired = program.chains.size + program.sets.size;
-        let problems: readonly EnforcementProblem[];
-        if (tableIsGone) {
-          problems = await load();
-        } else {
-          if (isHeld(await kernel.read(), program)) return 0;
-          // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
-          const found = await kernel.read();
-          if (isHeld(found, program)) return 0;
-          const change = programChange(found, program);
-          // No change takes away what programs do not have, such as the flag that puts a table to sleep.
-          const isWhole = found.chains.size === 0 || found.foreign !== undefined;
-          problems = isWhole ? await load() : await apply(change);
-          const lists: readonly (readonly unknown[])[] = Object.values(change);
-          repaired = Math.max(
-            1,
-            lists.reduce((sum, list) => sum + list.length, 0),
-          );
+        try {
+          return await repairNow(live.program(), tableIsGone);
+        } catch (error) {
+          tellLate({ cut: [], problems: [lateProblem(error)] });
+          retryLater();
+          return 0;
         }
-        // What was let in meanwhile must not live on as an established connection.
-        tellLate({ cut: await lookAtConnections(), problems });
-        return repaired;
       }),
     close: async () => {
       isClosed = true;

@@ -1,0 +1,119 @@
+// Runs inside the sandbox: a kernel that refuses some transactions, with a real one behind it.
+import { setTimeout as sleep } from "node:timers/promises";
+import { DEFAULT_ENFORCEMENT } from "../../src/dataplane/config.ts";
+import { clusterChanges } from "../../src/cluster/diff.ts";
+import type { EnforcementProblem } from "../../src/dataplane/enforcement-problem.ts";
+import { createEnforcer } from "../../src/dataplane/enforcer.ts";
+import { type Kernel, KernelError } from "../../src/dataplane/kernel.ts";
+import { nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
+import { createPolicyEngines } from "../../src/dataplane/policy-engines.ts";
+import { verifyProgram } from "../../src/dataplane/verify.ts";
+import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
+import { createNamespace } from "../../src/linux/netns.ts";
+import { closedWalk } from "./no-open-moment/closed-walk.ts";
+
+/** What the script writes, as JSON. */
+export interface FailingRun {
+  readonly first: FailingStep;
+  /** Everything that names one chain is refused. */
+  readonly one: FailingStep;
+  readonly chain: string;
+  readonly oneClosed: readonly string[];
+  /** Afterwards nothing is refused any more, and nothing changes. */
+  readonly oneLater: number;
+  readonly all: { readonly rejected: string; readonly unchanged: boolean; readonly later: number };
+  readonly real: FailingStep;
+}
+
+export interface FailingStep {
+  readonly problems: readonly EnforcementProblem[];
+  /** Between the kernel and what the enforcer believes, and between the kernel and the engine. */
+  readonly differences: number;
+}
+
+await runInSandbox(async () => {
+  const walk = closedWalk(11);
+  const engines = createPolicyEngines(walk.cluster);
+  const real = nftablesKernel("one", createNamespace("node"));
+  let refuses: (script: string) => number = () => 0;
+  const kernel: Kernel = {
+    ...real,
+    apply: async (script) => {
+      const line = refuses(script);
+      if (line === 0) return real.apply(script);
+      throw new KernelError("refused", `/dev/stdin:${line}:1-3: Error: Cannot allocate memory\n`);
+    },
+  };
+  const late: EnforcementProblem[] = [];
+  const enforcer = createEnforcer({
+    engines,
+    node: "one",
+    kernel,
+    retryMillis: 200,
+    onLateProblem: (problem) => late.push(problem),
+    onError: (error) => setImmediate(() => Promise.reject(error)),
+  });
+  const differences = async (): Promise<number> =>
+    verifyProgram(await real.read(), engines.engine, "one", {
+      expected: enforcer.program(),
+      config: DEFAULT_ENFORCEMENT,
+    }).length;
+  /** The next cluster that makes the node's rules different. */
+  const change = (): void => {
+    const before = walk.cluster;
+    for (let i = 0; i < 20; i++) walk.step();
+    engines.apply(clusterChanges(before, walk.cluster));
+  };
+  const step = async (): Promise<FailingStep> => {
+    change();
+    const { problems } = await enforcer.enforce();
+    return { problems, differences: await differences() };
+  };
+  await enforcer.start();
+
+  let refusals = 1;
+  refuses = () => (refusals-- > 0 ? 1 : 0);
+  const first = await step();
+
+  // A rule of one chain is more than the kernel takes.
+  const chain = [...enforcer.program().chains.keys()].find((name) => name.startsWith("in4_shop_b_"))!;
+  const isRefused = (line: string): boolean => /^add rule inet podwall in4_shop_b_\S+ ip saddr @/.test(line);
+  refuses = (script) => script.split("\n").findIndex(isRefused) + 1;
+  const one = await step();
+  const program = await real.read();
+  const oneClosed = [...program.chains.values()]
+    .filter(({ name, rules }) => /^(in|eg)[46]_/.test(name) && rules.length <= 2 && rules.at(-1)?.startsWith("goto deny"))
+    .map(({ name }) => name);
+  refuses = () => 0;
+  let oneLater = -1;
+  for (let tries = 0; tries < 50 && oneLater !== 0; tries++) {
+    await sleep(50);
+    oneLater = verifyProgram(await real.read(), engines.engine, "one").length;
+  }
+
+  const listing = async (): Promise<string> => {
+    const { chains, sets } = await real.read();
+    return JSON.stringify([[...chains], [...sets].map(([name, set]) => [name, [...set.elements]])]);
+  };
+  const before = await listing();
+  refuses = () => 1;
+  change();
+  const rejected = await enforcer.enforce().then(
+    () => "taken",
+    (error: Error) => error.name,
+  );
+  const unchanged = (await listing()) === before;
+  refuses = () => 0;
+  await enforcer.enforce();
+  const all = { rejected, unchanged, later: await differences() };
+
+  // A map of ours that is gone, when nobody watches: nft itself refuses, and says where.
+  await real.apply("delete table inet podwall\nadd table inet podwall\n");
+  const again = await step();
+
+  const run: FailingRun = { first, one, chain, oneClosed, oneLater, all, real: again };
+  process.stdout.write(JSON.stringify(run));
+  await enforcer.close();
+  real.close();
+  return 0;
+});
