@@ -11,6 +11,7 @@ import { createNodeProgram, type NodeProgram } from "./node-program.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
 import { isEmptyChange, type Program, type ProgramChange } from "./program.ts";
 import { programChange } from "./program-change.ts";
+import { shutProgram } from "./shut-program.ts";
 
 export interface EnforcerOptions {
   readonly engines: PolicyEngines;
@@ -117,7 +118,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (deltaBytes(whole) <= PIECE_BYTES) {
       await applyDelta(kernel, whole);
     } else {
-      const closed = closedProgram(program, config);
+      let closed = closedProgram(program, config);
+      const isTooLarge = !mayBeLarge && deltaBytes(replacementDelta(closed)) > PIECE_BYTES;
+      if (isTooLarge) closed = shutProgram(program);
       await applyDelta(kernel, replacementDelta(closed));
       await applyChange(kernel, programChange(closed, program), mayBeLarge);
     }
