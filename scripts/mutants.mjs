@@ -8,12 +8,14 @@ import { ensurePackages } from "./setup.mjs";
 
 const COPIED = ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"];
 /** The proof of the engine: it against the reference evaluator, and its changes against fresh ones. */
-const TESTS = ["test/agreement"];
-const SIZE = { PODWALL_CLUSTERS: "3000", PODWALL_WALKS: "30" };
+const ENGINE_TESTS = ["test/agreement"];
+/** That of what the kernel holds: programs that follow changes against fresh ones, and read-back rules against the engine. */
+const DATAPLANE_TESTS = ["test/dataplane", "test/kernel/kernel-walk.test.ts"];
+const SIZE = { PODWALL_CLUSTERS: "3000", PODWALL_WALKS: "30", PODWALL_KERNEL_CHANGES: "400" };
 
 /**
  * Puts each fault of test/mutants into a copy of the sources and runs the agreement tests there: a fault that they do
- * not notice is one that the engine could have too. Exit status 1 if there is any. Takes some minutes.
+ * not notice is one that the engine could have too. An argument such as src/dataplane limits them to files of a folder. Exit status 1 if there is any. Takes some minutes.
  */
 function mutants() {
   ensurePackages();
@@ -28,17 +30,19 @@ function mutants() {
   try {
     for (const name of COPIED) cpSync(join(root, name), join(folder, name), { recursive: true });
     symlinkSync(join(root, "node_modules"), join(folder, "node_modules"));
-    if (!passes(folder)) {
+    if (!passes(folder, [...ENGINE_TESTS, ...DATAPLANE_TESTS])) {
       console.error("the tests fail without any mutant, so they can show nothing");
       return 1;
     }
     console.log("passed   without a mutant");
-    const survivors = MUTANTS.filter((mutant) => {
-      const survives = withMutant(folder, mutant, () => passes(folder));
+    const wanted = process.argv[2] ?? "";
+    const mutants = MUTANTS.filter(({ file }) => file.startsWith(wanted));
+    const survivors = mutants.filter((mutant) => {
+      const survives = withMutant(folder, mutant, () => passes(folder, testsOf(mutant)));
       console.log(`${survives ? "SURVIVED" : "caught  "} ${mutant.corner}   ${mutant.file}`);
       return survives;
     });
-    console.log(`${MUTANTS.length - survivors.length} of ${MUTANTS.length} mutants were caught`);
+    console.log(`${mutants.length - survivors.length} of ${mutants.length} mutants were caught`);
     return survivors.length === 0 ? 0 : 1;
   } finally {
     end();
@@ -60,9 +64,13 @@ function withMutant(folder, { file, find, replace }, run) {
   }
 }
 
-function passes(folder) {
+function testsOf({ file }) {
+  return file.startsWith("src/dataplane/") ? DATAPLANE_TESTS : ENGINE_TESTS;
+}
+
+function passes(folder, tests) {
   const vitest = join(folder, "node_modules/vitest/vitest.mjs");
-  const done = spawnSync(process.execPath, [vitest, "run", "--bail=1", ...TESTS], {
+  const done = spawnSync(process.execPath, [vitest, "run", "--bail=1", ...tests], {
     cwd: folder,
     env: { ...process.env, ...SIZE },
     stdio: "ignore",

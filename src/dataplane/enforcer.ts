@@ -11,6 +11,7 @@ import { createNodeProgram, type NodeProgram } from "./node-program.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
 import { isEmptyChange, type Program, type ProgramChange } from "./program.ts";
 import { programChange } from "./program-change.ts";
+import { shutProgram } from "./shut-program.ts";
 
 export interface EnforcerOptions {
   readonly engines: PolicyEngines;
@@ -115,7 +116,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const replaceAll = async (program: Program): Promise<void> => {
     const whole = [...replacementDelta(program), ...(cutter?.restoring() ?? [])];
     if (deltaBytes(whole) <= PIECE_BYTES) return applyDelta(kernel, whole);
-    const closed = closedProgram(program, config);
+    let closed = closedProgram(program, config);
+    const isTooLarge = !mayBeLarge && deltaBytes(replacementDelta(closed)) > PIECE_BYTES;
+    if (isTooLarge) closed = shutProgram(program);
     for (let attempt = 1; ; attempt++) {
       await applyDelta(kernel, [...replacementDelta(closed), ...(cutter?.restoring() ?? [])]);
       try {

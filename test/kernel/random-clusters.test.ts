@@ -1,38 +1,49 @@
-// Random small clusters: the kernel against the engine and the reference evaluator, packet by packet.
+// Random small clusters: the engine, the reference evaluator, the rules read back from the kernel, and packets.
 import { expect, it } from "vitest";
-import type { PolicyKinds } from "../generators/cluster.ts";
-import { clusterYaml } from "../generators/cluster-yaml.ts";
 import { describeKernel } from "./kernel-support.ts";
-import { differing, measure } from "./measure.ts";
-import { EXTERNALS, randomKernelCluster, referenceVerdict } from "./random-kernel-cluster.ts";
+import type { ClustersRun } from "./random-clusters-script.ts";
+import { runKernelScript } from "./run-kernel-script.ts";
 
-/** More with PODWALL_KERNEL_CLUSTERS; others with PODWALL_SEED. */
-const CLUSTERS = Number(process.env.PODWALL_KERNEL_CLUSTERS ?? 32);
+/** More with PODWALL_KERNEL_CLUSTERS, or scripts/kernel-clusters.mjs; others with PODWALL_SEED. */
+const CLUSTERS = Number(process.env.PODWALL_KERNEL_CLUSTERS ?? 50);
 const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
+/** In one sandbox. */
+const CLUSTERS_EACH = 25;
 
-/** Alternately: NetworkPolicies alone ask little of the tiers, and beside cluster-wide ones there are few of them. */
-const KINDS: readonly PolicyKinds[] = ["NetworkPolicy", "cluster-wide"];
+const parts: { readonly first: number; readonly count: number }[] = [];
+for (let done = 0; done < CLUSTERS; done += CLUSTERS_EACH) {
+  parts.push({ first: FIRST_SEED + done, count: Math.min(CLUSTERS_EACH, CLUSTERS - done) });
+}
 
 describeKernel("the kernel agrees with the engine and the reference evaluator", () => {
-  const seeds = Array.from({ length: CLUSTERS }, (_, i) => FIRST_SEED + i);
-  const counts = Object.fromEntries(KINDS.map((kind) => [kind, { allow: 0, deny: 0 }]));
+  const runs: ClustersRun[] = [];
 
-  it.each(seeds.map((seed) => [seed, KINDS[seed % KINDS.length]!] as const))(
-    "on random cluster %i, policies: %s",
-    async (seed, policyKinds) => {
-      const raw = randomKernelCluster(seed, policyKinds);
-      const probes = await measure(["-"], EXTERNALS, clusterYaml(raw));
-      const wrong = probes.filter((probe) => probe.measured !== referenceVerdict(raw, probe));
-      if (wrong.length > 0 || differing(probes).length > 0) {
-        expect.fail(`${JSON.stringify([...wrong, ...differing(probes)], undefined, 1)}\n${clusterYaml(raw)}`);
+  it.each(parts)("on $count random clusters from seed $first on", { timeout: 600_000 }, async (part) => {
+    const args = [String(part.first), String(part.count)];
+    const run = await runKernelScript<ClustersRun>("./random-clusters-script.ts", args);
+    for (const each of run.wrong) {
+      const { manifests, ...rest } = each as { manifests: string };
+      expect.fail(`${JSON.stringify(rest, undefined, 1)}\n${manifests}`);
+    }
+    expect(run.clusters).toBe(part.count);
+    expect(run.verified).toBeGreaterThanOrEqual(part.count);
+    runs.push(run);
+  });
+
+  // Of fewer clusters nothing can be said.
+  it.runIf(CLUSTERS >= CLUSTERS_EACH)("with all sorts among them", () => {
+    const sum = (of: (run: ClustersRun) => number): number => runs.reduce((total, run) => total + of(run), 0);
+    expect(sum(({ clusters }) => clusters)).toBe(CLUSTERS);
+    expect(sum(({ severalNodes }) => severalNodes)).toBeGreaterThan(CLUSTERS / 3);
+    expect(sum(({ deltas }) => deltas)).toBeGreaterThan(CLUSTERS / 2);
+    for (const kinds of ["NetworkPolicy", "cluster-wide"]) {
+      for (const verdict of ["IPv4 allow", "IPv4 deny", "IPv6 allow", "IPv6 deny"]) {
+        const kind = `${kinds} ${verdict}`;
+        expect(
+          sum(({ probes }) => probes[kind] ?? 0),
+          kind,
+        ).toBeGreaterThan(CLUSTERS / 2);
       }
-      for (const { measured } of probes) counts[policyKinds]![measured]++;
-    },
-  );
-
-  it.each(KINDS)("with both verdicts among the probes, policies: %s", (kind) => {
-    const { allow, deny } = counts[kind]!;
-    expect(allow).toBeGreaterThan(CLUSTERS / 2);
-    expect(deny).toBeGreaterThan(CLUSTERS / 2);
+    }
   });
 });

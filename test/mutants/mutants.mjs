@@ -99,4 +99,58 @@ export const MUTANTS = [
     find: `for (const entry of entriesByPolicy[direction].get(policy) ?? []) outdate(entry, podClass.index);`,
     replace: ``,
   },
+  {
+    corner: "pods that may do less stop before the address ranges",
+    file: "src/dataplane/chain-rules.ts",
+    find: "rules.push(...ends.tail(`${peerField} @${plan.lesser.set.name}`));",
+    replace: "",
+  },
+  {
+    corner: "the tail of a chain denies what is left",
+    file: "src/dataplane/chain-rules.ts",
+    find: "rules.push(...ends.tail());",
+    replace: "",
+  },
+  {
+    corner: "an element that goes is deleted",
+    file: "src/dataplane/row-plan.ts",
+    find: "if (was && !is) deleted.push",
+    replace: "if (was && !is && false) deleted.push",
+  },
+  {
+    corner: "what everyone may do is no more than what some pods may",
+    file: "src/dataplane/row-plan.ts",
+    find: "if (sum.count > 0) common = intersectPorts(common, ports);",
+    replace: "",
+  },
+  {
+    corner: "the families have sets of their own types",
+    file: "src/dataplane/frame.ts",
+    find: 'return family === 4 ? "ipv4_addr" : "ipv6_addr";',
+    replace: 'return "ipv4_addr";',
+  },
+  {
+    corner: "egress that nothing allows is denied as egress",
+    file: "src/dataplane/frame.ts",
+    find: "goto deny_${direction}`]",
+    replace: "goto deny_ingress`]",
+  },
+  {
+    corner: "known addresses in the pod range are exempt",
+    file: "src/dataplane/local-pods.ts",
+    find: 'if (isElsewhere) next.set(element, "");',
+    replace: "",
+  },
+  {
+    corner: "a set that nobody needs is removed",
+    file: "src/dataplane/peer-sets.ts",
+    find: "removedSets = [...byContents.values()].filter(({ name }) => !kept.has(name));",
+    replace: "removedSets: PeerSet[] = [];",
+  },
+  {
+    corner: "an audit chain passes only what policies in force allow",
+    file: "src/dataplane/node-program.ts",
+    find: "tail: (match) => denyRules(config, direction, match),",
+    replace: "tail: (match) => [goto(`audit_${direction}`, match)],",
+  },
 ];
