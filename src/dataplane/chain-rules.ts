@@ -17,7 +17,7 @@ import {
   type Transport,
 } from "../net/port-set.ts";
 import type { EnforcementConfig } from "./config.ts";
-import { addressType, ipWord, logStatement } from "./frame.ts";
+import { addressType, ipWord, logStatement, selfRule } from "./frame.ts";
 import { commentText, setHash } from "./names.ts";
 import { portMatches } from "./port-match.ts";
 import type { ProgramChain, ProgramSet } from "./program.ts";
@@ -82,7 +82,8 @@ export function chainRules(view: FamilyView, plan: RowPlan, common: PortSet, end
   /** Pods first, and those that may do less than the range around them do not get as far as the ranges. */
   const inOrder = (reduced: (entry: Entry) => readonly string[]): string[] => {
     const ofRanges = ranges.flatMap(reduced);
-    const between = lesser === undefined || ofRanges.length === 0 ? [] : ends.tail(lesser);
+    const between =
+      lesser === undefined || ofRanges.length === 0 ? [] : [selfRule(view.family), ...ends.tail(lesser)];
     return [...pods.flatMap(reduced), ...between, ...ofRanges];
   };
 
@@ -111,6 +112,7 @@ export function chainRules(view: FamilyView, plan: RowPlan, common: PortSet, end
       const ports = intersectPorts(entry.ports, rest);
       return ports === NO_PORTS ? [] : entryRules({ ...entry, ports }, ends, sets);
     }),
+    selfRule(view.family),
     ...ends.tail(),
   ];
   if (dispatched.length > 0) {

@@ -1,5 +1,5 @@
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
-import { denyRules } from "./frame.ts";
+import { denyRules, selfRule } from "./frame.ts";
 import type { Program, ProgramChain, ProgramSet } from "./program.ts";
 
 /**
@@ -11,12 +11,18 @@ export function closedProgram(program: Program, config: EnforcementConfig = DEFA
   for (const chain of program.chains.values()) {
     // Only maps of class chains lead there.
     if (/^(tcp|udp|sctp)\d+_/.test(chain.name)) continue;
-    const direction = /^a?(in|eg)[46]_/.exec(chain.name)?.[1];
+    const [, direction, family] = /^a?(in|eg)([46])_/.exec(chain.name) ?? [];
     chains.set(
       chain.name,
       direction === undefined
         ? chain
-        : { ...chain, rules: denyRules(config, direction === "in" ? "ingress" : "egress") },
+        : {
+            ...chain,
+            rules: [
+              selfRule(family === "4" ? 4 : 6),
+              ...denyRules(config, direction === "in" ? "ingress" : "egress"),
+            ],
+          },
     );
   }
   const sets = new Map<string, ProgramSet>();

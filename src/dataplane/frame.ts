@@ -25,6 +25,15 @@ export function addressType(family: Family): "ipv4_addr" | "ipv6_addr" {
 }
 
 /**
+ * A pod that reaches itself through a service address comes back with both ends its own, which is always allowed. Asked
+ * only where the packet would be denied, as it is nearly always somebody else's.
+ */
+export function selfRule(family: Family): string {
+  const ip = ipWord(family);
+  return `${ip} saddr . ${ip} daddr @self${family} accept`;
+}
+
+/**
  * The rules of the end of a class chain, where nothing let the packet pass. `match` limits them to some packets.
  * The log is limited here, for each class by itself, so that a flood at one does not hide what is denied to another.
  */
@@ -74,12 +83,7 @@ export function frameChains(config: EnforcementConfig, isCutting: boolean): Prog
       name: "forward",
       hook: "forward",
       comment: "between pods, and between pods and elsewhere",
-      rules: [
-        ...always,
-        // A pod that reaches itself through a service address comes back with both ends its own.
-        ...perFamily((ip, family) => [`${ip} saddr . ${ip} daddr @self${family} accept`]),
-        "goto egress",
-      ],
+      rules: [...always, "goto egress"],
     },
     { name: "input", hook: "input", comment: "pods to their own node", rules: [...always, "goto egress"] },
     {

@@ -8,7 +8,7 @@ import { adoptableNames } from "./adopted-names.ts";
 import { type ChainEnds, type ChainRules, chainRules, rangeSet } from "./chain-rules.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { createFamilyPlans, type FamilyPlans, type PlanSubject } from "./family-plans.ts";
-import { addressType, cutSets, denyRules, frameChains, keepingOutMulticast } from "./frame.ts";
+import { addressType, cutSets, denyRules, frameChains, keepingOutMulticast, selfRule } from "./frame.ts";
 import { classChainName, createLocalPods, type LocalPod, type LocalPods } from "./local-pods.ts";
 import { commentText } from "./names.ts";
 import type { Program, ProgramChain, ProgramChange, ProgramSet, SetElement } from "./program.ts";
@@ -160,7 +160,7 @@ export function createNodeProgram(
       nextSubjects.set(name, subject);
       const comment = commentText(`${direction} IPv${family} of ${pods[0]!.pod.workload}`);
       if (closed.has(name)) {
-        nextChains.set(name, { name, comment, rules: denyRules(config, direction) });
+        nextChains.set(name, { name, comment, rules: [selfRule(family), ...denyRules(config, direction)] });
         continue;
       }
       const auditName = addAuditChain(state, subject, name, nextChains, nextSets);

@@ -1,7 +1,7 @@
 // Runs inside the sandbox: a kernel that refuses some transactions, with a real one behind it.
 import { setTimeout as sleep } from "node:timers/promises";
-import { DEFAULT_ENFORCEMENT } from "../../src/dataplane/config.ts";
 import { clusterChanges } from "../../src/cluster/diff.ts";
+import { DEFAULT_ENFORCEMENT } from "../../src/dataplane/config.ts";
 import type { EnforcementProblem } from "../../src/dataplane/enforcement-problem.ts";
 import { createEnforcer } from "../../src/dataplane/enforcer.ts";
 import { type Kernel, KernelError } from "../../src/dataplane/kernel.ts";
@@ -82,7 +82,10 @@ await runInSandbox(async () => {
   const one = await step();
   const program = await real.read();
   const oneClosed = [...program.chains.values()]
-    .filter(({ name, rules }) => /^(in|eg)[46]_/.test(name) && rules.length <= 2 && rules.at(-1)?.startsWith("goto deny"))
+    .filter(
+      ({ name, rules }) =>
+        /^(in|eg)[46]_/.test(name) && rules.length <= 2 && rules.at(-1)?.startsWith("goto deny"),
+    )
     .map(({ name }) => name);
   refuses = () => 0;
   let oneLater = -1;

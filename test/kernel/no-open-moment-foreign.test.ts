@@ -17,7 +17,10 @@ describeKernel("a table that somebody else changes", () => {
 
   it("is put right, and it is told who it was", () => {
     for (const { what, repairs, differences } of run.cases) {
-      expect(repairs.map(({ by }) => by), what).toEqual(["nft"]);
+      expect(
+        repairs.map(({ by }) => by),
+        what,
+      ).toEqual(["nft"]);
       expect(repairs[0]!.tableWasGone, what).toBe(/ruleset|table/.test(what));
       expect(differences, what).toBe(0);
     }

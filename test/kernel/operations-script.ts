@@ -131,11 +131,7 @@ function beyondOf(
       for (const address of addresses) {
         const chain = /^goto ((?:in|eg)[46]_.*)/.exec(sets.get(map)?.elements.get(address) ?? "")?.[1];
         if (chain === undefined) continue;
-        for (const each of [chain, `a${chain}`]) {
-          own.add(each);
-          for (const rule of chains.get(each)?.rules ?? [])
-            for (const [, set] of rule.matchAll(/@(\S+)/g)) own.add(set!);
-        }
+        for (const each of [chain, `a${chain}`]) addReached({ sets, chains }, each, own);
       }
     }
   }
@@ -145,6 +141,19 @@ function beyondOf(
     const elements = command.slice(command.indexOf("{") + 1, command.lastIndexOf("}")).split(",");
     return elements.some((element) => !addresses.has(element.trim().split(" : ")[0]!));
   });
+}
+
+/** A chain, the sets that it names, and what its maps lead to. */
+function addReached(program: Program, chain: string, reached: Set<string>): void {
+  reached.add(chain);
+  for (const rule of program.chains.get(chain)?.rules ?? []) {
+    for (const [, set] of rule.matchAll(/@(\S+)/g)) {
+      reached.add(set!);
+      for (const verdict of program.sets.get(set!)?.elements.values() ?? []) {
+        if (verdict.startsWith("jump ")) addReached(program, verdict.slice("jump ".length), reached);
+      }
+    }
+  }
 }
 
 /** What a listing tells of both. */

@@ -117,6 +117,8 @@ export function chainFunction(
     let ports: PortSet = ALL_PORTS;
     for (const match of matches) {
       if (match.kind === "other") return undefined;
+      // Asked is what a pod and others may do.
+      if (match.kind === "self") return "none";
       if (match.kind === "ports") {
         ports = intersectPorts(ports, match.ports);
       } else if (match.kind === "port-set") {

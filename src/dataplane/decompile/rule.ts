@@ -21,6 +21,8 @@ export type RuleMatch =
     }
   | { readonly kind: "ports"; readonly ports: PortSet }
   | { readonly kind: "port-set"; readonly set: string }
+  /** Both ends are the same local pod, which the frame's set of these tells. */
+  | { readonly kind: "self" }
   /** Something that a chain of the frame may ask, and that neither an address nor a port decides. */
   | { readonly kind: "other"; readonly text: string };
 
@@ -65,6 +67,7 @@ const MATCHES: readonly Part<RuleMatch>[] = [
   ],
   [/meta l4proto != \{ tcp, udp, sctp \}/y, () => ({ kind: "ports", ports: OTHER_PROTOCOLS })],
   [new RegExp(`meta l4proto \\. th dport @(${NAME})`, "y"), ([, set]) => ({ kind: "port-set", set: set! })],
+  [/ip saddr \. ip daddr @self4|ip6 saddr \. ip6 daddr @self6/y, () => ({ kind: "self" })],
   [
     new RegExp(
       `${IP} [sd]addr \\. ip6? [sd]addr(?: \\. meta l4proto \\. th [sd]port \\. th [sd]port)? @${NAME}`,
