@@ -67,7 +67,7 @@ egress:
     });
 
     it("would be allowed it, were they not asked for first", () => {
-      // Of both directions of nobody but the client: its chain, and the chain of the port that a map knows, in two families.
+      // In each family one in the chain of the client, and one in that of the port to which its map leads.
       expect(answers[2]).toBe(4);
       const { passed } = passedAndStopped(answers[3]);
       expect(passed.filter((text) => !passing.includes(text))).toEqual([
