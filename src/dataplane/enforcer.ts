@@ -6,7 +6,7 @@ import { type ConnectionCutter, type CutConnection, createConnectionCutter } fro
 import { deltaBytes, deltaOf, replacementDelta } from "./delta.ts";
 import { mayForbid } from "./effect.ts";
 import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
-import { applyChange, applyDelta, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
+import { applyChange, applyDelta, applyInPieces, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
 import { createNodeProgram, type NodeProgram } from "./node-program.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
 import { isEmptyChange, type Program, type ProgramChange } from "./program.ts";
@@ -83,11 +83,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const cutter: ConnectionCutter | undefined =
     options.conntrack === undefined
       ? undefined
-      : createConnectionCutter(
-          place,
-          (script) => applyCuts(script),
-          options.conntrack,
-          () => performance.now(),
+      : createConnectionCutter(place, { apply: (script) => applyCuts(script) }, options.conntrack, () =>
+          performance.now(),
         );
   let live: NodeProgram | undefined;
   let closedChains: ReadonlySet<string> = new Set();
@@ -114,14 +111,19 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
 
   /** Everything anew. In one transaction where it is small; otherwise closed at once, and filled in afterwards. */
   const replaceAll = async (program: Program): Promise<void> => {
-    const whole = [...replacementDelta(program), ...(cutter?.restoring() ?? [])];
+    // With the rules, not after them: a cut flow would go on as a new one that its server began.
+    const cut = cutter?.restoring() ?? [];
+    const whole = [...replacementDelta(program), ...cut];
     if (deltaBytes(whole) <= PIECE_BYTES) return applyDelta(kernel, whole);
     let closed = closedProgram(program, config);
     const isTooLarge = !mayBeLarge && deltaBytes(replacementDelta(closed)) > PIECE_BYTES;
     if (isTooLarge) closed = shutProgram(program);
     for (let attempt = 1; ; attempt++) {
-      await applyDelta(kernel, [...replacementDelta(closed), ...(cutter?.restoring() ?? [])]);
+      const first = replacementDelta(closed);
+      const fits = deltaBytes(first) + deltaBytes(cut) <= PIECE_BYTES ? cut.length : 0;
+      await applyDelta(kernel, [...first, ...cut.slice(0, fits)]);
       try {
+        await applyInPieces(kernel, cut.slice(fits), PIECE_BYTES);
         return await applyChange(kernel, programChange(closed, program), mayBeLarge);
       } catch (error) {
         // Nothing of it is to blame if somebody took the table away in between.
@@ -190,15 +192,26 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     await kernel.apply(script);
   };
 
+  /** Somebody may have taken the table away a moment ago, before anybody has noticed: it is made anew first. */
+  const withTable = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (!(error instanceof KernelError)) throw error;
+      tellLate({ cut: [], problems: await load() });
+      return work();
+    }
+  };
+
   const lookAtConnections = async (): Promise<readonly CutConnection[]> => {
     if (cutter === undefined) return [];
-    const cut = [...(await cutter.look())];
+    const cut = [...(await withTable(() => cutter.look()))];
     // The rules that cut may have come with newer ones, which forbid more.
-    if (cut.length > 0) cut.push(...(await cutter.look()));
+    if (cut.length > 0) cut.push(...(await withTable(() => cutter.look())));
     clearTimeout(secondLook);
     if (isClosed) return cut;
     secondLook = setTimeout(() => {
-      inTurn(() => cutter.look()).then(
+      inTurn(() => withTable(() => cutter.look())).then(
         (late) => {
           if (late.length > 0) options.onLateCut?.(late);
         },
@@ -265,8 +278,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     }
     const problems = await apply(change);
     const done = report(change, started, problems);
-    return { ...done, cut: mayForbid(change) || problems.length > 0 ? await lookAtConnections() : [] };
+    if (mayForbid(change) || problems.length > 0) return { ...done, cut: await lookAtConnections() };
+    // What is allowed more may be what was cut.
+    if (cutter !== undefined) await withTable(() => cutter.release());
+    return { ...done, cut: [] };
   };
+
+  const restoreCuts = (): Promise<void> => applyInPieces(kernel, cutter?.restoring() ?? [], PIECE_BYTES);
 
   const repairNow = async (program: Program, tableIsGone: boolean): Promise<number> => {
     let repaired = program.chains.size + program.sets.size;
@@ -274,14 +292,19 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (tableIsGone) {
       problems = await load();
     } else {
-      if (isHeld(await kernel.read(), program)) return 0;
+      let found = await kernel.read();
       // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
-      const found = await kernel.read();
-      if (isHeld(found, program)) return 0;
+      if (!isHeld(found, program)) found = await kernel.read();
+      // Which connections are cut is not compared, as elements end by themselves.
+      if (isHeld(found, program)) {
+        await restoreCuts();
+        return 0;
+      }
       const change = programChange(found, program);
       // No change takes away what programs do not have, such as the flag that puts a table to sleep.
       const isWhole = found.chains.size === 0 || found.foreign !== undefined;
       problems = isWhole ? await load() : await apply(change);
+      await restoreCuts();
       const lists: readonly (readonly unknown[])[] = Object.values(change);
       const things = lists.reduce((sum, list) => sum + list.length, 0);
       repaired = Math.max(1, things);
@@ -300,6 +323,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         const found = await kernel.read();
         live = createNodeProgram(engines.engine, node, { config, alsoKnown, adopt: found });
         live.setUnaudited(engines.unaudited);
+        cutter?.adopt(found);
+        isCutting = cutter?.isCutting === true;
+        live.setCutting(isCutting);
         live.update();
         const program = live.program();
         const change = programChange(found, program);

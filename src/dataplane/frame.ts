@@ -58,7 +58,6 @@ export function frameChains(config: EnforcementConfig, isCutting: boolean): Prog
       ])
     : [];
   const always = [
-    ...cuts,
     // Replies belong to a connection that was judged when it began, and are never judged as new ones.
     "ct state established,related accept",
     "icmpv6 type { nd-router-solicit, nd-router-advert, nd-neighbor-solicit, nd-neighbor-advert, nd-redirect } accept",
@@ -78,20 +77,28 @@ export function frameChains(config: EnforcementConfig, isCutting: boolean): Prog
     if (config.audit) return ["counter", direction === "ingress" ? "accept" : "goto ingress"];
     return config.deny === "drop" ? ["counter drop"] : ["counter", ...REJECT];
   };
+  // The reset that ends a cut connection is sent by the node, related to the packet that it answers, and must get out,
+  // or in if the end is the node itself: there cutting comes second. The packets of a cut connection are no longer
+  // established, as its entry is gone.
   return [
     {
       name: "forward",
       hook: "forward",
       comment: "between pods, and between pods and elsewhere",
-      rules: [...always, "goto egress"],
+      rules: [...cuts, ...always, "goto egress"],
     },
-    { name: "input", hook: "input", comment: "pods to their own node", rules: [...always, "goto egress"] },
+    {
+      name: "input",
+      hook: "input",
+      comment: "pods to their own node",
+      rules: [...always, ...cuts, "goto egress"],
+    },
     {
       name: "output",
       hook: "output",
       comment: "the node to its own pods: always allowed (kubelet probes)",
       // By its address, whichever interface it is of: probes come from that of the bridge, if pods hang on one.
-      rules: [...always, "fib saddr type local accept", "goto ingress"],
+      rules: [...always, ...cuts, "fib saddr type local accept", "goto ingress"],
     },
     {
       name: "egress",

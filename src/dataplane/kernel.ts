@@ -37,7 +37,7 @@ export const PIECE_BYTES: number = 64 * 1024;
 const LARGE_PIECE_BYTES = 1024 * 1024;
 
 /** Applies a delta in one transaction. */
-export async function applyDelta(kernel: Kernel, delta: Delta): Promise<void> {
+export async function applyDelta(kernel: Pick<Kernel, "apply">, delta: Delta): Promise<void> {
   if (delta.length === 0) return;
   try {
     await kernel.apply(formatDelta(delta));
@@ -64,7 +64,11 @@ export async function applyChange(kernel: Kernel, change: ProgramChange, mayBeLa
 }
 
 /** Applies operations that no packet notices, in transactions of a limited size in bytes. */
-export async function applyInPieces(kernel: Kernel, delta: Delta, limit: number): Promise<void> {
+export async function applyInPieces(
+  kernel: Pick<Kernel, "apply">,
+  delta: Delta,
+  limit: number,
+): Promise<void> {
   let piece: Delta[number][] = [];
   let size = 0;
   for (const operation of delta) {

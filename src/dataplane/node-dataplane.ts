@@ -39,6 +39,8 @@ export interface NodeDataplaneOptions extends NodeEvents {
   readonly config?: EnforcementConfig;
   /** Addresses of the node's pod range that are in use by somebody who is no pod. */
   readonly alsoKnown?: readonly Address[];
+  /** False: open connections live on, whatever changes. True if left out. */
+  readonly cutsConnections?: boolean;
 }
 
 /** Everything that a node does with the kernel: rules, open connections, the flow log, and an eye on the rules. */
@@ -58,13 +60,13 @@ export interface NodeDataplane {
 export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane {
   const { engines, node, namespace, reactor, config = DEFAULT_ENFORCEMENT, onError } = options;
   const kernel = nftablesKernel(node, namespace);
-  const conntrack = openConntrack(namespace);
+  const conntrack = options.cutsConnections === false ? undefined : openConntrack(namespace);
   const enforcer = createEnforcer({
     engines,
     node,
     kernel,
     config,
-    conntrack,
+    ...(conntrack === undefined ? {} : { conntrack }),
     alsoKnown: options.alsoKnown ?? [],
     ownAddresses: () => ownAddresses(namespace),
     mayBeLarge: isInitialUserNamespace(),
@@ -112,7 +114,7 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
       await flows?.close();
       await enforcer.close();
       kernel.close();
-      conntrack.close();
+      conntrack?.close();
     },
   };
 }

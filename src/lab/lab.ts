@@ -54,6 +54,8 @@ export interface LabOptions {
   readonly config?: EnforcementConfig;
   /** The pod range of nodes that tell none. */
   readonly podRanges?: readonly Cidr[];
+  /** False: open connections live on, whatever changes. True if left out. */
+  readonly cutsConnections?: boolean;
   readonly onCut?: (node: string, cut: readonly CutConnection[]) => void;
   readonly onProblem?: (node: string, problem: EnforcementProblem) => void;
   /** Somebody else changed a node's table, which was put right. */
@@ -87,6 +89,7 @@ export async function openLab(
       reactor: network.reactor,
       config,
       alsoKnown: externals,
+      cutsConnections: options.cutsConnections ?? true,
       onCut: (cut) => options.onCut?.(node, cut),
       onProblem: (problem) => options.onProblem?.(node, problem),
       onRepair: (repair) => options.onRepair?.(node, repair),
