@@ -45,8 +45,9 @@ export function denyRules(config: EnforcementConfig, direction: Direction, match
 
 /**
  * The chains that are the same on every node. A packet meets, in order: what cuts connections that have become
- * forbidden, while there are any (every packet pays for it, and mostly there are none); established connections and neighbour discovery pass; the egress chain of the sending local pod; the
- * ingress chain of the receiving local pod; accept.
+ * forbidden, while there are any (every packet pays for it, and mostly there are none); established connections and
+ * neighbour discovery pass; the egress chain of the sending local pod; the ingress chain of the receiving local pod;
+ * accept.
  */
 export function frameChains(config: EnforcementConfig, isCutting: boolean): ProgramChain[] {
   const perFamily = (rules: (ip: string, family: Family) => string[]): string[] =>
