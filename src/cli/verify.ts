@@ -11,6 +11,7 @@ import { ReadBackError, readProgram } from "../dataplane/read-back/read-program.
 import { configOfTable } from "../dataplane/verify/config-of.ts";
 import type { Difference } from "../dataplane/verify/difference.ts";
 import { comparisonSize, verifyProgram } from "../dataplane/verify.ts";
+import { bridgeProblem } from "../linux/bridge.ts";
 import { findProgram } from "../linux/programs.ts";
 import { verifyJson } from "../report/verify-json.ts";
 import { verifyText } from "../report/verify-text.ts";
@@ -54,6 +55,8 @@ export async function verifyCommand(paths: readonly string[], options: VerifyOpt
   const differences =
     ruleset === undefined ? await compareHere(node, compare) : compare(await savedRuleset(ruleset));
   if (differences === undefined) return EXIT_NO_KERNEL;
+  const bridge = ruleset === undefined ? bridgeProblem() : undefined;
+  if (bridge !== undefined) process.stderr.write(`podwall verify: ${bridge.message}\n`);
   const size = comparisonSize(engine, node);
   process.stdout.write(
     options.output === "json"

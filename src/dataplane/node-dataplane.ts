@@ -1,3 +1,4 @@
+import { type BridgeProblem, bridgeProblem } from "../linux/bridge.ts";
 import { openConntrack } from "../linux/netfilter/conntrack.ts";
 import { openNflog } from "../linux/netfilter/nflog.ts";
 import { watchNftables } from "../linux/netfilter/nftables-events.ts";
@@ -26,6 +27,8 @@ export interface NodeEvents {
   readonly onProblem?: (problem: EnforcementProblem) => void;
   readonly onRepair?: (repair: Repair) => void;
   readonly onFlow?: (event: FlowLogEvent) => void;
+  /** Packets between pods on a bridge of the node pass by the rules; looked for at the start. */
+  readonly onBridge?: (problem: BridgeProblem) => void;
   /** What goes wrong when nobody waits for it. */
   readonly onError: (error: unknown) => void;
 }
@@ -97,6 +100,8 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
     enforcer,
     start: async () => {
       const report = told(await enforcer.start());
+      const bridge = options.onBridge === undefined ? undefined : bridgeProblem(namespace);
+      if (bridge !== undefined) options.onBridge?.(bridge);
       await flows?.ready;
       return report;
     },

@@ -35,6 +35,9 @@ function listen(lab: Lab): void {
 
 async function enter(lab: Lab, state: RawCluster): Promise<void> {
   await lab.update(engineOf(state));
+  for (const [node, differences] of await lab.verify()) {
+    if (differences.length > 0) throw new Error(`node ${node}: ${JSON.stringify(differences)}`);
+  }
   listen(lab);
 }
 

@@ -91,6 +91,9 @@ await runInSandbox(async () => {
     if ("state" in step) {
       if (lab === undefined) lab = await openLab(engineOf(step.state), externals);
       else await lab.update(engineOf(step.state));
+      for (const [node, differences] of await lab.verify()) {
+        if (differences.length > 0) throw new Error(`node ${node}: ${JSON.stringify(differences)}`);
+      }
     } else {
       const answer = await take(lab!, step);
       if (step.as !== undefined) answers[step.as] = answer;
