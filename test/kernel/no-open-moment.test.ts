@@ -24,8 +24,8 @@ describeKernel("a flood through changes that always deny it", () => {
     expect(run.sent).toBeGreaterThanOrEqual(PACKETS);
     expect(run.changes).toBeGreaterThanOrEqual(CHANGES);
     expect(run.leaked).toBe(0);
-    // They all came as far as the rules.
-    expect(run.denied).toBe(run.sent);
+    // They all came as far as the rules. So may a packet of the kernel's own, as of IPv6 multicast.
+    expect(run.denied).toBeGreaterThanOrEqual(run.sent);
   });
 
   it("keeps open what is open", () => {

@@ -64,7 +64,7 @@ async function leaks(): Promise<Omit<LeakRun, "control">> {
   const allowed = await startFlood(lab.network, "shop/c", "shop/b", 100);
   const started = performance.now();
   let [done, loads] = [0, 0];
-  while (done < changes || flood.sent < packets) {
+  while (done < changes || loads < changes / 25 || flood.sent < packets) {
     const before = walk.cluster;
     // Changes that are due at once are applied at once, as on a node that is busy.
     do {
