@@ -9,9 +9,18 @@ import { ensurePackages } from "./setup.mjs";
 const COPIED = ["src", "test", "package.json", "tsconfig.json", "vitest.config.ts"];
 /** The proof of the engine: it against the reference evaluator, and its changes against fresh ones. */
 const ENGINE_TESTS = ["test/agreement"];
-/** That of what the kernel holds: programs that follow changes against fresh ones, and read-back rules against the engine. */
-const DATAPLANE_TESTS = ["test/dataplane", "test/kernel/kernel-walk.test.ts"];
-const SIZE = { PODWALL_CLUSTERS: "3000", PODWALL_WALKS: "30", PODWALL_KERNEL_CHANGES: "400" };
+/** That of what the kernel holds: programs that follow changes against fresh ones, rules read back, and packets. */
+const DATAPLANE_TESTS = [
+  "test/dataplane",
+  "test/kernel/kernel-walk.test.ts",
+  "test/kernel/random-clusters.test.ts",
+];
+const SIZE = {
+  PODWALL_CLUSTERS: "3000",
+  PODWALL_WALKS: "30",
+  PODWALL_KERNEL_CHANGES: "400",
+  PODWALL_KERNEL_CLUSTERS: "50",
+};
 
 /**
  * Puts each fault of test/mutants into a copy of the sources and runs the agreement tests there: a fault that they do

@@ -102,13 +102,13 @@ export const MUTANTS = [
   {
     corner: "pods that may do less stop before the address ranges",
     file: "src/dataplane/chain-rules.ts",
-    find: "rules.push(...ends.tail(`${peerField} @${plan.lesser.set.name}`));",
-    replace: "",
+    find: "lesser === undefined || ofRanges.length === 0 ? []",
+    replace: "lesser === undefined || ofRanges.length >= 0 ? []",
   },
   {
     corner: "the tail of a chain denies what is left",
     file: "src/dataplane/chain-rules.ts",
-    find: "rules.push(...ends.tail());",
+    find: "    ...ends.tail(),",
     replace: "",
   },
   {
@@ -130,16 +130,22 @@ export const MUTANTS = [
     replace: 'return "ipv4_addr";',
   },
   {
-    corner: "egress that nothing allows is denied as egress",
-    file: "src/dataplane/frame.ts",
-    find: "goto deny_${direction}`]",
-    replace: "goto deny_ingress`]",
+    corner: "what may leave is still judged where it enters, by a pod of the same node",
+    file: "src/dataplane/node-program.ts",
+    find: 'pass: direction === "ingress" ? "accept" : "goto ingress",',
+    replace: 'pass: "accept",',
   },
   {
     corner: "known addresses in the pod range are exempt",
     file: "src/dataplane/local-pods.ts",
     find: 'if (isElsewhere) next.set(element, "");',
     replace: "",
+  },
+  {
+    corner: "sets are shared only if they hold the same",
+    file: "src/dataplane/address-sum.ts",
+    find: '(value >>> 0).toString(16).padStart(8, "0").slice(-digits)',
+    replace: '(value & 0).toString(16).padStart(8, "0").slice(-digits)',
   },
   {
     corner: "a set that nobody needs is removed",
@@ -151,6 +157,6 @@ export const MUTANTS = [
     corner: "an audit chain passes only what policies in force allow",
     file: "src/dataplane/node-program.ts",
     find: "tail: (match) => denyRules(config, direction, match),",
-    replace: "tail: (match) => [goto(`audit_${direction}`, match)],",
+    replace: 'tail: (match) => [goto("audit_".concat(direction), match)],',
   },
 ];
