@@ -1,14 +1,7 @@
 import type { Finding } from "../k8s/finding.ts";
 import type { ClusterPolicy, KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
 import { isPublishingKind, type PublishingObject } from "../k8s/published-objects.ts";
-import {
-  type Address,
-  addressKey,
-  compareAddresses,
-  type Family,
-  formatAddress,
-  parseAddress,
-} from "../net/address.ts";
+import { type Address, addressKey, compareAddresses, formatAddress, parseAddress } from "../net/address.ts";
 import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
 import type { AddressByFamily, Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
@@ -215,9 +208,11 @@ function parsed(addresses: readonly string[]): Address[] {
 }
 
 function byFamily(addresses: readonly Address[]): AddressByFamily {
-  const result: Partial<Record<Family, Address>> = {};
-  for (const address of addresses) result[address.family] ??= address;
-  return result;
+  const ipv4 = addresses.find(({ family }) => family === 4);
+  const ipv6 = addresses.find(({ family }) => family === 6);
+  // Literals have just the room that they need; an object that gets its numbers later has ten times as much.
+  if (ipv6 === undefined) return ipv4 === undefined ? {} : { 4: ipv4 };
+  return ipv4 === undefined ? { 6: ipv6 } : { 4: ipv4, 6: ipv6 };
 }
 
 function givePodAddresses(

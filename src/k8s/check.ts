@@ -1,6 +1,6 @@
 import type { Severity } from "./finding.ts";
 import type { FindingCode, InputFinding } from "./finding-codes.ts";
-import { intern } from "./intern.ts";
+import { copyOf, intern } from "./intern.ts";
 import type { FieldPath, Origin } from "./location.ts";
 import { UNREADABLE } from "./text-problem.ts";
 
@@ -154,6 +154,20 @@ export function readTextField(
   const value = map[field];
   if (typeof value === "string") return intern(value);
   return isAbsent(value) ? undefined : readText(check, value, [...path, field]);
+}
+
+/**
+ * As {@link readTextField}, of what hardly two objects have in common, such as a name: remembering it would push out what
+ * they do have in common.
+ */
+export function readUniqueTextField(
+  check: Check,
+  map: Readonly<Record<string, unknown>>,
+  path: FieldPath,
+  field: string,
+): string | undefined {
+  const value = map[field];
+  return typeof value === "string" ? copyOf(value) : readTextField(check, map, path, field);
 }
 
 /** As {@link readBoolean}, of a field of the mapping at `path`. */

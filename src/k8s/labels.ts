@@ -14,6 +14,9 @@ const NO_LABELS: Labels = Object.freeze({});
 export function readLabels(check: Check, value: unknown, path: FieldPath, of: LabelsOf): Labels {
   const map = readMapping(check, value, path, labelsHelp);
   if (map === undefined) return NO_LABELS;
+  if (isSame(map, recent)) return recent;
+  const { errors, findings } = check;
+  const findingsBefore = findings.length;
   const labels: Record<string, string> = {};
   for (const key of Object.keys(map)) {
     const value = map[key];
@@ -21,7 +24,22 @@ export function readLabels(check: Check, value: unknown, path: FieldPath, of: La
     const text = good ?? readLabel(check, key, value, [...path, key], of);
     if (text !== undefined) setField(labels, key, intern(text));
   }
-  return internLabels(labels);
+  const interned = internLabels(labels);
+  if (check.errors === errors && findings.length === findingsBefore) recent = interned;
+  return interned;
+}
+
+/** The last labels without a fault: the pods of a workload have the same ones, and are listed one after the other. */
+let recent = NO_LABELS;
+
+/** True for the same labels in the same order. */
+function isSame(map: Readonly<Record<string, unknown>>, labels: Labels): boolean {
+  const keys = Object.keys(map);
+  let at = 0;
+  for (const key in labels) {
+    if (keys[at++] !== key || map[key] !== labels[key]) return false;
+  }
+  return at === keys.length;
 }
 
 /** Keys and values that were found to be good: nearly all objects have the same few. */

@@ -8,6 +8,7 @@ import {
   readList,
   readMapping,
   readTextField,
+  readUniqueTextField,
 } from "./check.ts";
 import { readLabels } from "./labels.ts";
 import { dnsLabelFault, dnsSubdomainFault } from "./names.ts";
@@ -83,7 +84,7 @@ function readName(
   metadata: Readonly<Record<string, unknown>>,
   nameFault: (name: string) => string | undefined,
 ): string {
-  const name = readTextField(check, metadata, METADATA, "name") ?? "";
+  const name = readUniqueTextField(check, metadata, METADATA, "name") ?? "";
   if (name === "") {
     if (isAbsent(metadata.name) || metadata.name === "") {
       addError(check, NAME, {

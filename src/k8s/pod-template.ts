@@ -12,6 +12,7 @@ import {
   wrongType,
 } from "./check.ts";
 import { checkSpelling } from "./fields.ts";
+import { internPorts } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
 import { portNameFault } from "./names.ts";
 import type { ContainerPort, Labels, PodTemplate } from "./objects.ts";
@@ -35,7 +36,7 @@ export function readPodSpec(check: Check, value: unknown, path: FieldPath, label
   if (!isAbsent(spec.containers)) {
     readContainers(check, spec.containers, [...path, "containers"], isAnyContainer, ports);
   }
-  return { labels, ports, hostNetwork, ...(nodeName === "" ? {} : { nodeName }) };
+  return { labels, ports: internPorts(ports), hostNetwork, ...(nodeName === "" ? {} : { nodeName }) };
 }
 
 /** Init containers that run beside the others: their ports are open like any container's. */

@@ -25,7 +25,8 @@ export function readPod(check: Check, value: Readonly<Record<string, unknown>>):
     name,
     ...template,
     addresses: readAddresses(check, status, "podIPs", "podIP"),
-    hostAddresses: readAddresses(check, status, "hostIPs", "hostIP"),
+    // Those of few nodes, on many pods.
+    hostAddresses: readAddresses(check, status, "hostIPs", "hostIP").map(intern),
     ...(phase === undefined ? {} : { phase }),
     ...(controller === undefined ? {} : { controller }),
     origin: check.origin,
@@ -84,7 +85,10 @@ function readAddresses(
 
 function readListed(check: Check, item: unknown, path: FieldPath): string | undefined {
   const map = readMapping(check, item, path, listedHelp);
-  const text = map === undefined ? "" : (readTextField(check, map, path, "ip") ?? "");
+  // Its canonical text is another string, so that this one need not be kept.
+  const ip = map?.ip;
+  const text =
+    typeof ip === "string" ? ip : map === undefined ? "" : (readTextField(check, map, path, "ip") ?? "");
   return text === "" ? undefined : readAddress(check, text, [...path, "ip"]);
 }
 
