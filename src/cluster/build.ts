@@ -1,7 +1,14 @@
 import type { Finding } from "../k8s/finding.ts";
 import type { ClusterPolicy, KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
 import { isPublishingKind, type PublishingObject } from "../k8s/published-objects.ts";
-import { type Address, addressKey, compareAddresses, formatAddress, parseAddress } from "../net/address.ts";
+import {
+  type Address,
+  addressKey,
+  compareAddresses,
+  FAMILIES,
+  formatAddress,
+  parseAddress,
+} from "../net/address.ts";
 import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
 import type { AddressByFamily, Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
@@ -68,7 +75,8 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
   const wanted = defaultNodes.length > 1 ? defaultNodes : [];
   const nodes = buildNodes(byKind.nodes, wanted, running, live ? [] : NODE_CIDRS);
   const addresses = givePodAddresses(running, nodes, options, findings);
-  const pods = running.map((pod) => clusterPod(pod, addresses.get(pod)!));
+  const workloadOf = workloadNamer();
+  const pods = running.map((pod) => clusterPod(pod, addresses.get(pod)!, workloadOf(pod)));
   reportSharedAddresses(pods, findings);
 
   const namespaces = new Map<string, ClusterNamespace>();
@@ -271,7 +279,21 @@ function exhaustedFinding(cidr: Cidr, first: PlannedPod, others: number): Findin
   };
 }
 
-function clusterPod(pod: PlannedPod, addresses: AddressByFamily): ClusterPod {
+/** Ids of workloads; pods of one that come one after the other share the text, which is long and compared often. */
+function workloadNamer(): (pod: PlannedPod) => string {
+  let last: PlannedPod | undefined;
+  let id = "";
+  return (pod) => {
+    const { namespace, owner } = pod;
+    const isSame =
+      last?.namespace === namespace && last.owner.name === owner.name && last.owner.kind === owner.kind;
+    if (!isSame) id = `${namespace}/${owner.name}[${owner.kind}]`;
+    last = pod;
+    return id;
+  };
+}
+
+function clusterPod(pod: PlannedPod, addresses: AddressByFamily, workload: string): ClusterPod {
   return {
     id: `${pod.namespace}/${pod.name}`,
     namespace: pod.namespace,
@@ -281,7 +303,7 @@ function clusterPod(pod: PlannedPod, addresses: AddressByFamily): ClusterPod {
     hostNetwork: pod.hostNetwork,
     node: pod.nodeName,
     addresses,
-    workload: `${pod.namespace}/${pod.owner.name}[${pod.owner.kind}]`,
+    workload,
     origin: pod.origin,
   };
 }
@@ -291,7 +313,9 @@ function reportSharedAddresses(pods: readonly ClusterPod[], findings: Finding[])
   const owners = new Map<number | bigint, ClusterPod>();
   for (const pod of pods) {
     if (pod.hostNetwork) continue;
-    for (const address of Object.values(pod.addresses)) {
+    for (const family of FAMILIES) {
+      const address = pod.addresses[family];
+      if (address === undefined) continue;
       const key = addressKey(address);
       const other = owners.get(key);
       if (other === undefined) {

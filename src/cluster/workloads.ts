@@ -26,11 +26,12 @@ export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): 
   const alive = new Set<string>();
   const planned: PlannedPod[] = [];
   for (const pod of pods) {
-    const self: OwnerReference = { kind: "Pod", name: pod.name };
     const owner =
-      pod.controller === undefined ? self : topOwner(pod.namespace, pod.controller, controllers, pod.labels);
+      pod.controller === undefined
+        ? { kind: "Pod", name: pod.name }
+        : topOwner(pod.namespace, pod.controller, controllers, pod.labels);
     if (workloads.length > 0) alive.add(ownerKey(pod.namespace, owner));
-    planned.push({ ...pod, owner });
+    planned.push(plannedPod(pod, owner));
   }
   for (const workload of [...workloads].sort(compareWorkloads)) {
     // A Job that is done has no pods that take part, whether or not they are still listed.
@@ -43,6 +44,25 @@ export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): 
     for (const pod of podsOfTemplate(workload, owner, taken)) planned.push(pod);
   }
   return planned.sort((a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name));
+}
+
+/** Field by field: there may be a hundred thousand of them, and a spread of objects of several forms is slow. */
+function plannedPod(pod: Pod, owner: OwnerReference): PlannedPod {
+  const { namespace, name, labels, ports, hostNetwork, nodeName, addresses, hostAddresses, phase, origin } =
+    pod;
+  return {
+    namespace,
+    name,
+    labels,
+    ports,
+    hostNetwork,
+    ...(nodeName === undefined ? {} : { nodeName }),
+    addresses,
+    hostAddresses,
+    ...(phase === undefined ? {} : { phase }),
+    owner,
+    origin,
+  };
 }
 
 /** The workloads of the input by key, each with its own controller if it has one. */

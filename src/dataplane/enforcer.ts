@@ -180,7 +180,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   };
   const apply = (change: ProgramChange): Promise<readonly EnforcementProblem[]> =>
     attempt(() => applyChange(kernel, change, mayBeLarge));
-  const load = (): Promise<readonly EnforcementProblem[]> => attempt(() => replaceAll(running().program()));
+  const load = (program: Program): Promise<readonly EnforcementProblem[]> =>
+    attempt(() => replaceAll(program));
 
   /** Fills the sets of cut connections; with the first of them come the rules that look into these sets. */
   const applyCuts = async (script: string): Promise<void> => {
@@ -198,7 +199,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       return await work();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      tellLate({ cut: [], problems: await load() });
+      tellLate({ cut: [], problems: await load(running().program()) });
       return work();
     }
   };
@@ -290,7 +291,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     let repaired = program.chains.size + program.sets.size;
     let problems: readonly EnforcementProblem[];
     if (tableIsGone) {
-      problems = await load();
+      problems = await load(program);
     } else {
       let found = await kernel.read();
       // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
@@ -303,7 +304,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       const change = programChange(found, program);
       // No change takes away what programs do not have, such as the flag that puts a table to sleep.
       const isWhole = found.chains.size === 0 || found.foreign !== undefined;
-      problems = isWhole ? await load() : await apply(change);
+      problems = isWhole ? await load(program) : await apply(change);
       await restoreCuts();
       const lists: readonly (readonly unknown[])[] = Object.values(change);
       const things = lists.reduce((sum, list) => sum + list.length, 0);
@@ -331,7 +332,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         const change = programChange(found, program);
         let problems: readonly EnforcementProblem[] = [];
         if (found.chains.size === 0 || found.foreign !== undefined) {
-          problems = await load();
+          problems = await load(program);
         } else if (!isEmptyChange(change)) {
           problems = await apply(change);
         }

@@ -1,5 +1,5 @@
 import type { AddressByFamily, ClusterNode, ClusterPod } from "../cluster/cluster.ts";
-import { type Address, addressKey, compareAddresses, type Family } from "../net/address.ts";
+import { type Address, addressKey, compareAddresses, FAMILIES, type Family } from "../net/address.ts";
 
 /** One end of a connection: a pod, or an address. */
 export type End =
@@ -55,7 +55,9 @@ export function createAddressBook(): LiveAddressBook {
     isNodeAddress: (node, address) =>
       nodes.get(node)?.addresses.some((own) => compareAddresses(own, address) === 0) ?? false,
     setPod: (pod) => {
-      for (const address of Object.values(pod.addresses)) {
+      for (const family of FAMILIES) {
+        const address = pod.addresses[family];
+        if (address === undefined) continue;
         const key = addressKey(address);
         if (!pod.hostNetwork) {
           const other = ofPods.get(key);

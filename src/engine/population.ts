@@ -66,6 +66,8 @@ interface Shape {
   readonly key: string;
   readonly namespace: NamespaceEntry;
   readonly labels: Labels;
+  /** Those of its first pod, of which only the named ones count. */
+  readonly ports: readonly ContainerPort[];
   readonly namedPorts: readonly ContainerPort[];
   readonly pods: Set<ClusterPod>;
   look: LookEntry;
@@ -124,6 +126,8 @@ export function createPopulation(
   const portsIds = new Map<string, number>([["", 0]]);
   const pods = new Map<ClusterPod, PodEntry>();
   const shapes = new Map<string, Shape>();
+  /** The last one asked for: pods of a workload come one after the other. */
+  let recent: Shape | undefined;
   const shapesByLabel = new Map<string, Map<string, Set<Shape>>>();
   const shapesByPortName = new Map<string, Set<Shape>>();
   const looks = new Map<string, LookEntry>();
@@ -195,13 +199,14 @@ export function createPopulation(
     if (look.shapes === 0) looks.delete(look.key);
   };
   const shapeOf = (pod: ClusterPod): Shape => {
+    if (recent !== undefined && isOfShape(pod, recent)) return recent;
     const key = shapeKey(pod);
     let shape = shapes.get(key);
     if (shape === undefined) {
       const namespace = namespaceEntry(pod.namespace);
       const namedPorts = pod.ports.filter((port) => port.name !== undefined);
       const look = holdLook(lookOf(namespace, pod.labels, namedPorts));
-      shape = { key, namespace, labels: pod.labels, namedPorts, pods: new Set(), look };
+      shape = { key, namespace, labels: pod.labels, ports: pod.ports, namedPorts, pods: new Set(), look };
       shapes.set(key, shape);
       namespace.shapes.add(shape);
       for (const label in pod.labels) {
@@ -211,9 +216,11 @@ export function createPopulation(
       }
       for (const port of namedPorts) addTo(shapesByPortName, port.name!, shape);
     }
+    recent = shape;
     return shape;
   };
   const dropShape = (shape: Shape): void => {
+    if (shape === recent) recent = undefined;
     shapes.delete(shape.key);
     shape.namespace.shapes.delete(shape);
     for (const label in shape.labels) {
@@ -384,6 +391,11 @@ export function createPopulation(
       whereabouts.areaRemoved(area);
     },
   };
+}
+
+/** True where it is seen at a glance; readers give equal labels and ports as one object. */
+function isOfShape(pod: ClusterPod, { namespace, labels, ports }: Shape): boolean {
+  return pod.labels === labels && pod.ports === ports && pod.namespace === namespace.name;
 }
 
 /** The labels as they come: two orders of equal labels make two shapes, which share a look. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { copyOf, intern, internLabels } from "./intern.ts";
+import { copyOf, intern, internLabels, internPorts } from "./intern.ts";
 
 describe("intern", () => {
   it("gives back the same text, however many there are", () => {
@@ -23,5 +23,29 @@ describe("internLabels", () => {
     expect(internLabels({ c: "d", a: "b" })).not.toBe(one);
     expect(internLabels({ a: "b" })).not.toBe(one);
     expect(internLabels({ a: "b\nc=d" })).not.toBe(one);
+  });
+});
+
+describe("internPorts", () => {
+  it("gives equal ports as one list that nobody can change", () => {
+    const one = internPorts([{ name: "http", port: 80, protocol: "TCP" }]);
+    expect(internPorts([{ name: "http", port: 80, protocol: "TCP" }])).toBe(one);
+    expect(Object.isFrozen(one)).toBe(true);
+  });
+
+  it("tells ports apart", () => {
+    const http = { name: "http", port: 80, protocol: "TCP" } as const;
+    const web = { name: "web", port: 80, protocol: "TCP" } as const;
+    const lists = [
+      [],
+      [http],
+      [web],
+      [http, web],
+      [web, http],
+      [{ port: 80, protocol: "TCP" } as const],
+      [{ ...http, port: 81 }],
+      [{ ...http, protocol: "UDP" } as const],
+    ];
+    expect(lists.map(internPorts)).toEqual(lists);
   });
 });
