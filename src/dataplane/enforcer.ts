@@ -3,14 +3,14 @@ import type { Address } from "../net/address.ts";
 import { closedProgram } from "./closed-program.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { type ConnectionCutter, type CutConnection, createConnectionCutter } from "./connection-cutter.ts";
-import { deltaBytes, deltaOf, replacementDelta } from "./delta.ts";
+import { deltaBytes, replacementDelta } from "./delta.ts";
 import { mayForbid } from "./effect.ts";
 import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
 import { applyChange, applyDelta, applyInPieces, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
 import { createNodeProgram, type NodeProgram } from "./node-program.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
 import { isEmptyChange, type Program, type ProgramChange } from "./program.ts";
-import { programChange } from "./program-change.ts";
+import { changeSize, programChange } from "./program-change.ts";
 import { shutProgram } from "./shut-program.ts";
 
 export interface EnforcerOptions {
@@ -40,7 +40,7 @@ export interface EnforcerOptions {
 export interface EnforcementReport {
   /** The engine's generation that is in force. */
   readonly generation: number;
-  /** nft commands applied; 0 if nothing was different. */
+  /** Rules, elements, sets and chains that were added or taken away; 0 if nothing was different. */
   readonly operations: number;
   /** Milliseconds until the rules were in force, from when they were begun. */
   readonly millis: number;
@@ -253,7 +253,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     problems: readonly EnforcementProblem[],
   ): Omit<EnforcementReport, "cut"> => ({
     generation: engines.engine.generation,
-    operations: deltaOf(change).length,
+    operations: changeSize(change),
     millis: performance.now() - started,
     problems,
   });

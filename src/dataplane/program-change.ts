@@ -5,6 +5,16 @@ export function programChange(from: Program, to: Program): ProgramChange {
   return { ...chainsChange(from.chains, to.chains), ...setsChange(from.sets, to.sets) };
 }
 
+/** How much is added or taken away: rules, elements, and the sets and chains that they are in. */
+export function changeSize(change: ProgramChange): number {
+  let size = change.removedChains.length + change.removedSets.length;
+  for (const { rules } of change.addedChains) size += 1 + rules.length;
+  for (const { rules } of change.changedChains) size += 1 + rules.length;
+  for (const { elements } of change.addedSets) size += 1 + elements.size;
+  for (const { deleted, added } of change.changedSets) size += deleted.length + added.length;
+  return size;
+}
+
 export type ChainsChange = Pick<ProgramChange, "addedChains" | "removedChains" | "changedChains">;
 export type SetsChange = Pick<ProgramChange, "addedSets" | "removedSets" | "changedSets">;
 
