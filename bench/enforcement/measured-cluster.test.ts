@@ -39,7 +39,8 @@ describe("the measured cluster", () => {
     const [egress, ingress] = [chains[0]![0]!, chains[0]![1]!];
     expect(egress.rules).toBeGreaterThan(2);
     expect(ingress.rules).toBeGreaterThan(5);
-    expect(ingress.elements).toBeGreaterThan(500);
+    // Only of the rules about its port: a map leads there.
+    expect(ingress.elements).toBeGreaterThan(50);
   });
 
   it("has a policy whose change touches ten chains", () => {

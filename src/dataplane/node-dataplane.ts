@@ -44,6 +44,8 @@ export interface NodeDataplaneOptions extends NodeEvents {
   readonly alsoKnown?: readonly Address[];
   /** False: open connections live on, whatever changes. True if left out. */
   readonly cutsConnections?: boolean;
+  /** False: what others do to the table stays. True if left out. */
+  readonly repairsTable?: boolean;
 }
 
 /** Everything that a node does with the kernel: rules, open connections, the flow log, and an eye on the rules. */
@@ -77,17 +79,20 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
     onLateProblem: (problem) => options.onProblem?.(problem),
     onError,
   });
-  const watch = watchNftables(
-    reactor,
-    createKernelWatch({
-      enforcer,
-      ownPortId: kernel.portId,
-      onRepair: (repair) => options.onRepair?.(repair),
-      onError,
-    }),
-    namespace,
-    kernel.portId,
-  );
+  const watch =
+    options.repairsTable === false
+      ? undefined
+      : watchNftables(
+          reactor,
+          createKernelWatch({
+            enforcer,
+            ownPortId: kernel.portId,
+            onRepair: (repair) => options.onRepair?.(repair),
+            onError,
+          }),
+          namespace,
+          kernel.portId,
+        );
   const flows = openFlows(options, config);
 
   const told = (report: EnforcementReport): EnforcementReport => {
@@ -115,7 +120,7 @@ export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane 
       });
     },
     close: async () => {
-      watch.close();
+      watch?.close();
       await flows?.close();
       await enforcer.close();
       kernel.close();

@@ -56,6 +56,8 @@ export interface LabOptions {
   readonly podRanges?: readonly Cidr[];
   /** False: open connections live on, whatever changes. True if left out. */
   readonly cutsConnections?: boolean;
+  /** False: what others do to the nodes' tables stays, as a test may want it. True if left out. */
+  readonly repairsTable?: boolean;
   readonly onCut?: (node: string, cut: readonly CutConnection[]) => void;
   readonly onProblem?: (node: string, problem: EnforcementProblem) => void;
   /** Somebody else changed a node's table, which was put right. */
@@ -90,6 +92,7 @@ export async function openLab(
       config,
       alsoKnown: externals,
       cutsConnections: options.cutsConnections ?? true,
+      repairsTable: options.repairsTable ?? true,
       onCut: (cut) => options.onCut?.(node, cut),
       onProblem: (problem) => options.onProblem?.(node, problem),
       onRepair: (repair) => options.onRepair?.(node, repair),

@@ -77,7 +77,7 @@ await runInSandbox(async () => {
   const answers: unknown[] = [];
   for (const step of input.steps) {
     if ("state" in step) {
-      if (lab === undefined) lab = await openLab(engineOf(step.state), externals);
+      if (lab === undefined) lab = await openLab(engineOf(step.state), externals, { repairsTable: false });
       else await lab.update(engineOf(step.state));
       for (const [node, differences] of await lab.verify()) {
         if (differences.length > 0) throw new Error(`node ${node}: ${JSON.stringify(differences)}`);
