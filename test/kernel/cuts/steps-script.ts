@@ -2,32 +2,17 @@
 import { text } from "node:stream/consumers";
 import { clusterChanges } from "../../../src/cluster/diff.ts";
 import { DEFAULT_ENFORCEMENT } from "../../../src/dataplane/config.ts";
-import type { CutConnection } from "../../../src/dataplane/connection-cutter.ts";
 import { type NodeDataplane, openNodeDataplane } from "../../../src/dataplane/node-dataplane.ts";
-import { createEngine, type Engine } from "../../../src/engine/engine.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import { runInSandbox } from "../../../src/lab/sandbox-inner.ts";
 import { runInNamespace } from "../../../src/linux/command.ts";
-import { formatAddress, parseAddress } from "../../../src/net/address.ts";
-import { clusterFromSources } from "../../../src/source/load-cluster.ts";
+import { parseAddress } from "../../../src/net/address.ts";
+import { cutText } from "./inside/cut-text.ts";
+import { engineOf } from "./inside/engine-of.ts";
 import { beginMany, closeFlow, type OpenFlow, openFlow, pause, sendThrough } from "./inside/flows.ts";
 import type { Flow, StepsInput } from "./steps.ts";
 
 type Answer = Record<string, string>;
-
-function engineOf(manifests: string): Engine {
-  const { cluster, findings } = clusterFromSources([{ file: "test", text: manifests }], {});
-  const errors = findings.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new Error(JSON.stringify(errors));
-  return createEngine(cluster);
-}
-
-function cutText(node: string, cut: CutConnection): string {
-  const { protocol, source, sourcePort, destination, destinationPort, because } = cut;
-  const from = sourcePort < 10_000 ? "" : ` ${sourcePort}`;
-  const ends = `${formatAddress(source)}${from} > ${formatAddress(destination)}`;
-  return `${node}: ${protocol} ${ends} ${destinationPort} ${because.kind} ${because.direction}`;
-}
 
 await runInSandbox(async () => {
   const input = JSON.parse(await text(process.stdin)) as StepsInput;
