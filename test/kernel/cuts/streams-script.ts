@@ -91,6 +91,17 @@ const flowsTo = (port: number): Flow[] =>
     })),
   );
 
+/** In looks of 1 ms or more. */
+const PATIENCE_LOOKS = 5000;
+
+/** Waits until more has arrived of each stream. */
+async function arrival(streams: readonly { received(): number }[], before: readonly number[]): Promise<void> {
+  for (let look = 0; streams.some((each, i) => each.received() === before[i]); look++) {
+    if (look === PATIENCE_LOOKS) throw new Error("nothing arrives any more");
+    await pause(1);
+  }
+}
+
 await runInSandbox(async () => {
   const count = Number(process.argv[2]);
   const cuts: string[] = [];
@@ -154,7 +165,7 @@ await runInSandbox(async () => {
       await lab.apply([round[changes++ % round.length]!]);
       const holds = [...lab.programs];
       if (holds.some(([name, program]) => programDelta(held.get(name)!, program).length > 0)) noticed++;
-      while (running.some((each, i) => each.received() === before[i])) await pause(1);
+      await arrival(running, before);
     }
   });
   const verified = await lab.verify();
@@ -162,7 +173,10 @@ await runInSandbox(async () => {
 
   const forbidden = await streaming(async (running) => {
     // Not before something has arrived: a connection that never was could not be cut.
-    while (running.some((each) => each.received() === 0)) await pause(1);
+    await arrival(
+      running,
+      running.map(() => 0),
+    );
     await lab.apply(serverChange([], policy("server", "server", "{policyTypes: [Ingress]}")));
     await Promise.all(running.map((each) => ("ended" in each ? each.ended : undefined)));
   });
