@@ -66,7 +66,7 @@ export interface Enforcer {
   /**
    * Reads the kernel back and puts right what is different; the number of chains and sets that were. Where the table is
    * known to be gone, it is loaded at once without looking. Connections that came to be meanwhile are judged too. Before
-   * the start there is nothing to repair.
+   * the start and after the end there is nothing to repair.
    */
   repair(tableIsGone?: boolean): Promise<number>;
   /** Stops following the engine, when what is under way is done. The rules stay in force. */
@@ -346,7 +346,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     repair: (tableIsGone = false) =>
       inTurn(async () => {
-        if (live === undefined) return 0;
+        if (live === undefined || isClosed) return 0;
         try {
           return await repairNow(live.program(), tableIsGone);
         } catch (error) {
