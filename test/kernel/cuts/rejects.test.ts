@@ -49,6 +49,7 @@ describeKernel("an allowed connection", () => {
       { tryOpen: denied, as: "dropped" },
       { send: namesOf(FLOWS), as: "with drop" },
       { cutsAs: "cuts" },
+      { repairsAs: "repairs" },
     ]);
     expect(answers.rejected).toEqual(each(denied, "refused", "silence"));
     expect(answers.dropped).toEqual(each(denied, "silence", "silence"));
@@ -56,6 +57,8 @@ describeKernel("an allowed connection", () => {
     expect(answers["with reject"]).toEqual(FLOWING);
     expect(answers["with drop"]).toEqual(FLOWING);
     expect(cutsIn(answers, "cuts")).toEqual([]);
+    // The rules of the next are no damage to the one before, which has ended.
+    expect(answers.repairs).toEqual({ repairs: "0" });
   });
 
   it("goes on while others at the same ends are rejected", async () => {

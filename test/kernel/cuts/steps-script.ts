@@ -76,6 +76,9 @@ await runInSandbox(async () => {
       reactor: running.network.reactor,
       config: { ...DEFAULT_ENFORCEMENT, ...input.config, ...config },
       onCut: (found) => cuts.push(...found.map((cut) => cutText(node, cut))),
+      onRepair: () => {
+        repairs++;
+      },
       onError: (error) => setImmediate(() => Promise.reject(error)),
     });
     await next.start();
@@ -130,6 +133,8 @@ await runInSandbox(async () => {
       successor = await restart(lab!, step.restart, step.config);
     } else if ("untilRepairs" in step) {
       while (repairs < step.untilRepairs) await pause(5);
+    } else if ("repairsAs" in step) {
+      answers[step.repairsAs] = { repairs: String(repairs) };
     } else {
       answers[step.cutsAs] = Object.fromEntries(cuts.sort().map((each) => [each, ""]));
       cuts = [];

@@ -50,6 +50,8 @@ export type Step =
   | { readonly restart: string; readonly config?: Partial<EnforcementConfig> }
   /** Waits until a node's table has been repaired so many times since the lab was opened. */
   | { readonly untilRepairs: number }
+  /** Answers how many `repairs` there were since the lab was opened. */
+  | { readonly repairsAs: string }
   /**
    * Answers what was cut since the last such step: `NODE: FAMILY PROTOCOL SOURCE > DESTINATION PORT why`, sorted;
    * with the source port where that is 10000 or more.
