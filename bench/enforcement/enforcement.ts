@@ -57,6 +57,7 @@ function kernelOf(namespace: Namespace): Kernel {
     },
     // Nobody was there before.
     read: async () => EMPTY_PROGRAM,
+    readSets: async () => EMPTY_PROGRAM.sets,
     close: () => nftables.close(),
   };
 }

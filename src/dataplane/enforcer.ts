@@ -4,6 +4,7 @@ import { closedProgram } from "./closed-program.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { type ConnectionCutter, type CutConnection, createConnectionCutter } from "./connection-cutter.ts";
 import { deltaBytes, replacementDelta } from "./delta.ts";
+import { readWithDoubt } from "./doubtful-read.ts";
 import { mayForbid } from "./effect.ts";
 import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
 import { applyChange, applyDelta, applyInPieces, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
@@ -65,7 +66,7 @@ export interface Enforcer {
   /**
    * Reads the kernel back and puts right what is different; the number of chains and sets that were. Where the table is
    * known to be gone, it is loaded at once without looking. Connections that came to be meanwhile are judged too. Before
-   * the start there is nothing to repair.
+   * the start and after the end there is nothing to repair.
    */
   repair(tableIsGone?: boolean): Promise<number>;
   /** Stops following the engine, when what is under way is done. The rules stay in force. */
@@ -293,15 +294,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (tableIsGone) {
       problems = await load(program);
     } else {
-      let found = await kernel.read();
-      // Shortly after many elements were added, the kernel may list some of them twice, or leave some out.
-      if (!isHeld(found, program)) found = await kernel.read();
+      const found = await readWithDoubt(kernel, program);
+      const change = programChange(found, program);
       // Which connections are cut is not compared, as elements end by themselves.
-      if (isHeld(found, program)) {
+      if (found.foreign === undefined && isEmptyChange(change)) {
         await restoreCuts();
         return 0;
       }
-      const change = programChange(found, program);
       // No change takes away what programs do not have, such as the flag that puts a table to sleep.
       const isWhole = found.chains.size === 0 || found.foreign !== undefined;
       problems = isWhole ? await load(program) : await apply(change);
@@ -347,7 +346,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     },
     repair: (tableIsGone = false) =>
       inTurn(async () => {
-        if (live === undefined) return 0;
+        if (live === undefined || isClosed) return 0;
         try {
           return await repairNow(live.program(), tableIsGone);
         } catch (error) {
@@ -364,11 +363,6 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       live?.close();
     },
   };
-}
-
-/** True if the kernel holds a program, and nothing else. */
-function isHeld(found: Program, program: Program): boolean {
-  return found.foreign === undefined && isEmptyChange(programChange(found, program));
 }
 
 /** How long pods stay closed that nft would not load, before everything is tried again. */

@@ -11,6 +11,7 @@ function recorder(): { kernel: Kernel; transactions: string[][] } {
       transactions.push(script.trim().split("\n"));
     },
     read: async () => EMPTY_PROGRAM,
+    readSets: async () => EMPTY_PROGRAM.sets,
     close: () => undefined,
   };
   return { kernel, transactions };

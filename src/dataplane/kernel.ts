@@ -1,6 +1,6 @@
 import { type Delta, deltaBytes, deltaOf, formatDelta } from "./delta.ts";
 import { deltaPhases } from "./delta-phases.ts";
-import type { Program, ProgramChange } from "./program.ts";
+import type { Program, ProgramChange, SetDeclaration } from "./program.ts";
 
 /** The seam to the kernel of one node. */
 export interface Kernel {
@@ -8,6 +8,8 @@ export interface Kernel {
   apply(script: string): Promise<void>;
   /** What the table `inet podwall` holds now; the empty program, if there is no such table. */
   read(): Promise<Program>;
+  /** Some sets of the table as they are now, at less expense. Rejects if one is not there. */
+  readSets(sets: readonly SetDeclaration[]): Promise<Program["sets"]>;
   /** The netlink port of its own transactions, by which others are told apart; undefined where it has none. */
   readonly portId?: number | undefined;
   close(): void;

@@ -1,7 +1,7 @@
 import type { Namespace } from "../linux/netns.ts";
 import { openNftables } from "../linux/nftables.ts";
 import { type Kernel, KernelError } from "./kernel.ts";
-import { EMPTY_PROGRAM, TABLE } from "./program.ts";
+import { EMPTY_PROGRAM, type ProgramSet, TABLE } from "./program.ts";
 import { readProgram } from "./read-back/read-program.ts";
 
 /** The kernel of a network namespace; undefined: that of this process. `node` is for messages. */
@@ -17,6 +17,14 @@ export function nftablesKernel(node: string, namespace?: Namespace): Kernel {
       const tables = await nftables.listJson("list tables inet");
       if (!hasTable(tables)) return EMPTY_PROGRAM;
       return readProgram(await nftables.listJson(`list table ${TABLE}`));
+    },
+    readSets: async (sets) => {
+      const found = new Map<string, ProgramSet>();
+      for (const { kind, name } of sets) {
+        const listed = readProgram(await nftables.listJson(`list ${kind} ${TABLE} ${name}`)).sets.get(name);
+        if (listed !== undefined) found.set(name, listed);
+      }
+      return found;
     },
     portId: nftables.portId,
     close: () => nftables.close(),

@@ -9,6 +9,9 @@ const NFT_CTX_OUTPUT_JSON = 1 << 4;
 const NFT_CTX_OUTPUT_NUMERIC_PROTO = 1 << 7;
 const SOCKADDR_NL_LENGTH = 12;
 
+/** Each fails only if somebody changes nftables while it reads. */
+const READ_ATTEMPTS = 5;
+
 type Context = object;
 
 interface Library {
@@ -87,12 +90,24 @@ export function openNftablesLibrary(namespace?: Namespace): Nftables | undefined
     return closed ? Promise.reject(new Error("nftables: already closed")) : inTurn(work);
   }
 
+  /**
+   * Runs again where the library could not read what the kernel holds, which it does before anything else: seen while
+   * others changed large tables. Nothing was sent by then.
+   */
+  async function untilRead(work: () => Promise<number>): Promise<boolean> {
+    for (let attempt = 1; ; attempt++) {
+      if ((await work()) === 0) return true;
+      if (attempt === READ_ATTEMPTS || !nft.errors(context).includes("cache initialization failed"))
+        return false;
+    }
+  }
+
   return {
     run: (script) =>
       whileOpen(async () => {
         writeScript(file, script);
         nft.setOutputFlags(context, NFT_CTX_OUTPUT_NUMERIC_PROTO);
-        const ok = (await nft.runFile(context, path)) === 0;
+        const ok = await untilRead(() => nft.runFile(context, path));
         return {
           ok,
           output: nft.output(context),
@@ -102,8 +117,8 @@ export function openNftablesLibrary(namespace?: Namespace): Nftables | undefined
     listJson: (command) =>
       whileOpen(async () => {
         nft.setOutputFlags(context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_PROTO);
-        const failed = (await nft.runText(context, command)) !== 0;
-        if (failed) throw new Error(`nft ${command}: ${nft.errors(context).trim()}`);
+        const ok = await untilRead(() => nft.runText(context, command));
+        if (!ok) throw new Error(`nft ${command}: ${nft.errors(context).trim()}`);
         return nft.output(context);
       }),
     portId,

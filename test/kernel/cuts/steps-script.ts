@@ -1,7 +1,7 @@
 // Runs inside the sandbox: takes one lab through the steps that come as JSON on standard input.
 import { text } from "node:stream/consumers";
 import { clusterChanges } from "../../../src/cluster/diff.ts";
-import { DEFAULT_ENFORCEMENT } from "../../../src/dataplane/config.ts";
+import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../../../src/dataplane/config.ts";
 import { type NodeDataplane, openNodeDataplane } from "../../../src/dataplane/node-dataplane.ts";
 import { type Lab, openLab } from "../../../src/lab/lab.ts";
 import { runInSandbox } from "../../../src/lab/sandbox-inner.ts";
@@ -48,14 +48,22 @@ await runInSandbox(async () => {
     running.engines.apply(changes);
     await successor.enforce();
   };
-  const restart = async (running: Lab, node: string): Promise<NodeDataplane> => {
-    await running.enforcers.get(node)!.close();
+  const restart = async (
+    running: Lab,
+    node: string,
+    config: Partial<EnforcementConfig> = {},
+  ): Promise<NodeDataplane> => {
+    await (successor ?? running.enforcers.get(node)!).close();
     const next = openNodeDataplane({
       engines: running.engines,
       node,
       namespace: running.network.namespaceOf(`node:${node}`),
       reactor: running.network.reactor,
-      config: { ...DEFAULT_ENFORCEMENT, ...input.config },
+      config: { ...DEFAULT_ENFORCEMENT, ...input.config, ...config },
+      onCut: (found) => cuts.push(...found.map((cut) => cutText(node, cut))),
+      onRepair: () => {
+        repairs++;
+      },
       onError: (error) => setImmediate(() => Promise.reject(error)),
     });
     await next.start();
@@ -107,9 +115,11 @@ await runInSandbox(async () => {
       );
       if (code !== 0) throw new Error(`${step.argv.join(" ")} ended with ${code}: ${stderr}`);
     } else if ("restart" in step) {
-      successor = await restart(lab!, step.restart);
+      successor = await restart(lab!, step.restart, step.config);
     } else if ("untilRepairs" in step) {
       while (repairs < step.untilRepairs) await pause(5);
+    } else if ("repairsAs" in step) {
+      answers[step.repairsAs] = { repairs: String(repairs) };
     } else {
       answers[step.cutsAs] = Object.fromEntries(cuts.sort().map((each) => [each, ""]));
       cuts = [];

@@ -43,10 +43,15 @@ export type Step =
   | { readonly send: readonly string[]; readonly only?: "client" | "server"; readonly as: string }
   /** A program in the namespace of an endpoint, which must succeed. */
   | { readonly run: string; readonly argv: readonly string[]; readonly stdin?: string }
-  /** Another process takes over from the lab's: what holds the rules of this node, the only one, is closed and made anew. */
-  | { readonly restart: string }
+  /**
+   * Another process takes over from the lab's, perhaps with another configuration: what holds the rules of this node, the
+   * only one, is closed and made anew.
+   */
+  | { readonly restart: string; readonly config?: Partial<EnforcementConfig> }
   /** Waits until a node's table has been repaired so many times since the lab was opened. */
   | { readonly untilRepairs: number }
+  /** Answers how many `repairs` there were since the lab was opened. */
+  | { readonly repairsAs: string }
   /**
    * Answers what was cut since the last such step: `NODE: FAMILY PROTOCOL SOURCE > DESTINATION PORT why`, sorted;
    * with the source port where that is 10000 or more.
