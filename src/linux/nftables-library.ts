@@ -94,11 +94,14 @@ export function openNftablesLibrary(namespace?: Namespace): Nftables | undefined
    * Runs again where the library could not read what the kernel holds, which it does before anything else: seen while
    * others changed large tables. Nothing was sent by then.
    */
-  async function untilRead(work: () => Promise<number>): Promise<boolean> {
+  async function untilRead(work: () => Promise<number>): Promise<{ ok: boolean; errors: string }> {
     for (let attempt = 1; ; attempt++) {
-      if ((await work()) === 0) return true;
-      if (attempt === READ_ATTEMPTS || !nft.errors(context).includes("cache initialization failed"))
-        return false;
+      const ok = (await work()) === 0;
+      // To be taken once: the library forgets what it has handed out.
+      const errors = nft.errors(context);
+      if (ok || attempt === READ_ATTEMPTS || !errors.includes("cache initialization failed")) {
+        return { ok, errors };
+      }
     }
   }
 
@@ -107,18 +110,18 @@ export function openNftablesLibrary(namespace?: Namespace): Nftables | undefined
       whileOpen(async () => {
         writeScript(file, script);
         nft.setOutputFlags(context, NFT_CTX_OUTPUT_NUMERIC_PROTO);
-        const ok = await untilRead(() => nft.runFile(context, path));
+        const { ok, errors } = await untilRead(() => nft.runFile(context, path));
         return {
           ok,
           output: nft.output(context),
-          errors: nft.errors(context).replaceAll(path, "/dev/stdin"),
+          errors: errors.replaceAll(path, "/dev/stdin"),
         };
       }),
     listJson: (command) =>
       whileOpen(async () => {
         nft.setOutputFlags(context, NFT_CTX_OUTPUT_JSON | NFT_CTX_OUTPUT_NUMERIC_PROTO);
-        const ok = await untilRead(() => nft.runText(context, command));
-        if (!ok) throw new Error(`nft ${command}: ${nft.errors(context).trim()}`);
+        const { ok, errors } = await untilRead(() => nft.runText(context, command));
+        if (!ok) throw new Error(`nft ${command}: ${errors.trim()}`);
         return nft.output(context);
       }),
     portId,
