@@ -1,18 +1,16 @@
 import type { Conntrack } from "../linux/netfilter/conntrack.ts";
 import type { Address } from "../net/address.ts";
-import { closedProgram } from "./closed-program.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
 import { type ConnectionCutter, type CutConnection, createConnectionCutter } from "./connection-cutter.ts";
-import { deltaBytes, replacementDelta } from "./delta.ts";
 import { readWithDoubt } from "./doubtful-read.ts";
 import { mayForbid } from "./effect.ts";
 import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
-import { applyChange, applyDelta, applyInPieces, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
+import { applyChange, applyInPieces, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
 import { createNodeProgram, type NodeProgram } from "./node-program.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
 import { isEmptyChange, type Program, type ProgramChange } from "./program.ts";
-import { changeSize, programChange } from "./program-change.ts";
-import { shutProgram } from "./shut-program.ts";
+import { changeSize, programChange, programMadeBy } from "./program-change.ts";
+import { replaceTable } from "./replace-table.ts";
 
 export interface EnforcerOptions {
   readonly engines: PolicyEngines;
@@ -110,29 +108,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     return live;
   };
 
-  /** Everything anew. In one transaction where it is small; otherwise closed at once, and filled in afterwards. */
-  const replaceAll = async (program: Program): Promise<void> => {
-    // With the rules, not after them: a cut flow would go on as a new one that its server began.
-    const cut = cutter?.restoring() ?? [];
-    const whole = [...replacementDelta(program), ...cut];
-    if (deltaBytes(whole) <= PIECE_BYTES) return applyDelta(kernel, whole);
-    let closed = closedProgram(program, config);
-    const isTooLarge = !mayBeLarge && deltaBytes(replacementDelta(closed)) > PIECE_BYTES;
-    if (isTooLarge) closed = shutProgram(program);
-    for (let attempt = 1; ; attempt++) {
-      const first = replacementDelta(closed);
-      const fits = deltaBytes(first) + deltaBytes(cut) <= PIECE_BYTES ? cut.length : 0;
-      await applyDelta(kernel, [...first, ...cut.slice(0, fits)]);
-      try {
-        await applyInPieces(kernel, cut.slice(fits), PIECE_BYTES);
-        return await applyChange(kernel, programChange(closed, program), mayBeLarge);
-      } catch (error) {
-        // Nothing of it is to blame if somebody took the table away in between.
-        const isGone = error instanceof KernelError && (await kernel.read()).chains.size === 0;
-        if (!isGone || attempt === MOST_ATTEMPTS) throw error;
-      }
-    }
-  };
+  const replaceAll = (program: Program): Promise<void> =>
+    // The cuts with the rules, not after them: a cut flow would go on as a new one that its server began.
+    replaceTable(kernel, program, { config, mayBeLarge, cuts: cutter?.restoring() ?? [] });
 
   /** A delta was refused: everything anew, and if that is refused too, with the pods concerned closed. */
   const recover = async (first: KernelError): Promise<readonly EnforcementProblem[]> => {
@@ -326,8 +304,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         cutter?.adopt(found);
         isCutting = cutter?.isCutting === true;
         live.setCutting(isCutting);
-        live.update();
-        const program = live.program();
+        const program = programMadeBy(live.update());
         const change = programChange(found, program);
         let problems: readonly EnforcementProblem[] = [];
         if (found.chains.size === 0 || found.foreign !== undefined) {

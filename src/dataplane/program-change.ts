@@ -5,6 +5,14 @@ export function programChange(from: Program, to: Program): ProgramChange {
   return { ...chainsChange(from.chains, to.chains), ...setsChange(from.sets, to.sets) };
 }
 
+/** What a change makes of a table that does not exist yet. */
+export function programMadeBy({ addedSets, addedChains }: ProgramChange): Program {
+  return {
+    sets: new Map(addedSets.map((set) => [set.name, set])),
+    chains: new Map(addedChains.map((chain) => [chain.name, chain])),
+  };
+}
+
 /** How much is added or taken away: rules, elements, and the sets and chains that they are in. */
 export function changeSize(change: ProgramChange): number {
   let size = change.removedChains.length + change.removedSets.length;
