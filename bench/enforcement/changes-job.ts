@@ -1,6 +1,6 @@
 import type { ClusterChange } from "../../src/cluster/change.ts";
 import type { ClusterPod } from "../../src/cluster/cluster.ts";
-import type { Program } from "../../src/dataplane/program.ts";
+import type { Program } from "../../src/dataplane/program/program.ts";
 import { createNamespace, type Namespace } from "../../src/linux/netns.ts";
 import { formatAddress, parseAddress } from "../../src/net/address.ts";
 import { createRandom } from "../../test/generators/random.ts";

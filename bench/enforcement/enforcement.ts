@@ -2,9 +2,9 @@
 import type { ClusterChange } from "../../src/cluster/change.ts";
 import type { Cluster } from "../../src/cluster/cluster.ts";
 import { createEnforcer, type EnforcementReport } from "../../src/dataplane/enforcer.ts";
-import { type Kernel, KernelError } from "../../src/dataplane/kernel.ts";
+import { type Kernel, KernelError } from "../../src/dataplane/kernel/kernel.ts";
 import { createPolicyEngines } from "../../src/dataplane/policy-engines.ts";
-import { EMPTY_PROGRAM, type Program } from "../../src/dataplane/program.ts";
+import { EMPTY_PROGRAM, type Program } from "../../src/dataplane/program/program.ts";
 import { openConntrack } from "../../src/linux/netfilter/conntrack.ts";
 import type { Namespace } from "../../src/linux/netns.ts";
 import { openNftables } from "../../src/linux/nftables.ts";

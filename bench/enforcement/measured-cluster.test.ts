@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compileProgram } from "../../src/dataplane/compile.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { parseAddress } from "../../src/net/address.ts";
 import { clusterOf } from "../engine-adapter.ts";

@@ -1,4 +1,4 @@
-import type { Program } from "../../src/dataplane/program.ts";
+import type { Program } from "../../src/dataplane/program/program.ts";
 import { CLIENT_ADDRESS, SERVER_ADDRESS } from "./measured-cluster.ts";
 
 /** A table that only tracks connections: what everything is compared with. */

@@ -1,4 +1,4 @@
-import type { Program } from "../../src/dataplane/program.ts";
+import type { Program } from "../../src/dataplane/program/program.ts";
 import { clusterOf } from "../engine-adapter.ts";
 import { formatNumber } from "../format.ts";
 import { objectsOf, sizesOf } from "../profiles/inventory.ts";

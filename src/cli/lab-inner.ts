@@ -1,8 +1,8 @@
 // The part of `podwall lab` that runs inside the sandbox, as process 1 of namespaces of its own.
 
 import { type BuildOptions, DEFAULT_POD_CIDRS } from "../cluster/build.ts";
-import { KernelError } from "../dataplane/kernel.ts";
-import { comparisonSize } from "../dataplane/verify.ts";
+import { KernelError } from "../dataplane/kernel/kernel.ts";
+import { comparisonSize } from "../dataplane/verify/verify.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
 import { type Lab, type MeasuredProbe, openLab, programText } from "../lab/lab.ts";
 import { labNodes } from "../lab/plan.ts";

@@ -1,6 +1,6 @@
 import type { Engine } from "../engine/engine.ts";
-import type { KernelError } from "./kernel.ts";
-import type { NodeProgram } from "./node-program.ts";
+import type { NodeProgram } from "./compile/node-program.ts";
+import type { KernelError } from "./kernel/kernel.ts";
 
 /** Something that the kernel would not take. */
 export interface EnforcementProblem {

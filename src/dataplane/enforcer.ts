@@ -1,16 +1,20 @@
 import type { Conntrack } from "../linux/netfilter/conntrack.ts";
 import type { Address } from "../net/address.ts";
+import { createNodeProgram, type NodeProgram } from "./compile/node-program.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
-import { type ConnectionCutter, type CutConnection, createConnectionCutter } from "./connection-cutter.ts";
-import { readWithDoubt } from "./doubtful-read.ts";
-import { mayForbid } from "./effect.ts";
+import {
+  type ConnectionCutter,
+  type CutConnection,
+  createConnectionCutter,
+} from "./connections/connection-cutter.ts";
+import { mayForbid } from "./connections/effect.ts";
 import { type EnforcementProblem, problemOf } from "./enforcement-problem.ts";
-import { applyChange, applyInPieces, type Kernel, KernelError, PIECE_BYTES } from "./kernel.ts";
-import { createNodeProgram, type NodeProgram } from "./node-program.ts";
+import { readWithDoubt } from "./kernel/doubtful-read.ts";
+import { applyChange, applyInPieces, type Kernel, KernelError, PIECE_BYTES } from "./kernel/kernel.ts";
+import { replaceTable } from "./kernel/replace-table.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
-import { isEmptyChange, type Program, type ProgramChange } from "./program.ts";
-import { changeSize, programChange, programMadeBy } from "./program-change.ts";
-import { replaceTable } from "./replace-table.ts";
+import { isEmptyChange, type Program, type ProgramChange } from "./program/program.ts";
+import { changeSize, programChange, programMadeBy } from "./program/program-change.ts";
 
 export interface EnforcerOptions {
   readonly engines: PolicyEngines;

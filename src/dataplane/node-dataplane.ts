@@ -9,17 +9,17 @@ import type { Reactor } from "../linux/reactor.ts";
 import { isInitialUserNamespace } from "../linux/user-namespace.ts";
 import type { Address } from "../net/address.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "./config.ts";
-import type { CutConnection } from "./connection-cutter.ts";
+import type { CutConnection } from "./connections/connection-cutter.ts";
 import type { EnforcementProblem } from "./enforcement-problem.ts";
 import { createEnforcer, type EnforcementReport, type Enforcer } from "./enforcer.ts";
 import type { FlowLogEvent } from "./flow-log/event.ts";
 import { createFlowLog } from "./flow-log/flow-log.ts";
-import { createKernelWatch, type Repair } from "./kernel-watch.ts";
-import { nftablesKernel } from "./nftables-kernel.ts";
+import { createKernelWatch, type Repair } from "./kernel/kernel-watch.ts";
+import { nftablesKernel } from "./kernel/nftables-kernel.ts";
 import type { PolicyEngines } from "./policy-engines.ts";
-import { TABLE } from "./program.ts";
+import { TABLE } from "./program/program.ts";
 import type { Difference } from "./verify/difference.ts";
-import { verifyProgram } from "./verify.ts";
+import { verifyProgram } from "./verify/verify.ts";
 
 /** What a node has to tell. */
 export interface NodeEvents {

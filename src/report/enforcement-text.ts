@@ -1,8 +1,8 @@
 // What a node tells while it enforces: one line each, for the terminal and for logs.
-import type { CutConnection } from "../dataplane/connection-cutter.ts";
+import type { CutConnection } from "../dataplane/connections/connection-cutter.ts";
 import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
 import { protocolName } from "../dataplane/flow-log/ip-protocol.ts";
-import type { Repair } from "../dataplane/kernel-watch.ts";
+import type { Repair } from "../dataplane/kernel/kernel-watch.ts";
 import type { Engine } from "../engine/engine.ts";
 import { type Address, formatAddress } from "../net/address.ts";
 

@@ -1,5 +1,5 @@
 import type { Difference } from "../dataplane/verify/difference.ts";
-import type { ComparisonSize } from "../dataplane/verify.ts";
+import type { ComparisonSize } from "../dataplane/verify/verify.ts";
 
 /** The object of `podwall verify -o json`; see schemas/podwall.verify.v1.schema.json. */
 export interface VerifyJson {

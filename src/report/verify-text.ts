@@ -1,5 +1,5 @@
 import type { Difference } from "../dataplane/verify/difference.ts";
-import type { ComparisonSize } from "../dataplane/verify.ts";
+import type { ComparisonSize } from "../dataplane/verify/verify.ts";
 import { describePortToken } from "../policy/describe.ts";
 import type { Style } from "./style.ts";
 

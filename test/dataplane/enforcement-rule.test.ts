@@ -1,12 +1,12 @@
 // What is said of one packet, against what the program of the node does with it, read out of its rules and elements.
 import { describe, expect, it } from "vitest";
-import { compileProgram } from "../../src/dataplane/compile.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../../src/dataplane/config.ts";
+import { type NodePlace, type Stop, stopOf } from "../../src/dataplane/connections/enforcement-rule.ts";
 import { decompile } from "../../src/dataplane/decompile/decompile.ts";
 import { type RangesOfSet, rangesHold, rangesOfSet } from "../../src/dataplane/decompile/set-contents.ts";
-import { type NodePlace, type Stop, stopOf } from "../../src/dataplane/enforcement-rule.ts";
 import { createPolicyEngines } from "../../src/dataplane/policy-engines.ts";
-import type { Program } from "../../src/dataplane/program.ts";
+import type { Program } from "../../src/dataplane/program/program.ts";
 import type { Direction } from "../../src/k8s/objects.ts";
 import { type Address, type Family, formatAddress, parseAddress } from "../../src/net/address.ts";
 import { NO_PORTS, portSetHas, type Traffic } from "../../src/net/port-set.ts";

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { clusterChanges } from "../../src/cluster/diff.ts";
 import { withoutAudited, withoutAuditedChange } from "../../src/cluster/without-audited.ts";
-import { compileProgram } from "../../src/dataplane/compile.ts";
-import { createNodeProgram } from "../../src/dataplane/node-program.ts";
-import { isEmptyChange } from "../../src/dataplane/program.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
+import { createNodeProgram } from "../../src/dataplane/compile/node-program.ts";
+import { isEmptyChange } from "../../src/dataplane/program/program.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { createRandom, type Random } from "../generators/random.ts";
 import { canonicalProgram, createProgramMirror } from "./program-mirror.ts";

@@ -1,4 +1,9 @@
-import type { Program, ProgramChain, ProgramChange, ProgramSet } from "../../src/dataplane/program.ts";
+import type {
+  Program,
+  ProgramChain,
+  ProgramChange,
+  ProgramSet,
+} from "../../src/dataplane/program/program.ts";
 
 /** A program to which changes are applied as the kernel does it: nothing may be added twice or taken away twice. */
 export interface ProgramMirror {

@@ -1,6 +1,6 @@
 // Runs inside the sandbox: nodes go back and forth between two states. Arguments: TIMES SEED-A,SEED-B...
 import { clusterChanges } from "../../src/cluster/diff.ts";
-import type { Program } from "../../src/dataplane/program.ts";
+import type { Program } from "../../src/dataplane/program/program.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { randomState } from "../dataplane/random-state.ts";
 import { createRandom } from "../generators/random.ts";

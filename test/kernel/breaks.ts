@@ -1,4 +1,4 @@
-import { type Program, type ProgramSet, TABLE } from "../../src/dataplane/program.ts";
+import { type Program, type ProgramSet, TABLE } from "../../src/dataplane/program/program.ts";
 
 /** One thing of a loaded table broken by hand. */
 export interface Break {

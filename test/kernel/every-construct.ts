@@ -1,4 +1,4 @@
-import type { Program, ProgramChain, ProgramSet } from "../../src/dataplane/program.ts";
+import type { Program, ProgramChain, ProgramSet } from "../../src/dataplane/program/program.ts";
 
 const set = (
   name: string,

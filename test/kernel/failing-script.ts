@@ -1,15 +1,15 @@
 // Runs inside the sandbox: a kernel that refuses some transactions, with a real one behind it.
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterChanges } from "../../src/cluster/diff.ts";
-import { compileProgram } from "../../src/dataplane/compile.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
 import { DEFAULT_ENFORCEMENT } from "../../src/dataplane/config.ts";
 import type { EnforcementProblem } from "../../src/dataplane/enforcement-problem.ts";
 import { createEnforcer } from "../../src/dataplane/enforcer.ts";
-import { type Kernel, KernelError } from "../../src/dataplane/kernel.ts";
-import { nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
+import { type Kernel, KernelError } from "../../src/dataplane/kernel/kernel.ts";
+import { nftablesKernel } from "../../src/dataplane/kernel/nftables-kernel.ts";
 import { createPolicyEngines } from "../../src/dataplane/policy-engines.ts";
-import { programChange } from "../../src/dataplane/program-change.ts";
-import { verifyProgram } from "../../src/dataplane/verify.ts";
+import { programChange } from "../../src/dataplane/program/program-change.ts";
+import { verifyProgram } from "../../src/dataplane/verify/verify.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { createNamespace } from "../../src/linux/netns.ts";
 import { closedWalk } from "./no-open-moment/closed-walk.ts";

@@ -1,6 +1,6 @@
-import { formatDelta, programDelta, replacementDelta } from "../../src/dataplane/delta.ts";
-import { applyInPieces, KernelError, PIECE_BYTES } from "../../src/dataplane/kernel.ts";
-import { EMPTY_PROGRAM, type Program, TABLE } from "../../src/dataplane/program.ts";
+import { applyInPieces, KernelError, PIECE_BYTES } from "../../src/dataplane/kernel/kernel.ts";
+import { formatDelta, programDelta, replacementDelta } from "../../src/dataplane/program/delta.ts";
+import { EMPTY_PROGRAM, type Program, TABLE } from "../../src/dataplane/program/program.ts";
 import { openNftables } from "../../src/linux/nftables.ts";
 
 /** The table of the network namespace of this process, to be handled freely; only inside of a sandbox. */

@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { withoutAudited } from "../../src/cluster/without-audited.ts";
-import { compileProgram } from "../../src/dataplane/compile.ts";
-import { programDelta } from "../../src/dataplane/delta.ts";
-import type { Program } from "../../src/dataplane/program.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
+import { programDelta } from "../../src/dataplane/program/delta.ts";
+import type { Program } from "../../src/dataplane/program/program.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { canonicalProgram } from "../dataplane/program-mirror.ts";
 import type { KernelNodes } from "./kernel-nodes.ts";

@@ -2,10 +2,10 @@
 import type { ClusterChange } from "../../src/cluster/change.ts";
 import type { ClusterPod } from "../../src/cluster/cluster.ts";
 import { createEnforcer } from "../../src/dataplane/enforcer.ts";
-import type { Kernel } from "../../src/dataplane/kernel.ts";
-import { nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
+import type { Kernel } from "../../src/dataplane/kernel/kernel.ts";
+import { nftablesKernel } from "../../src/dataplane/kernel/nftables-kernel.ts";
 import { createPolicyEngines } from "../../src/dataplane/policy-engines.ts";
-import type { Program } from "../../src/dataplane/program.ts";
+import type { Program } from "../../src/dataplane/program/program.ts";
 import type { NetworkPolicy, NetworkPolicyIngressRule } from "../../src/k8s/objects.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { createNamespace } from "../../src/linux/netns.ts";

@@ -1,7 +1,7 @@
 // Runs inside the sandbox: programs are loaded and read back. Arguments: FIRST-SEED COUNT FOLDER...
-import { compileProgram } from "../../src/dataplane/compile.ts";
-import { programDelta } from "../../src/dataplane/delta.ts";
-import { EMPTY_PROGRAM, type Program, TABLE } from "../../src/dataplane/program.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
+import { programDelta } from "../../src/dataplane/program/delta.ts";
+import { EMPTY_PROGRAM, type Program, TABLE } from "../../src/dataplane/program/program.ts";
 import { readProgram } from "../../src/dataplane/read-back/read-program.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";

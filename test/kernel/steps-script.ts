@@ -1,6 +1,7 @@
 // Runs inside the sandbox: takes one lab through the steps given as JSON in the first argument.
-import { formatDelta, replacementDelta } from "../../src/dataplane/delta.ts";
-import { nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
+
+import { nftablesKernel } from "../../src/dataplane/kernel/nftables-kernel.ts";
+import { formatDelta, replacementDelta } from "../../src/dataplane/program/delta.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { type Lab, openLab } from "../../src/lab/lab.ts";
 import { addressOfFamily } from "../../src/lab/network.ts";

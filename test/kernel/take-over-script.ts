@@ -2,10 +2,10 @@
 import type { ClusterChange } from "../../src/cluster/change.ts";
 import type { Cluster } from "../../src/cluster/cluster.ts";
 import { clusterChanges } from "../../src/cluster/diff.ts";
-import { compileProgram } from "../../src/dataplane/compile.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
 import { createEnforcer } from "../../src/dataplane/enforcer.ts";
-import type { Kernel } from "../../src/dataplane/kernel.ts";
-import { nftablesKernel } from "../../src/dataplane/nftables-kernel.ts";
+import type { Kernel } from "../../src/dataplane/kernel/kernel.ts";
+import { nftablesKernel } from "../../src/dataplane/kernel/nftables-kernel.ts";
 import { createPolicyEngines } from "../../src/dataplane/policy-engines.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";

@@ -1,6 +1,6 @@
 // Runs inside the sandbox: the rules of manifests are loaded, and the built command line compares. Arguments: BUNDLE FOLDER
-import { compileProgram } from "../../src/dataplane/compile.ts";
-import { TABLE } from "../../src/dataplane/program.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
+import { TABLE } from "../../src/dataplane/program/program.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { type CommandResult, runInNamespace } from "../../src/linux/command.ts";

@@ -1,7 +1,7 @@
 // Runs inside the sandbox: every single thing of loaded programs is broken by hand. Arguments: KINDS SEED...
-import { compileProgram } from "../../src/dataplane/compile.ts";
+import { compileProgram } from "../../src/dataplane/compile/compile.ts";
 import { readProgram } from "../../src/dataplane/read-back/read-program.ts";
-import { verifyProgram } from "../../src/dataplane/verify.ts";
+import { verifyProgram } from "../../src/dataplane/verify/verify.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { engineOf } from "../agreement/from-raw.ts";
 import type { PolicyKinds } from "../generators/cluster.ts";

@@ -8,7 +8,7 @@ import {
   subtractPorts,
   unionPorts,
 } from "../../net/port-set.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../program/program.ts";
 import { type ParsedRule, parseRule } from "./rule.ts";
 import { portOfElement, portsOfSet } from "./set-contents.ts";
 

@@ -4,8 +4,8 @@ import { randomCluster } from "../../../test/generators/cluster.ts";
 import type { End } from "../../engine/end.ts";
 import { FAMILIES, formatAddress, parseAddress } from "../../net/address.ts";
 import { ALL_PORTS, NO_PORTS, portSetFromTokens } from "../../net/port-set.ts";
-import { compileProgram } from "../compile.ts";
-import type { Program, ProgramSet } from "../program.ts";
+import { compileProgram } from "../compile/compile.ts";
+import type { Program, ProgramSet } from "../program/program.ts";
 import { decompile } from "./decompile.ts";
 import { parseRule } from "./rule.ts";
 

@@ -1,6 +1,6 @@
 import type { Direction } from "../../k8s/objects.ts";
 import { type Address, formatAddress } from "../../net/address.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../program/program.ts";
 import { type ChainFunction, chainFunction, type Outcome } from "./chain-function.ts";
 import { type RangesOfSet, rangesHold, rangesOfSet } from "./set-contents.ts";
 

@@ -8,7 +8,7 @@ import {
   type Transport,
   unionPorts,
 } from "../../net/port-set.ts";
-import type { ProgramSet } from "../program.ts";
+import type { ProgramSet } from "../program/program.ts";
 
 /** Ranges of addresses, sorted, and the elements that are none. */
 export interface RangesOfSet {

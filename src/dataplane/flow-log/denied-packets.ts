@@ -1,5 +1,5 @@
 import type { RuleCounters } from "../../linux/netfilter/rule-counters.ts";
-import { TABLE } from "../program.ts";
+import { TABLE } from "../program/program.ts";
 
 /** Packets that a node's kernel denied in either direction since its table was made, logged or not. */
 export function deniedPackets(counters: RuleCounters): number {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
+import { type LogVerdict, logStatement } from "../compile/frame.ts";
 import { DEFAULT_ENFORCEMENT } from "../config.ts";
-import { type LogVerdict, logStatement } from "../frame.ts";
 import { logPrefix, readPrefix } from "./logged-packet.ts";
 
 describe("readPrefix", () => {

@@ -1,6 +1,6 @@
 import type { Direction } from "../../k8s/objects.ts";
 import type { LoggedPacket as NflogPacket } from "../../linux/netfilter/nflog.ts";
-import type { LogVerdict } from "../frame.ts";
+import type { LogVerdict } from "../compile/frame.ts";
 import type { FlowVerdict } from "./event.ts";
 
 /** What the flow log reads of a packet that a rule logs. Its bytes are not kept: the buffer may be used again. */

@@ -1,4 +1,4 @@
-import type { ProgramChain } from "../program.ts";
+import type { ProgramChain } from "../program/program.ts";
 import type { JsonObject } from "./json-shapes.ts";
 
 const HOOKS: readonly NonNullable<ProgramChain["hook"]>[] = ["forward", "input", "output"];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { EMPTY_PROGRAM } from "../program.ts";
+import { EMPTY_PROGRAM } from "../program/program.ts";
 import { ReadBackError, readProgram } from "./read-program.ts";
 
 const OURS = { family: "inet", table: "podwall" };

@@ -1,4 +1,10 @@
-import { EMPTY_PROGRAM, type Program, type ProgramChain, type ProgramSet, TABLE } from "../program.ts";
+import {
+  EMPTY_PROGRAM,
+  type Program,
+  type ProgramChain,
+  type ProgramSet,
+  TABLE,
+} from "../program/program.ts";
 import { isObject, type Json, type JsonObject, soleField } from "./json-shapes.ts";
 import { readChain } from "./read-chain.ts";
 import { readRule } from "./read-rule.ts";

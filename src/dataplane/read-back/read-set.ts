@@ -1,4 +1,4 @@
-import type { ProgramSet } from "../program.ts";
+import type { ProgramSet } from "../program/program.ts";
 import { type Json, type JsonObject, unknownText } from "./json-shapes.ts";
 import { elementReader } from "./read-element.ts";
 import { readVerdict } from "./read-verdict.ts";

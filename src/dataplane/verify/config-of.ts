@@ -1,5 +1,5 @@
 import type { EnforcementConfig } from "../config.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../program/program.ts";
 
 /**
  * The configuration that a table was made for, as far as that changes nothing of what passes: how it denies, and what

@@ -6,7 +6,7 @@ import { type Address, type Family, parseAddress } from "../../net/address.ts";
 import { formatRangeShort, rangeAt } from "../../net/address-partition.ts";
 import { ALL_PORTS, type PortSet, unionPorts } from "../../net/port-set.ts";
 import { type ChainFunction, chainFunction, type Outcome } from "../decompile/chain-function.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../program/program.ts";
 import { type Difference, MOST_NAMES, namesField } from "./difference.ts";
 import { type PeerSets, peerSets } from "./peer-sets.ts";
 import { type PodGroup, podGroups } from "./pod-groups.ts";

@@ -1,7 +1,7 @@
 import type { Address, Family } from "../../net/address.ts";
 import type { AskedSet } from "../decompile/chain-function.ts";
 import { type RangesOfSet, rangesHold, rangesOfSet } from "../decompile/set-contents.ts";
-import type { Program } from "../program.ts";
+import type { Program } from "../program/program.ts";
 import type { PodGroups } from "./pod-groups.ts";
 import { cutFurther, pairsWithin, type Segments, segmentAt, segmentsWithin } from "./segments.ts";
 

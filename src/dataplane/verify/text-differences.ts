@@ -1,4 +1,4 @@
-import type { Program, ProgramChain, ProgramSet } from "../program.ts";
+import type { Program, ProgramChain, ProgramSet } from "../program/program.ts";
 import { type Difference, type DifferenceCode, namesField } from "./difference.ts";
 
 /**

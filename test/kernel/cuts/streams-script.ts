@@ -2,7 +2,7 @@
 // their neighbours; then one that is about the streams themselves.
 import type { ClusterChange } from "../../../src/cluster/change.ts";
 import { clusterChanges } from "../../../src/cluster/diff.ts";
-import { programDelta } from "../../../src/dataplane/delta.ts";
+import { programDelta } from "../../../src/dataplane/program/delta.ts";
 import { openLab } from "../../../src/lab/lab.ts";
 import { runInSandbox } from "../../../src/lab/sandbox-inner.ts";
 import * as sys from "../../../src/linux/syscalls.ts";

@@ -3,11 +3,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterChanges } from "../../../src/cluster/diff.ts";
 import type { EnforcementProblem } from "../../../src/dataplane/enforcement-problem.ts";
-import type { Repair } from "../../../src/dataplane/kernel-watch.ts";
-import { nftablesKernel } from "../../../src/dataplane/nftables-kernel.ts";
+import type { Repair } from "../../../src/dataplane/kernel/kernel-watch.ts";
+import { nftablesKernel } from "../../../src/dataplane/kernel/nftables-kernel.ts";
 import { openNodeDataplane } from "../../../src/dataplane/node-dataplane.ts";
 import { createPolicyEngines } from "../../../src/dataplane/policy-engines.ts";
-import { TABLE } from "../../../src/dataplane/program.ts";
+import { TABLE } from "../../../src/dataplane/program/program.ts";
 import { createReactor } from "../../../src/linux/reactor.ts";
 import { closedWalk } from "./closed-walk.ts";
 

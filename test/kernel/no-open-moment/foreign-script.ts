@@ -1,8 +1,8 @@
 // Runs inside the sandbox: POD-COUNT. Somebody else changes the table of a node; it is put right.
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterChange } from "../../../src/cluster/change.ts";
-import type { CutConnection } from "../../../src/dataplane/connection-cutter.ts";
-import type { Repair } from "../../../src/dataplane/kernel-watch.ts";
+import type { CutConnection } from "../../../src/dataplane/connections/connection-cutter.ts";
+import type { Repair } from "../../../src/dataplane/kernel/kernel-watch.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import { openLab } from "../../../src/lab/lab.ts";
 import { addressOfFamily } from "../../../src/lab/network.ts";

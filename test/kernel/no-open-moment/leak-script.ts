@@ -2,11 +2,11 @@
 // changes; then the same with rules that are taken away and loaded anew.
 import { setTimeout as sleep } from "node:timers/promises";
 import { clusterChanges } from "../../../src/cluster/diff.ts";
-import { compileProgram } from "../../../src/dataplane/compile.ts";
-import { programDelta } from "../../../src/dataplane/delta.ts";
-import { applyDelta } from "../../../src/dataplane/kernel.ts";
-import { nftablesKernel } from "../../../src/dataplane/nftables-kernel.ts";
-import { EMPTY_PROGRAM, TABLE } from "../../../src/dataplane/program.ts";
+import { compileProgram } from "../../../src/dataplane/compile/compile.ts";
+import { applyDelta } from "../../../src/dataplane/kernel/kernel.ts";
+import { nftablesKernel } from "../../../src/dataplane/kernel/nftables-kernel.ts";
+import { programDelta } from "../../../src/dataplane/program/delta.ts";
+import { EMPTY_PROGRAM, TABLE } from "../../../src/dataplane/program/program.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import { openLab } from "../../../src/lab/lab.ts";
 import { createNetwork } from "../../../src/lab/network.ts";

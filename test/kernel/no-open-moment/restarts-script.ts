@@ -1,7 +1,7 @@
 // Runs inside the sandbox: SEED KILLS. One pod floods another that is always closed to it, while the process that keeps
 // the rules is killed and started again; then the same with a process that begins with nothing.
 import { setTimeout as sleep } from "node:timers/promises";
-import { nftablesKernel } from "../../../src/dataplane/nftables-kernel.ts";
+import { nftablesKernel } from "../../../src/dataplane/kernel/nftables-kernel.ts";
 import { createEngine } from "../../../src/engine/engine.ts";
 import { createNetwork, type LabNetwork } from "../../../src/lab/network.ts";
 import { topologyOf } from "../../../src/lab/plan.ts";

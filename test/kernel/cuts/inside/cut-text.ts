@@ -1,4 +1,4 @@
-import type { CutConnection } from "../../../../src/dataplane/connection-cutter.ts";
+import type { CutConnection } from "../../../../src/dataplane/connections/connection-cutter.ts";
 import { formatAddress } from "../../../../src/net/address.ts";
 
 /** `NODE: PROTOCOL SOURCE > DESTINATION PORT why`; with the source port where that is 10000 or more. */
