@@ -1,5 +1,5 @@
 import type { Program } from "../../src/dataplane/program/program.ts";
-import { CLIENT_ADDRESS, SERVER_ADDRESS } from "./measured-cluster.ts";
+import { CLIENT_ADDRESS, SERVER_ADDRESS, SERVER_PORTS } from "./measured-cluster.ts";
 
 /** A table that only tracks connections: what everything is compared with. */
 export const TRACKING_ONLY: string = nftTable(["accept"]);
@@ -47,8 +47,14 @@ function chainOf(program: Program, map: string, address: string): string {
   return chain;
 }
 
+/** The chains that judge a new connection to the measured port: that of the pod, and one to which a map leads from it. */
+export function chainsOfConnections(program: Program, chain: string): string[] {
+  const ofPort = `tcp${SERVER_PORTS.connections}_${chain}`;
+  return program.chains.has(ofPort) ? [chain, ofPort] : [chain];
+}
+
 function chainFacts(program: Program, chain: string): ChainFacts {
-  const { rules } = program.chains.get(chain)!;
+  const rules = chainsOfConnections(program, chain).flatMap((each) => program.chains.get(each)!.rules);
   const sets = new Set(rules.flatMap((rule) => [...rule.matchAll(/@(\S+)/g)].map((match) => match[1]!)));
   let elements = 0;
   for (const set of sets) elements += program.sets.get(set)?.elements.size ?? 0;

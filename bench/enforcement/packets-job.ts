@@ -6,7 +6,14 @@ import { compare } from "./compare.ts";
 import { openEnforcement } from "./enforcement.ts";
 import type { EnforcementReporter, Facts } from "./enforcement-result.ts";
 import { measuredCluster, NODE } from "./measured-cluster.ts";
-import { elementCount, judgingChains, LINEAR, passedPackets, TRACKING_ONLY } from "./node-rules.ts";
+import {
+  chainsOfConnections,
+  elementCount,
+  judgingChains,
+  LINEAR,
+  passedPackets,
+  TRACKING_ONLY,
+} from "./node-rules.ts";
 import { openPacketPath, type PacketPath, runOrThrow } from "./packet-path.ts";
 import {
   type PacketComparison,
@@ -100,8 +107,11 @@ function comparisons(samples: RoundSamples): PacketComparison[] {
 /** Every connection was judged by both chains, or something else was measured than what was meant. */
 async function checkJudged(path: PacketPath, program: Program, connections: number): Promise<void> {
   for (const { chain } of judgingChains(program)) {
-    const listing = await runOrThrow(path.node, ["nft", "list", "chain", "inet", "podwall", chain]);
-    const passed = passedPackets(listing);
+    let passed = 0;
+    for (const each of chainsOfConnections(program, chain)) {
+      const listing = await runOrThrow(path.node, ["nft", "list", "chain", "inet", "podwall", each]);
+      passed += passedPackets(listing);
+    }
     if (passed < connections) {
       throw new Error(
         `${path.name}: ${connections} connections were made, ${chain} let ${passed} packets pass`,
