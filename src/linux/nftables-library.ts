@@ -99,7 +99,9 @@ export function openNftablesLibrary(namespace?: Namespace): Nftables | undefined
       const ok = (await work()) === 0;
       // To be taken once: the library forgets what it has handed out.
       const errors = nft.errors(context);
-      if (ok || attempt === READ_ATTEMPTS || !errors.includes("cache initialization failed")) {
+      // "cache initialization failed: Protocol error". Without the right to read it fails in the same words, for good.
+      const isRetried = errors.includes("cache initialization failed") && !errors.includes("not permitted");
+      if (ok || attempt === READ_ATTEMPTS || !isRetried) {
         return { ok, errors };
       }
     }

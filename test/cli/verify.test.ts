@@ -74,7 +74,8 @@ describe("podwall verify", () => {
     expect(stderr).toMatch(/cannot both be the standard input/);
   });
 
-  it.runIf(process.getuid?.() === 0)("says that it may not read the kernel", async () => {
+  it("says that it may not read the kernel", async (context) => {
+    if (process.getuid?.() !== 0) context.skip("only root may start a program as another user");
     const { code, stdout, stderr } = await podwall(["verify", SHOP], { uid: 65534 });
     expect(stdout).toBe("");
     expect(stderr).toMatch(/cannot be read here|there is no nft/);

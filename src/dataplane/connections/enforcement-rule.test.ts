@@ -8,7 +8,7 @@ import { parseCidr } from "../../net/cidr.ts";
 import type { Traffic } from "../../net/port-set.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../config.ts";
 import { createPolicyEngines } from "../policy-engines.ts";
-import { isLocalPod, isUnknownPod, type NodePlace, type Stop, stopOf } from "./enforcement-rule.ts";
+import { isUnknownPod, type NodePlace, type Stop, stopOf } from "./enforcement-rule.ts";
 
 const CLIENT = "10.244.1.1";
 const SERVER = "10.244.1.2";
@@ -275,17 +275,5 @@ describe("isUnknownPod", () => {
     expect(unknown(place, ...ALL)).toEqual(["fd00:1::99"]);
     place.engines.apply([{ kind: "pod-removed", id: late.id }]);
     expect(unknown(place, ...ALL)).toEqual([UNKNOWN, "fd00:1::99"]);
-  });
-});
-
-describe("isLocalPod", () => {
-  it("is true of a pod of the node that has an address of the family", () => {
-    const { pods } = clusterOf();
-    const end = (name: string) => ({ kind: "pod", pod: pods.find((each) => each.name === name)! }) as const;
-    expect(isLocalPod(end("client"), "one", 4)).toBe(true);
-    expect(isLocalPod(end("client"), "one", 6)).toBe(true);
-    expect(isLocalPod(end("client"), "two", 4)).toBe(false);
-    expect(isLocalPod(end("stray"), "two", 6)).toBe(false);
-    expect(isLocalPod({ kind: "address", address: parseAddress(CLIENT)! }, "one", 4)).toBe(false);
   });
 });

@@ -1,7 +1,7 @@
-import { addressesOf, type End } from "../../engine/end.ts";
+import type { End } from "../../engine/end.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Direction } from "../../k8s/objects.ts";
-import { type Address, type Family, formatAddress } from "../../net/address.ts";
+import { type Address, formatAddress } from "../../net/address.ts";
 import { cidrContains } from "../../net/cidr.ts";
 import { portSetHas, type Traffic } from "../../net/port-set.ts";
 import type { EnforcementConfig } from "../config.ts";
@@ -74,9 +74,4 @@ export function isUnknownPod({ engines, node, config, alsoKnown }: NodePlace, ad
 function endAt({ addresses }: Engine, address: Address): End {
   const pod = addresses.podAt(address);
   return pod === undefined ? { kind: "address", address } : { kind: "pod", pod };
-}
-
-/** True if the end is a pod of the node's own. */
-export function isLocalPod(end: End, node: string, family: Family): boolean {
-  return end.kind === "pod" && end.pod.node === node && addressesOf(end)[family] !== undefined;
 }
