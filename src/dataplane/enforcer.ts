@@ -52,9 +52,18 @@ export interface EnforcementReport {
   readonly cut: readonly CutConnection[];
 }
 
+/** What the kernel is known to do, as of the last load. */
+export interface InForce {
+  /** The engine's generation; undefined before the first load. */
+  readonly generation: number | undefined;
+  /** What stands in the way now: pods that are closed, or a kernel that takes nothing. Empty: all is as the engine says. */
+  readonly problems: readonly EnforcementProblem[];
+}
+
 /** Keeps the kernel of one node equal to the engine. */
 export interface Enforcer {
   readonly node: string;
+  inForce(): InForce;
   /** What the kernel is believed to hold. */
   program(): Program;
   /** Takes over what the kernel holds, or loads an empty one, in which every judged pod is closed from the first moment. */
@@ -99,6 +108,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   let secondLook: NodeJS.Timeout | undefined;
   let isClosed = false;
   let isCutting = false;
+  let generationInForce: number | undefined;
+  let standing: readonly EnforcementProblem[] = [];
 
   // One thing at a time: what is begun while another is under way waits for it, whether it succeeds or not.
   let last: Promise<unknown> = Promise.resolve();
@@ -125,6 +136,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       try {
         await replaceAll(running().program());
         closedChains = closing;
+        standing = problems.filter(({ outcome }) => outcome === "closed");
         if (closing.size > 0) retryLater();
         return problems;
       } catch (again) {
@@ -144,6 +156,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     // The kernel stays as it was, so that nobody is closed either.
     running().setClosed(closedChains);
     running().update();
+    standing = [problemOf(error, running(), engines.engine, "unchanged")];
     retryLater();
     throw error;
   };
@@ -159,6 +172,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       problems = await recover(error);
     }
     isInDoubt = false;
+    if (closedChains.size === 0) standing = [];
     return problems;
   };
   const apply = (change: ProgramChange): Promise<readonly EnforcementProblem[]> =>
@@ -232,17 +246,17 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
 
   const report = (
     change: ProgramChange,
-    started: number,
+    { started, generation }: Begun,
     problems: readonly EnforcementProblem[],
-  ): Omit<EnforcementReport, "cut"> => ({
-    generation: engines.engine.generation,
-    operations: changeSize(change),
-    millis: performance.now() - started,
-    problems,
-  });
+  ): Omit<EnforcementReport, "cut"> => {
+    generationInForce = generation;
+    return { generation, operations: changeSize(change), millis: performance.now() - started, problems };
+  };
+  /** The engine may go on while nft is at work: in force is what it said when the change was computed. */
+  const begun = (): Begun => ({ started: performance.now(), generation: engines.engine.generation });
 
   const enforceNow = async (): Promise<EnforcementReport> => {
-    const started = performance.now();
+    const now = begun();
     if (isRetryDue) {
       // What nft refused may be gone.
       isRetryDue = false;
@@ -258,10 +272,11 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (isInDoubt) change = programChange(await kernel.read(), running().program());
     if (isEmptyChange(change)) {
       isInDoubt = false;
-      return { ...report(change, started, []), cut: [] };
+      if (closedChains.size === 0) standing = [];
+      return { ...report(change, now, []), cut: [] };
     }
     const problems = await apply(change);
-    const done = report(change, started, problems);
+    const done = report(change, now, problems);
     if (mayForbid(change) || problems.length > 0) return { ...done, cut: await lookAtConnections() };
     // What is allowed more may be what was cut.
     if (cutter !== undefined) await withTable(() => cutter.release());
@@ -298,11 +313,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
 
   return {
     node,
+    inForce: () => ({ generation: generationInForce, problems: standing }),
     program: () => running().program(),
     start: () =>
       inTurn(async () => {
-        const started = performance.now();
         const found = await kernel.read();
+        const now = begun();
         live = createNodeProgram(engines.engine, node, { config, alsoKnown, adopt: found });
         live.setUnaudited(engines.unaudited);
         cutter?.adopt(found);
@@ -316,7 +332,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
         } else if (!isEmptyChange(change)) {
           problems = await apply(change);
         }
-        return { ...report(change, started, problems), cut: await lookAtConnections() };
+        return { ...report(change, now, problems), cut: await lookAtConnections() };
       }),
     enforce: () => {
       waiting ??= inTurn(() => {
@@ -344,6 +360,13 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       live?.close();
     },
   };
+}
+
+/** A piece of work on the kernel. */
+interface Begun {
+  /** On the clock of `performance.now()`. */
+  readonly started: number;
+  readonly generation: number;
 }
 
 /** How long pods stay closed that nft would not load, before everything is tried again. */
