@@ -1,4 +1,4 @@
-import { UNNAMED_NODE } from "../cluster/build.ts";
+import { UNNAMED_NODE } from "../cluster/cluster-node.ts";
 import type { ClusterNode, ClusterPod } from "../cluster/cluster.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../dataplane/config.ts";
 import type { End } from "../engine/end.ts";
