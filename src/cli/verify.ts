@@ -1,8 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { setTimeout } from "node:timers/promises";
-import { UNNAMED_NODE } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { UNNAMED_NODE } from "../cluster/cluster-node.ts";
 import { compareNames } from "../cluster/names.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import { createPolicyEngines } from "../dataplane/policy-engines.ts";

@@ -1,17 +1,13 @@
 import type { Finding } from "../k8s/finding.ts";
 import type { ClusterPolicy, KubernetesObject, NetworkPolicy, Node, Pod, Workload } from "../k8s/objects.ts";
 import { isPublishingKind, type PublishingObject } from "../k8s/published-objects.ts";
-import {
-  type Address,
-  addressKey,
-  compareAddresses,
-  FAMILIES,
-  formatAddress,
-  parseAddress,
-} from "../net/address.ts";
+import { type Address, addressKey, compareAddresses, FAMILIES, formatAddress } from "../net/address.ts";
 import { type Cidr, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addressPool } from "./address-pool.ts";
 import type { AddressByFamily, Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
+import { clusterNamespace } from "./cluster-namespace.ts";
+import { clusterNode, mentionedAddresses, nodeNameOf, parseAddresses } from "./cluster-node.ts";
+import { byFamily, clusterPod, isFinished, podId, workloadId } from "./cluster-pod.ts";
 import { compareNames } from "./names.ts";
 import { spreadOverNodes } from "./spread-nodes.ts";
 import { groupByWorkload } from "./workload-groups.ts";
@@ -26,9 +22,6 @@ export const DEFAULT_POD_CIDRS: readonly Cidr[] = ["10.244.0.0/16", "fd00:10:244
 const NODE_CIDRS: readonly Cidr[] = ["172.18.0.0/16", "fd00:172:18::/64"].map(
   (text) => parseCidr(text)!.cidr,
 );
-
-/** The node of host-network pods whose node the input does not name. */
-export const UNNAMED_NODE = "node";
 
 export interface BuildOptions {
   /** One block, or one a family, for pods without an address. A pod gets one address from each. */
@@ -63,7 +56,7 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
   const findings: Finding[] = [];
   const byKind = sortByKind(objects);
   const planned = planPods(byKind.pods, byKind.workloads);
-  const finishedPods = planned.filter(isFinished).map((pod) => `${pod.namespace}/${pod.name}`);
+  const finishedPods = planned.filter(isFinished).map(podId);
   const live = options.unaddressed === "left-out";
   const { defaultNodes = [], previousNodes } = options;
   const running = spreadOverNodes(
@@ -76,15 +69,17 @@ export function buildCluster(objects: readonly KubernetesObject[], options: Buil
   const nodes = buildNodes(byKind.nodes, wanted, running, live ? [] : NODE_CIDRS);
   const addresses = givePodAddresses(running, nodes, options, findings);
   const workloadOf = workloadNamer();
-  const pods = running.map((pod) => clusterPod(pod, addresses.get(pod)!, workloadOf(pod)));
+  const pods = running.map((pod) =>
+    clusterPod(podId(pod), pod, pod.nodeName, addresses.get(pod)!, workloadOf(pod)),
+  );
   reportSharedAddresses(pods, findings);
 
   const namespaces = new Map<string, ClusterNamespace>();
   for (const namespace of byKind.namespaces) {
-    namespaces.set(namespace.name, withNameLabel(namespace.name, namespace.labels));
+    namespaces.set(namespace.name, clusterNamespace(namespace.name, namespace.labels));
   }
   for (const { namespace } of [...planned, ...byKind.workloads, ...byKind.networkPolicies]) {
-    if (!namespaces.has(namespace)) namespaces.set(namespace, withNameLabel(namespace, {}));
+    if (!namespaces.has(namespace)) namespaces.set(namespace, clusterNamespace(namespace, {}));
   }
   const cluster: Cluster = {
     namespaces: new Map([...namespaces].sort(([a], [b]) => compareNames(a, b))),
@@ -125,10 +120,6 @@ function namespaceOf(object: PublishingObject): string {
   return "namespace" in object ? object.namespace : "";
 }
 
-function isFinished(pod: PlannedPod): boolean {
-  return pod.phase === "Succeeded" || pod.phase === "Failed";
-}
-
 interface ObjectsByKind {
   readonly namespaces: readonly Extract<KubernetesObject, { kind: "Namespace" }>[];
   readonly nodes: readonly Node[];
@@ -157,14 +148,9 @@ function sortByKind(objects: readonly KubernetesObject[]): ObjectsByKind {
   };
 }
 
-function withNameLabel(name: string, labels: Readonly<Record<string, string>>): ClusterNamespace {
-  return { name, labels: { ...labels, "kubernetes.io/metadata.name": name } };
-}
-
-/** A host-network pod has the addresses of a node, so it has to be on one. */
 function onUnnamedNode(pod: PlannedPod): PlannedPod {
-  if (pod.nodeName !== undefined || !pod.hostNetwork || pod.hostAddresses.length > 0) return pod;
-  return { ...pod, nodeName: UNNAMED_NODE };
+  const nodeName = nodeNameOf(pod);
+  return nodeName === undefined || nodeName === pod.nodeName ? pod : { ...pod, nodeName };
 }
 
 /** The nodes of the input, others that are wanted, and those that pods name. Those that tell no address are given one of each block. */
@@ -175,13 +161,9 @@ function buildNodes(
   cidrs: readonly Cidr[],
 ): Map<string, ClusterNode> {
   const known = new Map<string, Omit<ClusterNode, "name" | "addresses"> & { addresses: Address[] }>();
-  for (const { name, labels, addresses, podCidrs } of nodes) {
-    const podRanges = podCidrs?.map((text) => parseCidr(text)!.cidr);
-    known.set(name, {
-      labels,
-      addresses: parsed(addresses),
-      ...(podRanges === undefined ? {} : { podRanges }),
-    });
+  for (const node of nodes) {
+    const { name, ...rest } = clusterNode(node);
+    known.set(name, { ...rest, addresses: [...rest.addresses] });
   }
   for (const name of wanted) if (!known.has(name)) known.set(name, { labels: {}, addresses: [] });
   for (const pod of pods) {
@@ -191,8 +173,7 @@ function buildNodes(
       node = { labels: {}, addresses: [] };
       known.set(pod.nodeName, node);
     }
-    const mentioned = pod.hostNetwork ? [...pod.hostAddresses, ...pod.addresses] : pod.hostAddresses;
-    for (const address of parsed(mentioned)) {
+    for (const address of parseAddresses(mentionedAddresses(pod))) {
       if (!node.addresses.some((own) => compareAddresses(own, address) === 0)) node.addresses.push(address);
     }
   }
@@ -211,18 +192,6 @@ function buildNodes(
   return built;
 }
 
-function parsed(addresses: readonly string[]): Address[] {
-  return addresses.map(parseAddress).filter((address): address is Address => address !== undefined);
-}
-
-function byFamily(addresses: readonly Address[]): AddressByFamily {
-  const ipv4 = addresses.find(({ family }) => family === 4);
-  const ipv6 = addresses.find(({ family }) => family === 6);
-  // Literals have just the room that they need; an object that gets its numbers later has ten times as much.
-  if (ipv6 === undefined) return ipv4 === undefined ? {} : { 4: ipv4 };
-  return ipv4 === undefined ? { 6: ipv6 } : { 4: ipv4, 6: ipv6 };
-}
-
 function givePodAddresses(
   pods: readonly PlannedPod[],
   nodes: ReadonlyMap<string, ClusterNode>,
@@ -233,10 +202,10 @@ function givePodAddresses(
   const waiting: PlannedPod[] = [];
   for (const pod of pods) {
     const node = pod.nodeName === undefined ? undefined : nodes.get(pod.nodeName);
-    const previous = options.previousAddresses?.get(`${pod.namespace}/${pod.name}`);
+    const previous = options.previousAddresses?.get(podId(pod));
     const told = pod.hostNetwork
-      ? (node?.addresses ?? parsed([...pod.hostAddresses, ...pod.addresses]))
-      : parsed(pod.addresses);
+      ? (node?.addresses ?? parseAddresses([...pod.hostAddresses, ...pod.addresses]))
+      : parseAddresses(pod.addresses);
     const own = told.length === 0 && previous !== undefined ? Object.values(previous) : told;
     if (own.length === 0) {
       waiting.push(pod);
@@ -287,24 +256,9 @@ function workloadNamer(): (pod: PlannedPod) => string {
     const { namespace, owner } = pod;
     const isSame =
       last?.namespace === namespace && last.owner.name === owner.name && last.owner.kind === owner.kind;
-    if (!isSame) id = `${namespace}/${owner.name}[${owner.kind}]`;
+    if (!isSame) id = workloadId(namespace, owner);
     last = pod;
     return id;
-  };
-}
-
-function clusterPod(pod: PlannedPod, addresses: AddressByFamily, workload: string): ClusterPod {
-  return {
-    id: `${pod.namespace}/${pod.name}`,
-    namespace: pod.namespace,
-    name: pod.name,
-    labels: pod.labels,
-    ports: pod.ports,
-    hostNetwork: pod.hostNetwork,
-    node: pod.nodeName,
-    addresses,
-    workload,
-    origin: pod.origin,
   };
 }
 

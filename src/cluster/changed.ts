@@ -1,7 +1,6 @@
 import { type ClusterChange, type ClusterPolicyObject, policyId } from "./change.ts";
 import type { Cluster } from "./cluster.ts";
-import { compareNames } from "./names.ts";
-import { groupByWorkload } from "./workload-groups.ts";
+import { sortedCluster } from "./sorted-cluster.ts";
 
 /** The cluster after changes, in their order. */
 export function changedCluster(before: Cluster, changes: readonly ClusterChange[]): Cluster {
@@ -39,21 +38,14 @@ export function changedCluster(before: Cluster, changes: readonly ClusterChange[
         break;
     }
   }
-  const sortedPods = [...pods.values()].sort(
-    (a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name),
-  );
   return {
-    namespaces: new Map([...namespaces].sort(([a], [b]) => compareNames(a, b))),
-    nodes: new Map([...nodes].sort(([a], [b]) => compareNames(a, b))),
-    pods: sortedPods,
-    workloads: groupByWorkload(sortedPods),
-    networkPolicies: [...policies.values()]
-      .filter((policy) => policy.kind === "NetworkPolicy")
-      .sort((a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name)),
-    clusterPolicies: [...policies.values()]
-      .filter((policy) => policy.kind !== "NetworkPolicy")
-      .sort((a, b) => compareNames(a.name, b.name) || compareNames(a.kind, b.kind)),
-    finishedPods: before.finishedPods.filter((id) => !pods.has(id)),
+    ...sortedCluster({
+      namespaces,
+      nodes,
+      pods: pods.values(),
+      policies: policies.values(),
+      finishedPods: before.finishedPods.filter((id) => !pods.has(id)),
+    }),
     ...(before.published === undefined ? {} : { published: before.published }),
   };
 }

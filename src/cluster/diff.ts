@@ -1,5 +1,6 @@
 import { type ClusterChange, type ClusterPolicyObject, policyId } from "./change.ts";
 import type { Cluster } from "./cluster.ts";
+import { sameContent } from "./same-content.ts";
 
 /**
  * What became different between two clusters. Where an object came from does not count: a file that was saved again
@@ -51,19 +52,4 @@ function changesOf<T>(
     if (!before.has(key) || !sameContent(before.get(key), value)) changes.push(set(value));
   }
   return changes;
-}
-
-/** Deep equality of plain values, without regard to origins and to the order of keys. */
-function sameContent(a: unknown, b: unknown): boolean {
-  if (a === b) return true;
-  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  if (Array.isArray(a) !== Array.isArray(b)) return false;
-  const keysOf = (value: object): string[] => Object.keys(value).filter((key) => key !== "origin");
-  const keys = keysOf(a);
-  if (keys.length !== keysOf(b).length) return false;
-  return keys.every(
-    (key) =>
-      Object.hasOwn(b, key) &&
-      sameContent((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
-  );
 }

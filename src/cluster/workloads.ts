@@ -26,10 +26,7 @@ export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): 
   const alive = new Set<string>();
   const planned: PlannedPod[] = [];
   for (const pod of pods) {
-    const owner =
-      pod.controller === undefined
-        ? { kind: "Pod", name: pod.name }
-        : topOwner(pod.namespace, pod.controller, controllers, pod.labels);
+    const owner = podOwner(pod, controllers);
     if (workloads.length > 0) alive.add(ownerKey(pod.namespace, owner));
     planned.push(plannedPod(pod, owner));
   }
@@ -44,6 +41,14 @@ export function planPods(pods: readonly Pod[], workloads: readonly Workload[]): 
     for (const pod of podsOfTemplate(workload, owner, taken)) planned.push(pod);
   }
   return planned.sort((a, b) => compareNames(a.namespace, b.namespace) || compareNames(a.name, b.name));
+}
+
+/** The owner at the top of a pod's chain of controllers; the pod itself, if it has none. */
+export function podOwner(pod: Pod, controllers: Controllers = NO_CONTROLLERS): OwnerReference {
+  const { namespace, name, controller, labels } = pod;
+  return controller === undefined
+    ? { kind: "Pod", name }
+    : topOwner(namespace, controller, controllers, labels);
 }
 
 /** Field by field: there may be a hundred thousand of them, and a spread of objects of several forms is slow. */
@@ -67,6 +72,8 @@ function plannedPod(pod: Pod, owner: OwnerReference): PlannedPod {
 
 /** The workloads of the input by key, each with its own controller if it has one. */
 type Controllers = ReadonlyMap<string, OwnerReference | undefined>;
+
+const NO_CONTROLLERS: Controllers = new Map();
 
 /** StatefulSets first: the names of their pods are fixed, those of others only stand in for random ones. */
 function compareWorkloads(a: Workload, b: Workload): number {

@@ -1,5 +1,5 @@
-import { UNNAMED_NODE } from "../cluster/build.ts";
 import type { ClusterNode, ClusterPod } from "../cluster/cluster.ts";
+import { UNNAMED_NODE } from "../cluster/cluster-node.ts";
 import { DEFAULT_ENFORCEMENT, type EnforcementConfig } from "../dataplane/config.ts";
 import type { End } from "../engine/end.ts";
 import { enforcedPorts } from "../engine/enforced-ports.ts";

@@ -20,6 +20,13 @@ const origin: Origin = { file: "random", position: () => ({ file: "random", line
  * @throws Error on any error finding; what only a newer API knows is none, as its rule fails closed.
  */
 export function engineOf(raw: RawCluster): Engine {
+  const { cluster, findings } = buildCluster(parsedObjects(raw), { unaddressed: "left-out" });
+  if (findings.length > 0) throw new Error(JSON.stringify(findings));
+  return createEngine(cluster);
+}
+
+/** Raw objects through the parser. Throws as {@link engineOf} does. */
+export function parsedObjects(raw: RawCluster): KubernetesObject[] {
   const objects: KubernetesObject[] = [];
   for (const value of objectsOf(raw)) {
     const parsed = parseObject(structuredClone(value), origin);
@@ -31,9 +38,7 @@ export function engineOf(raw: RawCluster): Engine {
     }
     objects.push(...parsed.objects);
   }
-  const { cluster, findings } = buildCluster(objects, { unaddressed: "left-out" });
-  if (findings.length > 0) throw new Error(JSON.stringify(findings));
-  return createEngine(cluster);
+  return objects;
 }
 
 /** The engine's end for the reference's; undefined for a pod that takes no part. */
