@@ -1,0 +1,236 @@
+import type { EnforcementConfig } from "../dataplane/config.ts";
+import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
+import type { FlowLogEvent } from "../dataplane/flow-log/event.ts";
+import type { Finding } from "../k8s/finding.ts";
+import type { BridgeProblem } from "../linux/bridge.ts";
+import { createReactor } from "../linux/reactor.ts";
+import type { KubeClient } from "../source/kube/client.ts";
+import { type ClusterFollower, followCluster } from "../source/kube/follow-cluster.ts";
+import type { AgentPhase } from "./agent-status.ts";
+import type { BeforeSync } from "./before-sync.ts";
+import { createNodeEnforcement } from "./node-enforcement.ts";
+import { policyStatuses } from "./policy-statuses.ts";
+import { bootId, readStateFile } from "./state/state-file.ts";
+import { createStateKeeper, type StateKeeper } from "./state/state-keeper.ts";
+import type { AgentState } from "./state/state-text.ts";
+import { agentStatus, type StatusSources } from "./status.ts";
+import type { AgentLogger } from "./telemetry/logger.ts";
+import type { AgentView, Telemetry } from "./telemetry/telemetry.ts";
+import type { AgentWords } from "./telemetry/words.ts";
+import { createVerifier } from "./verifier.ts";
+
+export interface AgentOptions {
+  readonly node: string;
+  /** Of podwall. */
+  readonly version: string;
+  readonly client: KubeClient;
+  readonly config: EnforcementConfig;
+  readonly beforeSync: BeforeSync;
+  /** Where the state is kept; undefined: nowhere. */
+  readonly stateFolder?: string;
+  readonly verifyMillis: number;
+  readonly telemetry: Telemetry;
+  readonly logger: AgentLogger;
+  readonly words: AgentWords;
+  /** A policy is not understood or not enforced, with the reason; undefined: it is well. */
+  readonly onPolicyTrouble: (policy: string, trouble: PolicyTrouble | undefined) => void;
+  /** What cannot be gone on from: the process should end, and be started anew. The rules stay in force. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface PolicyTrouble {
+  readonly reason: "PolicyNotUnderstood" | "PolicyNotEnforced";
+  readonly message: string;
+}
+
+/** The agent of a node. */
+export interface Agent {
+  readonly view: AgentView;
+  /** Base rules, then the API server, then ready: resolves when the node does what the policies say. */
+  start(): Promise<void>;
+  /** Stops following. The rules stay in force. */
+  stop(): Promise<void>;
+}
+
+export function createAgent(options: AgentOptions): Agent {
+  const { node, client, config, telemetry, logger, words, stateFolder, onFailure } = options;
+  const started = new Date();
+  const reactor = createReactor();
+  const flowListeners = new Set<(event: FlowLogEvent) => void>();
+  const findings = new Map<string, readonly Finding[]>();
+  let phase: AgentPhase = "starting";
+  let bridge: BridgeProblem | undefined;
+  let stateTrouble: string | undefined;
+  let follower: ClusterFollower | undefined;
+  let keeper: StateKeeper | undefined;
+
+  const onProblem = (problem: EnforcementProblem): void => {
+    telemetry.problem(problem);
+    if (problem.outcome === "replaced") return;
+    for (const policy of problem.policies) {
+      options.onPolicyTrouble(policy, { reason: "PolicyNotEnforced", message: words.problem(node, problem) });
+    }
+  };
+  const enforcement = createNodeEnforcement({
+    node,
+    config,
+    reactor,
+    beforeSync: options.beforeSync,
+    telemetry,
+    onFailure,
+    onProblem,
+    onFlow: (event) => {
+      telemetry.flow(event);
+      for (const listener of flowListeners) listener(event);
+    },
+    onCut: (cut) => {
+      telemetry.cut(cut.length);
+      const { engine } = enforcement.engines!;
+      for (const each of cut.slice(0, MOST_LOGGED)) logger.info(words.cut(node, each, engine));
+    },
+    onRepair: telemetry.repaired,
+    onBridge: (problem) => {
+      bridge = problem;
+      telemetry.bridge(problem);
+    },
+    onRefusal: (error) =>
+      logger.error(
+        { output: error.output },
+        `the kernel took none of the rules, which are as they were; tried again in a few seconds: ${error.message}`,
+      ),
+    onDifferences: (differences) =>
+      logger.error(
+        { differences: differences.slice(0, MOST_LOGGED), count: differences.length },
+        "the kernel was not as the model says, and is being put right",
+      ),
+  });
+  const verifier = createVerifier({
+    verify: () => enforcement.verify(),
+    everyMillis: options.verifyMillis,
+    onFailure,
+  });
+
+  const restored = async (): Promise<AgentState | undefined> => {
+    if (stateFolder === undefined) return undefined;
+    try {
+      const state = await readStateFile(stateFolder);
+      if (state === undefined || state.node === node) return state;
+      throw new Error(`it is of node ${state.node}`);
+    } catch (error) {
+      stateTrouble = `the state in ${stateFolder} cannot be used: ${(error as Error).message}. It is written anew once the API server has been read.`;
+      logger.warn(stateTrouble);
+      return undefined;
+    }
+  };
+
+  const follow = (): ClusterFollower =>
+    followCluster({
+      client,
+      onChanges: (changes, versions) => {
+        enforcement.change(changes, versions);
+        if (changes.length > 0) keeper?.touch();
+      },
+      onFindings: (policy, found) => {
+        const errors = found.filter(({ severity }) => severity === "error");
+        const wasWrong = findings.has(policy);
+        if (errors.length === 0) findings.delete(policy);
+        else findings.set(policy, errors);
+        if (errors.length === 0 && !wasWrong) return;
+        const message = errors.map((each) => each.message).join(" ");
+        if (errors.length > 0) logger.error({ policy }, `${policy} is not understood, and closes its pods: ${message}`);
+        options.onPolicyTrouble(
+          policy,
+          errors.length === 0 ? undefined : { reason: "PolicyNotUnderstood", message },
+        );
+      },
+      onEvent: (resource, type) => telemetry.sourceEvent(resource, type),
+      onTrouble: (resource, error) =>
+        logger.warn({ resource }, `${resource}: ${error.message} What is known stays in force.`),
+      onError: (error) => logger.error({ err: error }, "an error while following the API server"),
+    });
+
+  const sources: StatusSources = {
+    node,
+    words,
+    version: options.version,
+    started,
+    server: client.context.server,
+    enforcement,
+    verifier,
+    findings,
+    phase: () => phase,
+    source: () => follower?.status(),
+    bridge: () => bridge,
+    stateTrouble: () => stateTrouble,
+  };
+
+  return {
+    view: {
+      status: () => agentStatus(sources),
+      policies: () => policyStatuses(node, enforcement, findings),
+      sickness: () => {
+        const lag = enforcement.queue.lagMillis();
+        if (!enforcement.isEntered || lag < STUCK_MILLIS) return undefined;
+        if ((enforcement.dataplane?.enforcer.inForce().problems.length ?? 0) > 0) return undefined;
+        return `a change has been waiting for ${Math.round(lag / 1000)} s`;
+      },
+      onFlow: (listener) => {
+        flowListeners.add(listener);
+        return () => flowListeners.delete(listener);
+      },
+    },
+    start: async () => {
+      const boot = await bootId();
+      const state = await restored();
+      const beginning = await enforcement.begin(state, boot);
+      phase = beginning.kind === "restorable" || (beginning.kind === "held" && beginning.known !== undefined) ? "restored" : "waiting";
+      logger.info({ beginning: beginning.kind, pods: state?.cluster.pods.length }, BEGINNINGS[beginning.kind]);
+      follower = follow();
+      const { cluster, versions } = await follower.synced;
+      await enforcement.enter(cluster, versions);
+      phase = "following";
+      logger.info(
+        { pods: cluster.pods.length, policies: cluster.networkPolicies.length + cluster.clusterPolicies.length },
+        "the node does what the policies say",
+      );
+      verifier.start();
+      if (stateFolder === undefined) return;
+      keeper = createStateKeeper({
+        folder: stateFolder,
+        node,
+        boot,
+        cluster: () => enforcement.engines!.engine.cluster,
+        onTrouble: (error) => {
+          if (error !== undefined && stateTrouble === undefined) {
+            logger.warn(`the state cannot be written to ${stateFolder}: ${(error as Error).message}`);
+          }
+          stateTrouble =
+            error === undefined
+              ? undefined
+              : `the state cannot be written to ${stateFolder} (${(error as Error).message}): after a start without API server nothing would be known.`;
+        },
+      });
+      keeper.touch();
+    },
+    stop: async () => {
+      phase = "stopping";
+      verifier.close();
+      await follower?.close();
+      await enforcement.close();
+      await keeper?.close();
+      reactor.close();
+    },
+  };
+}
+
+/** More differences are counted, not logged. */
+const MOST_LOGGED = 20;
+
+/** A change that waits longer, without a reason that is known, is a process that hangs. */
+const STUCK_MILLIS = 120_000;
+
+const BEGINNINGS = {
+  held: "rules of an earlier process are in force, and stay until the API server has been read",
+  restorable: "there were no rules: what was known last is in force until the API server has been read",
+  unknown: "nothing is known of the cluster until the API server has been read",
+} as const;

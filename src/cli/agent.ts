@@ -1,0 +1,161 @@
+import { createAgent } from "../agent/agent.ts";
+import { createTelemetry } from "../agent/telemetry/create-telemetry.ts";
+import { createLogger } from "../agent/telemetry/logger.ts";
+import { type AgentServer, openAgentServer } from "../agent/telemetry/server/agent-server.ts";
+import { ListenError } from "../agent/telemetry/server/listen-address.ts";
+import type { AgentWords } from "../agent/telemetry/words.ts";
+import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
+import { TABLE } from "../dataplane/program/program.ts";
+import { openNetfilterSocket } from "../linux/netfilter/socket.ts";
+import { cutText, problemText, repairText } from "../report/enforcement-text.ts";
+import { flowJson } from "../report/flow-json.ts";
+import { flowText } from "../report/flow-text.ts";
+import { PLAIN } from "../report/style.ts";
+import { createKubeClient } from "../source/kube/client.ts";
+import { KubeError } from "../source/kube/kube-error.ts";
+import { loadContext } from "../source/kube/kubeconfig.ts";
+import { type AgentOptions, enforcementOf, nodeOf } from "./agent-options.ts";
+import { EXIT_NO_KERNEL, EXIT_OK } from "./exit-code.ts";
+import { UsageError } from "./usage-error.ts";
+import { VERSION } from "./version.ts";
+
+const WORDS: AgentWords = {
+  flowDocument: flowJson,
+  flowLine: (event) => flowText(event, PLAIN),
+  problem: problemText,
+  repair: repairText,
+  cut: cutText,
+};
+
+/** `podwall agent`: keeps the kernel of this node equal to the policies of its cluster, until it is told to stop. */
+export async function agentCommand(options: AgentOptions): Promise<number> {
+  const refusal = await kernelRefusal();
+  if (refusal !== undefined) {
+    process.stderr.write(`podwall agent: ${refusal}\n`);
+    return EXIT_NO_KERNEL;
+  }
+  try {
+    return options.cleanup === true ? await cleanUp() : await run(options);
+  } catch (error) {
+    if (error instanceof KubeError) {
+      throw new UsageError(error.help === undefined ? error.message : `${error.message}\n  ${error.help}`);
+    }
+    throw error instanceof ListenError ? new UsageError(error.message) : error;
+  }
+}
+
+/** Why this process cannot enforce anything here; undefined if it can. */
+async function kernelRefusal(): Promise<string | undefined> {
+  if (process.platform !== "linux") return "only Linux has nftables.";
+  const kernel = nftablesKernel("");
+  try {
+    await kernel.read();
+    return undefined;
+  } catch (error) {
+    const [said] = (error as Error).message.trim().split("\n");
+    return `the kernel's rules cannot be read here: ${said}\n  It needs nftables on the node, and the capability NET_ADMIN in the node's network (in a pod: hostNetwork: true).`;
+  } finally {
+    kernel.close();
+  }
+}
+
+/** How long a running agent takes, at most, to notice that its table is gone. */
+const BACK_MILLIS = 1000;
+
+async function cleanUp(): Promise<number> {
+  const kernel = nftablesKernel("");
+  try {
+    if ((await kernel.read()).chains.size === 0) {
+      process.stdout.write(`there is no table ${TABLE} on this node: nothing to remove\n`);
+      return EXIT_OK;
+    }
+    await kernel.apply(`add table ${TABLE}\ndelete table ${TABLE}\n`);
+    await sleep(BACK_MILLIS);
+    if ((await kernel.read()).chains.size > 0) {
+      process.stderr.write(
+        `podwall agent: the table ${TABLE} was removed, and is back: an agent is still running on this node. Remove its DaemonSet first.\n`,
+      );
+      return EXIT_NO;
+    }
+    process.stdout.write(`removed the table ${TABLE}: no policy is enforced on this node any more\n`);
+    return EXIT_OK;
+  } finally {
+    kernel.close();
+  }
+}
+
+async function run(options: AgentOptions): Promise<number> {
+  const node = nodeOf(options, process.env);
+  const context = await loadContext(options);
+  const logger = createLogger({ level: options.logLevel, node, stream: logStream(process.stdout) });
+  const telemetry = createTelemetry({
+    node,
+    version: VERSION,
+    view: () => agent.view,
+    logger,
+    words: WORDS,
+    logFlows: options.logFlows === true,
+  });
+  const client = createKubeClient(context, {
+    onRequest: ({ verb, path, code, bytes }) => telemetry.apiRequest(verb, resourceOf(path), code, bytes),
+  });
+  const events = createPolicyEvents({ client, node, logger });
+  let fail: (error: unknown) => void = () => undefined;
+  const failed = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  const agent = createAgent({
+    node,
+    version: VERSION,
+    client,
+    config: enforcementOf(options),
+    beforeSync: options.beforeSync,
+    ...(options.state === "" ? {} : { stateFolder: options.state }),
+    verifyMillis: options.verifyEvery * 1000,
+    telemetry,
+    logger,
+    words: WORDS,
+    onPolicyTrouble: (policy, trouble) => events.report(policy, trouble),
+    onFailure: (error) => fail(error),
+  });
+  const server: AgentServer | undefined =
+    options.listen === ""
+      ? undefined
+      : await openAgentServer({
+          listen: options.listen,
+          node,
+          view: agent.view,
+          telemetry,
+          logger,
+          flowDocument: flowJson,
+        });
+  logger.info(
+    { version: VERSION, server: context.server, ...(server === undefined ? {} : { port: server.port }) },
+    "the agent starts",
+  );
+  const asked = endSignal();
+  const done = await Promise.race([
+    failed.catch((error: unknown) => ({ error })),
+    agent.start().then(
+      () => asked,
+      (error: unknown) => ({ error }),
+    ),
+    asked,
+  ]);
+  if ("error" in done) {
+    // The rules stay in force; a new process finds them.
+    logger.error({ err: done.error }, "the agent cannot go on, and ends; the rules stay in force");
+    return EXIT_NO;
+  }
+  logger.info({ signal: done.signal }, "the agent stops; the rules stay in force");
+  await server?.close();
+  await agent.stop();
+  client.close();
+  return EXIT_OK;
+}
+
+function endSignal(): Promise<{ readonly signal: string }> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGTERM", "SIGINT"] as const) process.once(signal, () => resolve({ signal }));
+  });
+}
