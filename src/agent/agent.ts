@@ -137,7 +137,8 @@ export function createAgent(options: AgentOptions): Agent {
         else findings.set(policy, errors);
         if (errors.length === 0 && !wasWrong) return;
         const message = errors.map((each) => each.message).join(" ");
-        if (errors.length > 0) logger.error({ policy }, `${policy} is not understood, and closes its pods: ${message}`);
+        if (errors.length > 0)
+          logger.error({ policy }, `${policy} is not understood, and closes its pods: ${message}`);
         options.onPolicyTrouble(
           policy,
           errors.length === 0 ? undefined : { reason: "PolicyNotUnderstood", message },
@@ -183,14 +184,23 @@ export function createAgent(options: AgentOptions): Agent {
       const boot = await bootId();
       const state = await restored();
       const beginning = await enforcement.begin(state, boot);
-      phase = beginning.kind === "restorable" || (beginning.kind === "held" && beginning.known !== undefined) ? "restored" : "waiting";
-      logger.info({ beginning: beginning.kind, pods: state?.cluster.pods.length }, BEGINNINGS[beginning.kind]);
+      phase =
+        beginning.kind === "restorable" || (beginning.kind === "held" && beginning.known !== undefined)
+          ? "restored"
+          : "waiting";
+      logger.info(
+        { beginning: beginning.kind, pods: state?.cluster.pods.length },
+        BEGINNINGS[beginning.kind],
+      );
       follower = follow();
       const { cluster, versions } = await follower.synced;
       await enforcement.enter(cluster, versions);
       phase = "following";
       logger.info(
-        { pods: cluster.pods.length, policies: cluster.networkPolicies.length + cluster.clusterPolicies.length },
+        {
+          pods: cluster.pods.length,
+          policies: cluster.networkPolicies.length + cluster.clusterPolicies.length,
+        },
         "the node does what the policies say",
       );
       verifier.start();

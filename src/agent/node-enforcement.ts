@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterChanges } from "../cluster/diff.ts";
+import type { EnforcementReport } from "../dataplane/enforcer.ts";
 import { KernelError } from "../dataplane/kernel/kernel.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import {
@@ -11,7 +12,6 @@ import {
 } from "../dataplane/node-dataplane.ts";
 import { createPolicyEngines, type PolicyEngines } from "../dataplane/policy-engines.ts";
 import { TABLE } from "../dataplane/program/program.ts";
-import type { EnforcementReport } from "../dataplane/enforcer.ts";
 import type { Difference } from "../dataplane/verify/difference.ts";
 import { watchNftables } from "../linux/netfilter/nftables-events.ts";
 import type { Reactor } from "../linux/reactor.ts";

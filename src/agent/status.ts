@@ -73,7 +73,11 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
   }
   for (const { resource, state, error, help } of sources.source()?.resources ?? []) {
     if (state !== "waiting" || error === undefined) continue;
-    add("source", false, [`${resource}: ${error}`, help, "What is known stays in force."].filter(Boolean).join(" "));
+    add(
+      "source",
+      false,
+      [`${resource}: ${error}`, help, "What is known stays in force."].filter(Boolean).join(" "),
+    );
   }
   for (const problem of dataplane?.enforcer.inForce().problems ?? []) {
     const { policies } = problem;
@@ -93,7 +97,12 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
   }
   for (const [policy, found] of findings) {
     const why = found.map(({ message }) => message).join(" ");
-    add("policy-not-understood", false, `It is not understood, and closes the pods that it selects: ${why}`, policy);
+    add(
+      "policy-not-understood",
+      false,
+      `It is not understood, and closes the pods that it selects: ${why}`,
+      policy,
+    );
   }
   const bridge = sources.bridge();
   if (bridge !== undefined) add("bridge", false, bridge.message);

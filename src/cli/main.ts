@@ -1,5 +1,6 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
+import type { AgentOptions } from "./agent-options.ts";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
 import { type LabOptions, withFlowsValue } from "./lab-options.ts";
@@ -28,6 +29,7 @@ Examples:
   helm template . | podwall map -
   podwall map --context prod                                   a running cluster
   podwall verify --context prod --node worker-1                does this node's kernel do as the policies say?
+  podwall agent --node worker-1                                enforce them on this node, from now on
 
 Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kernel part cannot run here.`,
     );
@@ -147,7 +149,81 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
       const { labExecCommand } = await import("./lab-exec.ts");
       setExitCode(await labExecCommand(pod, command, options));
     });
+  root
+    .command("agent")
+    .description(
+      "keep the kernel of this node equal to the policies of its cluster; runs as a DaemonSet (deploy/)",
+    )
+    .option(
+      "--node <name>",
+      "the node that this is, as the cluster knows it (default: the variable NODE_NAME)",
+    )
+    .option("--kubeconfig <file>", "the kubeconfig (default: the service account of this pod)")
+    .option("--context <name>", "its context (default: the current one)")
+    .option(
+      "--listen <address:port>",
+      "where to answer /metrics, /healthz, /readyz, /v1/status, /v1/policies, /v1/flows; empty: nowhere",
+      "0.0.0.0:9643",
+    )
+    .option(
+      "--state <folder>",
+      "where to keep what is known of the cluster, for a start without API server; empty: nowhere",
+      "/var/lib/podwall",
+    )
+    .addOption(
+      new Option(
+        "--before-sync <how>",
+        "what becomes of new connections of pods while nothing is known of the cluster: no rules, no state, no API server yet",
+      )
+        .choices(["closed", "open"])
+        .default("closed"),
+    )
+    .addOption(
+      new Option(
+        "--deny <how>",
+        "what becomes of a denied packet: drop (the sender waits), reject (it is told at once: TCP reset, ICMP prohibited)",
+      )
+        .choices(["drop", "reject"])
+        .default("drop"),
+    )
+    .option(
+      "--audit",
+      "enforce nothing: what the policies deny is let through and only logged (one policy alone: annotation podwall.io/mode: audit)",
+    )
+    .addOption(
+      new Option("--flows <which>", "which connections the flow log tells")
+        .choices(["none", "denied", "all"])
+        .default("denied"),
+    )
+    .option("--log-flows", "write denied and audited flows to the log, too")
+    .option(
+      "--no-closed-at-birth",
+      "leave addresses of the node's pod range open until their pod is known, instead of closed",
+    )
+    .option("--verify-every <seconds>", "how often the kernel is read back and compared", seconds, 300)
+    .addOption(
+      new Option("--log-level <level>", "the least that is logged").choices([...LOG_LEVELS]).default("info"),
+    )
+    .option("--cleanup", "remove the rules from this node, and end; policies are not enforced any more")
+    .addHelpText(
+      "after",
+      `
+SIGTERM ends it and leaves the rules in force; a new agent takes them over. docs/install.md tells how to run it in a cluster.`,
+    )
+    .action(async (options: AgentOptions) => {
+      const { agentCommand } = await import("./agent.ts");
+      setExitCode(await agentCommand(options));
+    });
   return root;
+}
+
+/** From the fewest lines to the most. */
+const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
+
+function seconds(text: string): number {
+  const value = Number(text);
+  if (!/^\d+(\.\d+)?$/.test(text) || value < 1) throw new InvalidArgumentError("give at least 1 second");
+  return value;
 }
 
 function input(command: Command): Command {
