@@ -105,20 +105,8 @@ export function createTelemetry(options: TelemetryOptions): AgentTelemetry {
     verified: (differences, millis) => {
       metrics.verifications.inc({ result: differences === 0 ? "equal" : "different" });
       metrics.verificationDuration.observe(millis / 1000);
-      const told = { differences, millis: Math.round(millis) };
-      if (differences === 0) logger.debug(told, "kernel = model");
-      else {
-        const what = `${differences} ${differences === 1 ? "difference" : "differences"}`;
-        logger.error(told, `the kernel does not do what the model says: ${what}; podwall verify names them`);
-      }
     },
-    cut: (connections) => {
-      if (connections === 0) return;
-      metrics.cutConnections.inc(connections);
-      const what =
-        connections === 1 ? "1 open connection that is" : `${connections} open connections that are`;
-      logger.info({ connections }, `cut ${what} not allowed any more`);
-    },
+    cut: (connections) => metrics.cutConnections.inc(connections),
     flow: (event) => {
       if (event.kind === "suppressed") metrics.suppressedPackets.inc({ cause: event.cause }, event.count);
       else flowCounter.count(event);

@@ -1,6 +1,6 @@
 // An agent that does nothing, for tests of what is told about it.
 import type { FlowLogEvent } from "../../../dataplane/flow-log/event.ts";
-import { problemText, repairText } from "../../../report/enforcement-text.ts";
+import { cutText, problemText, repairText } from "../../../report/enforcement-text.ts";
 import { flowJson } from "../../../report/flow-json.ts";
 import { flowText } from "../../../report/flow-text.ts";
 import { plainStyle } from "../../../report/style.ts";
@@ -14,6 +14,7 @@ export const WORDS: AgentWords = {
   flowLine: (event) => flowText(event, plainStyle),
   problem: problemText,
   repair: repairText,
+  cut: cutText,
 };
 
 /** A log in memory. */
