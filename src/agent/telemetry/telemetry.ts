@@ -11,14 +11,22 @@ export interface Telemetry {
   sourceEvent(resource: string, type: string): void;
   /** A request to the API server has ended; `code` is the HTTP status, or `error` where there was no answer. */
   apiRequest(verb: string, resource: string, code: string, bytes: number): void;
-  /** The kernel was brought up to date; `waitedMillis` from when the oldest change of it was seen. */
+  /**
+   * The kernel was brought up to date; `waitedMillis` from when the oldest change of it was seen. The problems and the cut
+   * connections of the report are told by `problem` and `cut`, as a NodeDataplane does, and not counted here.
+   */
   enforced(report: EnforcementReport, waitedMillis: number): void;
-  /** Nothing could be loaded, or something else went wrong in the kernel part. */
+  /** nft refused something. */
   problem(problem: EnforcementProblem): void;
+  /** Another program had changed the table. */
   repaired(repair: Repair): void;
+  /** The whole kernel was compared with the model. */
   verified(differences: number, millis: number): void;
+  /** Open connections that were ended. */
   cut(connections: number): void;
+  /** Everything that the flow log tells. */
   flow(event: FlowLogEvent): void;
+  /** Packets pass by the rules on a bridge. */
   bridge(problem: BridgeProblem): void;
 }
 
