@@ -1,6 +1,7 @@
 import type { EnforcementConfig } from "../dataplane/config.ts";
 import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
 import type { FlowLogEvent } from "../dataplane/flow-log/event.ts";
+import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
 import type { BridgeProblem } from "../linux/bridge.ts";
 import { createReactor } from "../linux/reactor.ts";
@@ -10,6 +11,7 @@ import type { AgentPhase } from "./agent-status.ts";
 import type { BeforeSync } from "./before-sync.ts";
 import { createNodeEnforcement } from "./node-enforcement.ts";
 import { policyStatuses } from "./policy-statuses.ts";
+import { startSourceLog } from "./source-log.ts";
 import { bootId, readStateFile } from "./state/state-file.ts";
 import { createStateKeeper, type StateKeeper } from "./state/state-keeper.ts";
 import type { AgentState } from "./state/state-text.ts";
@@ -123,9 +125,10 @@ export function createAgent(options: AgentOptions): Agent {
     }
   };
 
-  const follow = (): ClusterFollower =>
+  const follow = (seed: Cluster | undefined): ClusterFollower =>
     followCluster({
       client,
+      ...(seed === undefined ? {} : { seed }),
       onChanges: (changes, versions) => {
         enforcement.change(changes, versions);
         if (changes.length > 0) keeper?.touch();
@@ -145,10 +148,17 @@ export function createAgent(options: AgentOptions): Agent {
         );
       },
       onEvent: (resource, type) => telemetry.sourceEvent(resource, type),
-      onTrouble: (resource, error) =>
-        logger.warn({ resource }, `${resource}: ${error.message} What is known stays in force.`),
-      onError: (error) => logger.error({ err: error }, "an error while following the API server"),
+      onProblem: ({ message, cause }) => logger.error({ err: cause }, message),
     });
+  const followLog = startSourceLog({
+    status: () => follower?.status(),
+    onTrouble: ({ resource, error, help }) =>
+      logger.warn(
+        { resource, help },
+        `${resource} cannot be followed: ${error} What is known stays in force, and it is tried again.`,
+      ),
+    onRecovered: ({ resource }) => logger.info({ resource }, `${resource} are followed again`),
+  });
 
   const sources: StatusSources = {
     node,
@@ -192,8 +202,9 @@ export function createAgent(options: AgentOptions): Agent {
         { beginning: beginning.kind, pods: state?.cluster.pods.length },
         BEGINNINGS[beginning.kind],
       );
-      follower = follow();
-      const { cluster, versions } = await follower.synced;
+      follower = follow(enforcement.engines?.engine.cluster);
+      const cluster = await follower.synced;
+      const versions = [...follower.policyVersions()].map(([policy, version]) => ({ policy, version }));
       await enforcement.enter(cluster, versions);
       phase = "following";
       logger.info(
@@ -225,6 +236,7 @@ export function createAgent(options: AgentOptions): Agent {
     stop: async () => {
       phase = "stopping";
       verifier.close();
+      followLog();
       await follower?.close();
       await enforcement.close();
       await keeper?.close();
