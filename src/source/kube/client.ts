@@ -11,6 +11,7 @@ import {
 import type { KubeContext } from "./context.ts";
 import { type Credentials, credentialsOf } from "./credentials.ts";
 import { KubeError } from "./kube-error.ts";
+import { type RequestReport, requestInfo } from "./request-info.ts";
 import { statusError } from "./status-error.ts";
 
 /** Parameters of a request: of the URL's query. */
@@ -26,6 +27,11 @@ export interface KubeClient {
   get(path: string, query?: Query, signal?: AbortSignal, accept?: string): Promise<unknown>;
   /** The same without reading it, unpacked and without a limit of time: for watches, which must not be held up. */
   open(path: string, query?: Query, signal?: AbortSignal): Promise<ResponseBody>;
+  /**
+   * Creates an object from JSON; resolves to it as the server has it now. Waits and asks again as `get` does. Where the
+   * connection breaks it may be sent twice: give the object a name, so that the server refuses the second one.
+   */
+  post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>;
   /** Ends the idle connections. */
   close(): void;
 }
@@ -38,31 +44,39 @@ export interface ClientTimes {
   readonly request: number;
 }
 
+export interface ClientOptions extends Partial<ClientTimes> {
+  /** Told of every request when it has ended. May not throw. */
+  readonly onRequest?: (report: RequestReport) => void;
+}
+
 const TIMES: ClientTimes = { connect: 10_000, request: 120_000 };
 /** How often a request is repeated that the server was too busy for. */
 const MAX_RETRIES = 4;
 
-export function createKubeClient(context: KubeContext, times: Partial<ClientTimes> = {}): KubeClient {
+export function createKubeClient(context: KubeContext, options: ClientOptions = {}): KubeClient {
   const credentials = credentialsOf(context);
   const connections = connectionsOf(context);
+  const { onRequest, ...times } = options;
   const limits = { ...TIMES, ...times };
 
-  const open = async (
-    path: string,
-    query: Query,
-    signal: AbortSignal | undefined,
-    encoding: Encoding,
-    accept = "application/json",
-  ): Promise<Answer> => {
-    const url = urlOf(context.server, path, query);
+  const send = async (call: Call, signal: AbortSignal | undefined): Promise<Answer> => {
+    const url = urlOf(context.server, call.path, call.query ?? {});
+    const method = call.body === undefined ? "GET" : "POST";
+    const request: Request = {
+      method,
+      url,
+      signal,
+      accept: call.accept ?? "application/json",
+      encoding: call.encoding,
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      patience: limits.connect,
+      onEnd: (code, bytes) => {
+        const info = requestInfo(method, call.path, call.query?.watch === true);
+        onRequest?.({ ...info, path: call.path, code, bytes });
+      },
+    };
     for (let attempt = 0; ; attempt++) {
-      const answer = await authorized(credentials, connections, {
-        url,
-        signal,
-        accept,
-        encoding,
-        patience: limits.connect,
-      }).catch((error: unknown) => {
+      const answer = await authorized(credentials, connections, request).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw connectionError(error, context);
       });
@@ -76,28 +90,42 @@ export function createKubeClient(context: KubeContext, times: Partial<ClientTime
       throw statusError(status, text, url, context, headers);
     }
   };
+  /** The JSON of the answer, within the time for a whole request. */
+  const json = async (call: Omit<Call, "encoding">, outer: AbortSignal | undefined): Promise<unknown> => {
+    const limit = AbortSignal.timeout(limits.request);
+    const signal = outer === undefined ? limit : AbortSignal.any([outer, limit]);
+    try {
+      const answer = await send({ ...call, encoding: "gzip" }, signal);
+      return parseJson(await textOf(answer, context), answer, context);
+    } catch (error) {
+      outer?.throwIfAborted();
+      if (!limit.aborted) throw error;
+      throw new KubeError(
+        "unreachable",
+        `${context.server}${call.path} took longer than ${limits.request / 1000} s.`,
+        "The server or the way to it is overloaded; try again later.",
+      );
+    }
+  };
 
   return {
     context,
-    async get(path, query = {}, outer, accept) {
-      const limit = AbortSignal.timeout(limits.request);
-      const signal = outer === undefined ? limit : AbortSignal.any([outer, limit]);
-      try {
-        const answer = await open(path, query, signal, "gzip", accept);
-        return parseJson(await textOf(answer, context), answer, context);
-      } catch (error) {
-        outer?.throwIfAborted();
-        if (!limit.aborted) throw error;
-        throw new KubeError(
-          "unreachable",
-          `${context.server}${path} took longer than ${limits.request / 1000} s.`,
-          "The server or the way to it is overloaded; try again later.",
-        );
-      }
-    },
-    open: async (path, query = {}, signal) => (await open(path, query, signal, "identity")).body,
+    get: (path, query = {}, signal, accept) =>
+      json({ path, query, ...(accept === undefined ? {} : { accept }) }, signal),
+    open: async (path, query = {}, signal) =>
+      (await send({ path, query, encoding: "identity" }, signal)).body,
+    post: (path, body, signal) => json({ path, body }, signal),
     close: () => connections.close(),
   };
+}
+
+/** What is asked of the server; a POST if there is a body. */
+interface Call {
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly encoding: Encoding;
 }
 
 function urlOf(server: string, path: string, query: Query): URL {
