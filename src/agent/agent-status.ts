@@ -1,4 +1,7 @@
+import type { PolicyVersion } from "../source/kube/policy-version.ts";
 import type { SourceStatus } from "../source/kube/source-status.ts";
+
+export type { PolicyVersion } from "../source/kube/policy-version.ts";
 
 /** What an agent says of itself: the answer to `GET /v1/status`. Times are ISO 8601, UTC; durations milliseconds. */
 export interface AgentStatus {
@@ -91,12 +94,4 @@ export interface PolicyStatus {
   readonly audited: boolean;
   /** Why it is not enforced as written, in words for people. */
   readonly troubles: readonly string[];
-}
-
-/** Of metadata: tells one version of a policy from another. */
-export interface PolicyVersion {
-  readonly uid: string;
-  /** Grows when the spec changes. */
-  readonly generation?: number;
-  readonly resourceVersion: string;
 }

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { createKubeClient, type KubeClient } from "./client.ts";
+import { type ClientOptions, createKubeClient, type KubeClient } from "./client.ts";
+import type { RequestReport } from "./request-info.ts";
 
 // What is not Kubernetes' own: login pages, proxies, overload. The API itself is tested in test/apiserver.
 let server: Server | undefined;
@@ -13,7 +14,7 @@ afterEach(async () => {
   await new Promise((resolve) => server?.close(resolve));
 });
 
-async function clientOf(listener: RequestListener, request?: number): Promise<KubeClient> {
+async function clientOf(listener: RequestListener, options: ClientOptions = {}): Promise<KubeClient> {
   server = createServer(listener);
   await new Promise<void>((resolve) => server!.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as { port: number };
@@ -25,7 +26,7 @@ async function clientOf(listener: RequestListener, request?: number): Promise<Ku
       tls: { insecure: false },
       user: { name: "me" },
     },
-    request === undefined ? {} : { request },
+    options,
   );
   return client;
 }
@@ -107,7 +108,71 @@ describe("get", () => {
   });
 
   it("does not wait for ever", async () => {
-    const { get } = await clientOf((_, response) => response.write("{"), 50);
+    const { get } = await clientOf((_, response) => response.write("{"), { request: 50 });
     await expect(get("/api")).rejects.toThrow("/api took longer than 0.05 s.");
+  });
+});
+
+describe("post", () => {
+  it("sends JSON and gives the answer", async () => {
+    const { post } = await clientOf((request, response) => {
+      let text = "";
+      request.setEncoding("utf8").on("data", (part: string) => {
+        text += part;
+      });
+      request.on("end", () => {
+        const { method, url, headers } = request;
+        response.writeHead(201).end(JSON.stringify({ method, url, type: headers["content-type"], text }));
+      });
+    });
+    expect(await post("/api/v1/namespaces/shop/events", { note: "é" })).toEqual({
+      method: "POST",
+      url: "/api/v1/namespaces/shop/events",
+      type: "application/json",
+      text: '{"note":"é"}',
+    });
+  });
+
+  it("says what the server refuses", async () => {
+    const { post } = await clientOf((_, response) => {
+      response.writeHead(409).end('{"kind":"Status","message":"events \\"a\\" already exists"}');
+    });
+    await expect(post("/api/v1/namespaces/shop/events", {})).rejects.toThrow(
+      '409: events "a" already exists',
+    );
+  });
+});
+
+describe("the observer of requests", () => {
+  it("is told of each when it has ended, with the bytes that came over the wire", async () => {
+    const packed = gzipSync('{"items":[]}');
+    const reports: RequestReport[] = [];
+    let tries = 0;
+    const { get, open } = await clientOf(
+      (request, response) => {
+        if (request.url!.includes("watch")) {
+          response.write('{"type":');
+          response.end('"é"}\n');
+        } else if (request.url!.startsWith("/busy")) {
+          response.writeHead(tries++ === 0 ? 429 : 200, { "retry-after": "0" }).end("{}");
+        } else if (request.url!.startsWith("/broken")) request.socket.destroy();
+        else response.setHeader("content-encoding", "gzip").end(packed);
+      },
+      { onRequest: (report) => reports.push(report) },
+    );
+    await get("/api/v1/pods", { limit: 5 });
+    const lines: Buffer[] = [];
+    for await (const chunk of await open("/api/v1/nodes", { watch: true })) lines.push(chunk);
+    expect(Buffer.concat(lines).toString()).toBe('{"type":"é"}\n');
+    await get("/busy");
+    await expect(get("/broken")).rejects.toThrow("closed the connection");
+    await expect.poll(() => reports.length).toBeGreaterThanOrEqual(5);
+    expect(reports.slice(0, 5)).toEqual([
+      { verb: "list", resource: "pods", path: "/api/v1/pods", code: "200", bytes: packed.length },
+      { verb: "watch", resource: "nodes", path: "/api/v1/nodes", code: "200", bytes: 14 },
+      { verb: "get", path: "/busy", code: "429", bytes: 2 },
+      { verb: "get", path: "/busy", code: "200", bytes: 2 },
+      { verb: "get", path: "/broken", code: "error", bytes: 0 },
+    ]);
   });
 });

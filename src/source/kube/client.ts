@@ -11,7 +11,9 @@ import {
 import type { KubeContext } from "./context.ts";
 import { type Credentials, credentialsOf } from "./credentials.ts";
 import { KubeError } from "./kube-error.ts";
-import { statusError } from "./status-error.ts";
+import { limitedSignal } from "./limited-signal.ts";
+import { type RequestReport, requestInfo } from "./request-info.ts";
+import { retryAfterOf, statusError } from "./status-error.ts";
 
 /** Parameters of a request: of the URL's query. */
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -24,8 +26,16 @@ export interface KubeClient {
    * `accept` is the media type, plain JSON if absent.
    */
   get(path: string, query?: Query, signal?: AbortSignal, accept?: string): Promise<unknown>;
-  /** The same without reading it, unpacked and without a limit of time: for watches, which must not be held up. */
+  /**
+   * The same without reading it, unpacked and without a limit of time: for watches, which must not be held up. Asks once
+   * only: who watches goes on asking anyway, and knows what to say meanwhile.
+   */
   open(path: string, query?: Query, signal?: AbortSignal): Promise<ResponseBody>;
+  /**
+   * Creates an object from JSON; resolves to it as the server has it now. Waits and asks again as `get` does. Where the
+   * connection breaks it may be sent twice: give the object a name, so that the server refuses the second one.
+   */
+  post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>;
   /** Ends the idle connections. */
   close(): void;
 }
@@ -38,66 +48,94 @@ export interface ClientTimes {
   readonly request: number;
 }
 
+export interface ClientOptions extends Partial<ClientTimes> {
+  /** Told of every request when it has ended. May not throw. */
+  readonly onRequest?: (report: RequestReport) => void;
+}
+
 const TIMES: ClientTimes = { connect: 10_000, request: 120_000 };
 /** How often a request is repeated that the server was too busy for. */
 const MAX_RETRIES = 4;
 
-export function createKubeClient(context: KubeContext, times: Partial<ClientTimes> = {}): KubeClient {
+export function createKubeClient(context: KubeContext, options: ClientOptions = {}): KubeClient {
   const credentials = credentialsOf(context);
   const connections = connectionsOf(context);
+  const { onRequest, ...times } = options;
   const limits = { ...TIMES, ...times };
 
-  const open = async (
-    path: string,
-    query: Query,
-    signal: AbortSignal | undefined,
-    encoding: Encoding,
-    accept = "application/json",
-  ): Promise<Answer> => {
-    const url = urlOf(context.server, path, query);
+  const send = async (call: Call, signal: AbortSignal | undefined): Promise<Answer> => {
+    const url = urlOf(context.server, call.path, call.query ?? {});
+    const method = call.body === undefined ? "GET" : "POST";
+    const request: Request = {
+      method,
+      url,
+      signal,
+      accept: call.accept ?? "application/json",
+      encoding: call.encoding,
+      ...(call.body === undefined ? {} : { body: JSON.stringify(call.body) }),
+      patience: limits.connect,
+      onEnd: (code, bytes) => {
+        const info = requestInfo(method, call.path, call.query?.watch === true);
+        onRequest?.({ ...info, path: call.path, code, bytes });
+      },
+    };
     for (let attempt = 0; ; attempt++) {
-      const answer = await authorized(credentials, connections, {
-        url,
-        signal,
-        accept,
-        encoding,
-        patience: limits.connect,
-      }).catch((error: unknown) => {
+      const answer = await authorized(credentials, connections, request).catch((error: unknown) => {
         signal?.throwIfAborted();
         throw connectionError(error, context);
       });
       const { status, headers } = answer;
       if (status >= 200 && status < 300) return answer;
       const text = await textOf(answer, context);
-      if ((status === 429 || status === 503) && attempt < MAX_RETRIES) {
-        await sleep(retryAfter(headers["retry-after"], attempt), undefined, signal && { signal });
+      if ((status === 429 || status === 503) && attempt < (call.retries ?? MAX_RETRIES)) {
+        await sleep(pause(retryAfterOf(headers), attempt), undefined, signal && { signal });
         continue;
       }
       throw statusError(status, text, url, context, headers);
     }
   };
+  /** The JSON of the answer, within the time for a whole request. */
+  const json = async (call: Omit<Call, "encoding">, outer: AbortSignal | undefined): Promise<unknown> => {
+    const limited = limitedSignal(outer, limits.request);
+    try {
+      const answer = await send({ ...call, encoding: "gzip" }, limited.signal);
+      return parseJson(await textOf(answer, context), answer, context);
+    } catch (error) {
+      outer?.throwIfAborted();
+      if (!limited.isOver()) throw error;
+      throw new KubeError(
+        "unreachable",
+        `${context.server}${call.path} took longer than ${limits.request / 1000} s.`,
+        "The server or the way to it is overloaded; try again later.",
+      );
+    } finally {
+      limited.release();
+    }
+  };
 
   return {
     context,
-    async get(path, query = {}, outer, accept) {
-      const limit = AbortSignal.timeout(limits.request);
-      const signal = outer === undefined ? limit : AbortSignal.any([outer, limit]);
-      try {
-        const answer = await open(path, query, signal, "gzip", accept);
-        return parseJson(await textOf(answer, context), answer, context);
-      } catch (error) {
-        outer?.throwIfAborted();
-        if (!limit.aborted) throw error;
-        throw new KubeError(
-          "unreachable",
-          `${context.server}${path} took longer than ${limits.request / 1000} s.`,
-          "The server or the way to it is overloaded; try again later.",
-        );
-      }
+    get: (path, query = {}, signal, accept) =>
+      json({ path, query, ...(accept === undefined ? {} : { accept }) }, signal),
+    open: async (path, query = {}, signal) => {
+      // Servers pack a watch only while it stands in for a list, since 1.37.
+      const encoding = query.sendInitialEvents === true ? "gzip" : "identity";
+      return (await send({ path, query, encoding, retries: 0 }, signal)).body;
     },
-    open: async (path, query = {}, signal) => (await open(path, query, signal, "identity")).body,
+    post: (path, body, signal) => json({ path, body }, signal),
     close: () => connections.close(),
   };
+}
+
+/** What is asked of the server; a POST if there is a body. */
+interface Call {
+  readonly path: string;
+  readonly query?: Query;
+  readonly body?: unknown;
+  readonly accept?: string;
+  readonly encoding: Encoding;
+  /** How often it is repeated if the server is too busy. */
+  readonly retries?: number;
 }
 
 function urlOf(server: string, path: string, query: Query): URL {
@@ -144,8 +182,6 @@ function parseJson(text: string, { headers }: Answer, context: KubeContext): unk
 }
 
 /** Milliseconds to wait before a request is repeated: as told, else longer each time. */
-function retryAfter(header: string | undefined, attempt: number): number {
-  const told = Number(header);
-  const seconds = header !== undefined && told >= 0 ? Math.min(told, 30) : 2 ** attempt / 2;
-  return seconds * 1000 * (1 + Math.random() / 4);
+function pause(told: number | undefined, attempt: number): number {
+  return (told ?? 500 * 2 ** attempt) * (1 + Math.random() / 4);
 }

@@ -20,8 +20,10 @@ export interface Answer {
 /** How an answer may be packed. */
 export type Encoding = "gzip" | "identity";
 
-/** A GET. */
+/** A request; a body is JSON. */
 export interface Request {
+  readonly method: "GET" | "POST";
+  readonly body?: string;
   readonly url: URL;
   /** The media type that is wanted. */
   readonly accept: string;
@@ -29,6 +31,8 @@ export interface Request {
   readonly signal: AbortSignal | undefined;
   /** Milliseconds until a connection must stand. */
   readonly patience: number;
+  /** Told once when it is over: the HTTP status or `error`, and the bytes of the body that came over the wire. */
+  readonly onEnd: (code: string, bytes: number) => void;
 }
 
 /** Sends requests to the server of a context. */
@@ -77,6 +81,9 @@ function newAgent(context: KubeContext, { certificate }: Credential): http.Agent
   return agent;
 }
 
+/** A connection is probed (TCP keep-alive) after this many silent milliseconds; ten probes a second apart end it. */
+const KEEP_ALIVE = 15_000;
+
 /** A proxy has this many milliseconds to connect. */
 const PROXY_PATIENCE = 10_000;
 
@@ -97,38 +104,60 @@ function connectThrough(agent: http.Agent, proxy: URL, isTls: boolean): void {
 }
 
 function sendOnce(
-  { url, accept, encoding, signal, patience }: Request,
+  { method, url, accept, encoding, body, signal, patience, onEnd }: Request,
   agent: http.Agent,
   { headers }: Credential,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     const isTls = url.protocol === "https:";
     const request = (isTls ? https : http).request(url, {
+      method,
       agent,
       signal,
       headers: {
         accept,
         "accept-encoding": encoding,
         "user-agent": "podwall",
+        ...(body === undefined
+          ? {}
+          : { "content-type": "application/json", "content-length": Buffer.byteLength(body) }),
         ...(headers as http.OutgoingHttpHeaders),
       },
     });
     const timer = setTimeout(() => request.destroy(timedOut(patience)), patience);
     const connected = (): void => clearTimeout(timer);
+    let code = "error";
+    let bytes = 0;
     request.on("socket", (socket) => {
+      // Where nothing is to be sent, only this notices that the other side is gone without a word.
+      socket.setKeepAlive(true, KEEP_ALIVE);
       if (request.reusedSocket) connected();
       else socket.once(isTls ? "secureConnect" : "connect", connected);
     });
     request.on("response", (response) => {
       connected();
+      code = String(response.statusCode!);
+      countBytes(response, (count) => {
+        bytes += count;
+      });
       resolve({ status: response.statusCode!, headers: response.headers, body: unpacked(response) });
     });
     request.on("error", (error) => {
       connected();
       reject(request.reusedSocket ? Object.assign(error, { reusedSocket: true }) : error);
     });
-    request.end();
+    request.on("close", () => onEnd(code, bytes));
+    request.end(body);
   });
+}
+
+/** Counts what comes in without reading it: a listener for data would set the stream flowing. */
+function countBytes(response: http.IncomingMessage, add: (count: number) => void): void {
+  const push = response.push.bind(response);
+  response.push = (chunk: Buffer | null, ...rest) => {
+    if (chunk !== null) add(chunk.length);
+    return push(chunk, ...rest);
+  };
 }
 
 function timedOut(patience: number): Error {

@@ -24,10 +24,21 @@ export class KubeError extends Error {
   override readonly name: string = "KubeError";
   readonly code: KubeErrorCode;
   readonly help: string | undefined;
+  /** The HTTP status, where the server has answered. */
+  readonly status: number | undefined;
+  /** How many milliseconds the server wants to be left alone, where it says so. */
+  readonly retryAfter: number | undefined;
 
-  constructor(code: KubeErrorCode, message: string, help?: string, options?: ErrorOptions) {
+  constructor(
+    code: KubeErrorCode,
+    message: string,
+    help?: string,
+    options?: ErrorOptions & { readonly status?: number; readonly retryAfter?: number | undefined },
+  ) {
     super(message, options);
     this.code = code;
     this.help = help;
+    this.status = options?.status;
+    this.retryAfter = options?.retryAfter;
   }
 }

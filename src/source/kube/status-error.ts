@@ -48,7 +48,14 @@ export function statusError(
     "server",
     `${server}${url.pathname} answers with ${status}: ${words ?? "(no words)"}.`,
     status >= 500 ? "The server or something behind it is in trouble; try again later." : undefined,
+    { status, retryAfter: retryAfterOf(headers) },
   );
+}
+
+/** `Retry-After` in milliseconds, half a minute at most. API servers give seconds, never a date. */
+export function retryAfterOf({ "retry-after": header }: IncomingHttpHeaders): number | undefined {
+  const seconds = header === undefined ? Number.NaN : Number(header);
+  return seconds >= 0 ? Math.min(seconds, 30) * 1000 : undefined;
 }
 
 /** The message of a meta/v1 Status; else the first line, if it is short and no page of HTML. */

@@ -1,0 +1,18 @@
+import type { KubeContext } from "../context.ts";
+import type { KubeError } from "../kube-error.ts";
+import { fullNameOf, type KubeResource } from "../resource.ts";
+
+/** What to do about an error, as far as it can be told: its own help, or the rights to ask for. */
+export function helpOf(error: KubeError, resource: KubeResource, context: KubeContext): string | undefined {
+  if (error.code !== "forbidden") return error.help;
+  const { group, plural } = resource;
+  const rule = `{apiGroups: ["${group}"], resources: ["${plural}"], verbs: ["list", "watch"]}`;
+  const user = /\bUser "([^"]*)"/.exec(error.message)?.[1];
+  const who = user ?? `user ${context.user.name}`;
+  const as = user === undefined ? "" : ` --as ${user}`;
+  const scope = resource.namespaced ? " -A" : "";
+  return [
+    `Give ${who} a ClusterRole with the rule ${rule}; podwall goes on by itself then.`,
+    `To check: kubectl auth can-i watch ${fullNameOf(resource)}${scope}${as}`,
+  ].join("\n  ");
+}
