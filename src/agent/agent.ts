@@ -1,7 +1,7 @@
+import type { Cluster } from "../cluster/cluster.ts";
 import type { EnforcementConfig } from "../dataplane/config.ts";
 import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
 import type { FlowLogEvent } from "../dataplane/flow-log/event.ts";
-import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
 import type { BridgeProblem } from "../linux/bridge.ts";
 import { createReactor } from "../linux/reactor.ts";

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { PolicyVersion } from "./agent-status.ts";
+import type { PolicyVersion } from "../source/kube/policy-version.ts";
 import { createPolicyLedger } from "./policy-ledger.ts";
 
 const POLICY = "NetworkPolicy shop/db";

@@ -1,11 +1,4 @@
-import type { PolicyVersion } from "./agent-status.ts";
-
-/** A policy that came, changed or went; undefined: it is gone. */
-export interface PolicyVersionChange {
-  /** See `policyId`: `NetworkPolicy shop/db`. */
-  readonly policy: string;
-  readonly version: PolicyVersion | undefined;
-}
+import type { PolicyVersion, PolicyVersionChange } from "../source/kube/policy-version.ts";
 
 /** Which version of each policy was seen last, and which one is in force. */
 export interface PolicyLedger {

@@ -1,27 +1,28 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { createAgent } from "../agent/agent.ts";
 import { createTelemetry } from "../agent/telemetry/create-telemetry.ts";
+import { openLogStream } from "../agent/telemetry/log-stream.ts";
 import { createLogger } from "../agent/telemetry/logger.ts";
 import { type AgentServer, openAgentServer } from "../agent/telemetry/server/agent-server.ts";
 import { ListenError } from "../agent/telemetry/server/listen-address.ts";
 import type { AgentWords } from "../agent/telemetry/words.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import { TABLE } from "../dataplane/program/program.ts";
-import { openNetfilterSocket } from "../linux/netfilter/socket.ts";
 import { cutText, problemText, repairText } from "../report/enforcement-text.ts";
 import { flowJson } from "../report/flow-json.ts";
 import { flowText } from "../report/flow-text.ts";
-import { PLAIN } from "../report/style.ts";
+import { plainStyle } from "../report/style.ts";
 import { createKubeClient } from "../source/kube/client.ts";
 import { KubeError } from "../source/kube/kube-error.ts";
 import { loadContext } from "../source/kube/kubeconfig.ts";
 import { type AgentOptions, enforcementOf, nodeOf } from "./agent-options.ts";
-import { EXIT_NO_KERNEL, EXIT_OK } from "./exit-code.ts";
+import { EXIT_NO, EXIT_NO_KERNEL, EXIT_OK } from "./exit-code.ts";
 import { UsageError } from "./usage-error.ts";
 import { VERSION } from "./version.ts";
 
 const WORDS: AgentWords = {
   flowDocument: flowJson,
-  flowLine: (event) => flowText(event, PLAIN),
+  flowLine: (event) => flowText(event, plainStyle),
   problem: problemText,
   repair: repairText,
   cut: cutText,
@@ -87,7 +88,7 @@ async function cleanUp(): Promise<number> {
 async function run(options: AgentOptions): Promise<number> {
   const node = nodeOf(options, process.env);
   const context = await loadContext(options);
-  const logger = createLogger({ level: options.logLevel, node, stream: logStream(process.stdout) });
+  const logger = createLogger({ level: options.logLevel, node, stream: openLogStream() });
   const telemetry = createTelemetry({
     node,
     version: VERSION,
@@ -97,9 +98,9 @@ async function run(options: AgentOptions): Promise<number> {
     logFlows: options.logFlows === true,
   });
   const client = createKubeClient(context, {
-    onRequest: ({ verb, path, code, bytes }) => telemetry.apiRequest(verb, resourceOf(path), code, bytes),
+    onRequest: ({ verb, resource, code, bytes }) =>
+      telemetry.apiRequest(verb, resource ?? "discovery", code, bytes),
   });
-  const events = createPolicyEvents({ client, node, logger });
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -115,7 +116,7 @@ async function run(options: AgentOptions): Promise<number> {
     telemetry,
     logger,
     words: WORDS,
-    onPolicyTrouble: (policy, trouble) => events.report(policy, trouble),
+    onPolicyTrouble: (policy, trouble) => logger.debug({ policy, trouble }, "a policy"),
     onFailure: (error) => fail(error),
   });
   const server: AgentServer | undefined =

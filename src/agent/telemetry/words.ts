@@ -1,9 +1,7 @@
 import type { CutConnection } from "../../dataplane/connections/connection-cutter.ts";
-import type { CutConnection } from "../../dataplane/connections/connection-cutter.ts";
 import type { EnforcementProblem } from "../../dataplane/enforcement-problem.ts";
 import type { FlowLogEvent } from "../../dataplane/flow-log/event.ts";
 import type { Repair } from "../../dataplane/kernel/kernel-watch.ts";
-import type { Engine } from "../../engine/engine.ts";
 import type { Engine } from "../../engine/engine.ts";
 
 /**
@@ -17,6 +15,5 @@ export interface AgentWords {
   flowLine(event: FlowLogEvent): string;
   problem(node: string, problem: EnforcementProblem): string;
   repair(node: string, repair: Repair): string;
-  cut(node: string, cut: CutConnection, engine: Engine): string;
   cut(node: string, cut: CutConnection, engine: Engine): string;
 }
