@@ -6,6 +6,10 @@ import { basename } from "node:path";
 export interface Program {
   /** Why it has ended by itself; undefined while it runs. */
   failure(): string | undefined;
+  /** Stops it in its tracks (SIGSTOP): its connections stand, and nobody answers on them. */
+  pause(): void;
+  /** Lets it go on (SIGCONT). */
+  resume(): void;
   /** Ends it at once and waits until it is gone. What it stored is thrown away anyway. */
   stop(): Promise<void>;
 }
@@ -36,6 +40,8 @@ export function startProgram(path: string, args: readonly string[], logFile: str
   return {
     failure: () =>
       ended === undefined ? undefined : `${basename(path)}: ${ended}\n${lastLines(logFile, 20)}`,
+    pause: () => void child.kill("SIGSTOP"),
+    resume: () => void child.kill("SIGCONT"),
     async stop() {
       if (ended === undefined) child.kill("SIGKILL");
       await gone;

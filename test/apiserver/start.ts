@@ -40,6 +40,16 @@ export interface ApiServer {
   define(plural: string): Promise<void>;
   /** Makes etcd forget all revisions but the current one, so that continue tokens and watches expire. */
   compact(): Promise<void>;
+  /** Kills the API server; etcd goes on. */
+  kill(): Promise<void>;
+  /** Kills the API server if it runs, and starts it again on the same port and etcd; waits until it is ready. */
+  restart(): Promise<void>;
+  /** Stops the API server in its tracks (SIGSTOP): its connections stand, and nobody answers on them. */
+  pause(): void;
+  /** Lets it go on (SIGCONT). */
+  resume(): void;
+  /** Replaces the tokens by user name. The server reads them when it starts. */
+  setTokens(tokens: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }
 
@@ -65,23 +75,29 @@ async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
   if ("reason" in found) throw new Error(found.reason);
   const programs = found.folder;
   const folder = mkdtempSync(join(tmpdir(), "podwall-apiserver-"));
-  const started: Program[] = [];
+  let etcd: Program | undefined;
+  let server: Program | undefined;
   const cleanUp = async (): Promise<void> => {
-    for (const program of started.reverse()) await program.stop();
+    for (const program of [server, etcd]) await program?.stop();
     rmSync(folder, { recursive: true, force: true });
   };
   try {
     const [etcdPort, peerPort, port] = await freePorts(3);
     const etcdUrl = `http://127.0.0.1:${etcdPort}`;
     const url = `https://127.0.0.1:${port}`;
-    const tokens = writeTokens(folder, options.users ?? []);
+    const users = [{ name: "admin", groups: ["system:masters"] }, ...(options.users ?? [])];
+    const tokens = Object.fromEntries(users.map(({ name }) => [name, randomBytes(16).toString("hex")]));
+    writeTokens(folder, users, tokens);
     const clients = clientAuthority(folder);
-    started.push(startEtcd(programs, folder, etcdUrl, `http://127.0.0.1:${peerPort}`));
+    etcd = startEtcd(programs, folder, etcdUrl, `http://127.0.0.1:${peerPort}`);
     const flags = [...(options.flags ?? []), ...(clients ? [`--client-ca-file=${clients.file}`] : [])];
-    started.push(startServer(programs, folder, etcdUrl, port!, flags));
+    const keyFile = writeServiceAccountKey(folder);
+    const start = (): Program => startServer(programs, folder, etcdUrl, port!, keyFile, flags);
+    server = start();
     // The server makes a certificate of its own here, with the authority that signed it.
     const authorityFile = join(folder, "certificates/apiserver.crt");
-    const requests = await whenReady(url, authorityFile, tokens.admin!, started);
+    const ready = (): Promise<Requests> => whenReady(url, authorityFile, tokens.admin!, [etcd!, server!]);
+    const requests = await ready();
     return {
       url,
       authorityFile,
@@ -91,6 +107,15 @@ async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
       requests,
       define: (plural) => define(requests, programs, plural),
       compact: () => compact(etcdUrl),
+      kill: () => server!.stop(),
+      async restart() {
+        await server!.stop();
+        server = start();
+        (await ready()).close();
+      },
+      pause: () => server!.pause(),
+      resume: () => server!.resume(),
+      setTokens: (replaced) => writeTokens(folder, users, { ...tokens, ...replaced }),
       async stop() {
         requests.close();
         await cleanUp();
@@ -102,14 +127,22 @@ async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
   }
 }
 
-function writeTokens(folder: string, users: readonly TestUser[]): Record<string, string> {
-  const all = [{ name: "admin", groups: ["system:masters"] }, ...users];
-  const tokens = Object.fromEntries(all.map(({ name }) => [name, randomBytes(16).toString("hex")]));
-  const lines = all.map(
+function writeTokens(
+  folder: string,
+  users: readonly TestUser[],
+  tokens: Readonly<Record<string, string>>,
+): void {
+  const lines = users.map(
     ({ name, groups }) => `${tokens[name]},${name},${name},"${(groups ?? []).join(",")}"`,
   );
   writeFileSync(join(folder, "tokens.csv"), `${lines.join("\n")}\n`, { mode: 0o600 });
-  return tokens;
+}
+
+function writeServiceAccountKey(folder: string): string {
+  const file = join(folder, "service-accounts.key");
+  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  writeFileSync(file, privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
+  return file;
 }
 
 function startEtcd(programs: string, folder: string, url: string, peerUrl: string): Program {
@@ -132,11 +165,9 @@ function startServer(
   folder: string,
   etcdUrl: string,
   port: number,
+  keyFile: string,
   flags: readonly string[],
 ): Program {
-  const keyFile = join(folder, "service-accounts.key");
-  const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  writeFileSync(keyFile, privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
   const args = [
     `--etcd-servers=${etcdUrl}`,
     "--bind-address=127.0.0.1",
