@@ -9,10 +9,11 @@ import type { Requests } from "../../apiserver/requests.ts";
 import { type ApiServer, startApiServer } from "../../apiserver/start.ts";
 import { type AgentPlace, type AgentProcess, lastLines, startAgentProcess } from "./agent-process.ts";
 import { AGENT_USER, agentRules } from "./agent-rights.ts";
+import { type Guard, type GuardedPairs, startGuard } from "./guard.ts";
 import { type Kubelet, startKubelet } from "./kubelet.ts";
 import { type LabSite, openLabSite } from "./lab-site.ts";
 import { kernelDifferences, readModel } from "./model.ts";
-import { nodeObject, type TestNode, testNode } from "./nodes.ts";
+import { nodeObject, nodeStatus, type TestNode, testNode } from "./nodes.ts";
 import { createReach, type Reach } from "./reach.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
 import { waitUntilNone } from "./wait-for.ts";
@@ -44,6 +45,10 @@ export interface AgentCluster {
   /** Replaces fields of an object (merge patch). */
   patch(object: ApiObject, patch: object): Promise<void>;
   delete(...objects: readonly ApiObject[]): Promise<void>;
+  /** Gives a node another number, and so other addresses of its own: the machine first, then the API. Its pods stay. */
+  readdress(node: string, number: number): Promise<void>;
+  /** Starts packets that are watched: see {@link startGuard}. */
+  guard(pairs: GuardedPairs): Promise<Guard>;
   /** Starts an agent on a node, or another one after the last has ended; nothing is waited for. */
   startAgent(node: string, options?: StartAgentOptions): AgentProcess;
   /** The agent that was started last on a node. */
@@ -96,6 +101,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
   const namespaces = new Set(["default", "kube-system"]);
   const notes: string[] = [];
   const traffic = createTraffic(network);
+  const kubelet = startKubelet(api, site, nodes);
   const logOf = (node: string): string => join(server.folder, `agent-${node}.log`);
 
   const createNamespaces = async (objects: readonly ApiObject[]): Promise<void> => {
@@ -114,7 +120,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
     server,
     api,
     kubeconfig,
-    kubelet: startKubelet(api, site, nodes),
+    kubelet,
     reach: createReach(network),
     traffic,
     async create(...objects) {
@@ -130,6 +136,14 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
     async delete(...objects) {
       for (const object of objects) await api.must("DELETE", `${listPath(object)}/${object.metadata.name}`);
     },
+    async readdress(name, number) {
+      const { addresses } = testNode(name, number);
+      nodes.set(name, { ...nodes.get(name)!, addresses });
+      await site.readdress(name, addresses);
+      await api.must("PATCH", `/api/v1/nodes/${name}/status`, { status: nodeStatus(name, addresses) });
+      await kubelet.readdressed(name);
+    },
+    guard: (pairs) => startGuard(network, traffic, pairs),
     startAgent(node, { args = [], kubeconfig: other } = {}) {
       const before = agents.get(node);
       if (before !== undefined && before.ended() === undefined) {
@@ -139,7 +153,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
       mkdirSync(state, { recursive: true });
       const place: AgentPlace = {
         node,
-        address: nodes.get(node)!.addresses[0],
+        address: () => nodes.get(node)!.addresses[0],
         namespace: network.namespaceOf(`node:${node}`),
         kubeconfig: other ?? agentKubeconfig,
         state,

@@ -5,14 +5,14 @@ import { inNamespace, type Namespace } from "../../../src/linux/netns.ts";
 import { PODWALL } from "../../cli/run-podwall.ts";
 import { waitUntilNone } from "./wait-for.ts";
 
-/** Of the address of a node. */
+/** Of all addresses of a node. */
 export const AGENT_PORT = 9643;
 
 /** How to start an agent, and where. */
 export interface AgentPlace {
   readonly node: string;
-  /** The node's own, where the agent listens. */
-  readonly address: string;
+  /** Where the agent can be asked: the node's own address, now. */
+  readonly address: () => string;
   readonly namespace: Namespace;
   readonly kubeconfig: string;
   /** A folder for its state. */
@@ -62,7 +62,7 @@ export function startAgentProcess(place: AgentPlace): AgentProcess {
       process.execPath,
       [
         ...[PODWALL, "agent", "--node", node, "--kubeconfig", kubeconfig],
-        ...["--state", state, "--listen", `${address}:${AGENT_PORT}`, ...args],
+        ...["--state", state, "--listen", `0.0.0.0:${AGENT_PORT}`, ...args],
       ],
       { stdio: ["ignore", output, output], env: { ...process.env, NO_COLOR: "1" } },
     ),
@@ -80,7 +80,7 @@ export function startAgentProcess(place: AgentPlace): AgentProcess {
     });
   });
   const get: AgentProcess["get"] = async (path) => {
-    const response = await fetch(`http://${address}:${AGENT_PORT}${path}`, {
+    const response = await fetch(`http://${address()}:${AGENT_PORT}${path}`, {
       signal: AbortSignal.timeout(ANSWER_MILLIS),
       // One that is kept may be one to a process that is gone.
       headers: { connection: "close" },

@@ -42,6 +42,8 @@ export interface Kubelet {
   move(id: string, node: string): Promise<TestPod>;
   /** Changes labels; null removes one. */
   label(id: string, labels: Readonly<Record<string, string | null>>): Promise<void>;
+  /** Tells the new addresses of a node's host-network pods. */
+  readdressed(node: string): Promise<void>;
   pod(id: string): TestPod;
 }
 
@@ -116,6 +118,15 @@ export function startKubelet(api: Requests, site: LabSite, nodes: ReadonlyMap<st
     },
     async label(id, labels) {
       await api.must("PATCH", pathOf(id), { metadata: { labels } });
+    },
+    async readdressed(node) {
+      const { addresses } = nodes.get(node)!;
+      for (const [id, { pod, fields }] of pods) {
+        if (pod.node !== node) continue;
+        const moved = fields.hostNetwork ? { ...pod, addresses } : pod;
+        pods.set(id, { pod: moved, fields });
+        await kubelet.announce(moved);
+      }
     },
     pod: (id) => known(id).pod,
   };

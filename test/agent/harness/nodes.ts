@@ -1,8 +1,9 @@
 import type { ApiObject } from "../../apiserver/objects.ts";
 
-/** A node of the lab and of the API, dual stack. The number tells its addresses and its pods' from others'. */
+/** A node of the lab and of the API, dual stack. */
 export interface TestNode {
   readonly name: string;
+  /** Tells its pods' addresses from those of other nodes. */
   readonly number: number;
   /** The node's own: IPv4 first. */
   readonly addresses: readonly [string, string];

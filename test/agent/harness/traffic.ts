@@ -1,7 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { LabNetwork } from "../../../src/lab/network.ts";
 import { type Arrivals, watchArrivals } from "../../kernel/no-open-moment/arrivals.ts";
 import { type Flood, startFlood } from "../../kernel/no-open-moment/flood.ts";
-import { waitFor } from "./wait-for.ts";
 
 /** What became of the packets between two ends. */
 export interface Count {
@@ -27,7 +27,9 @@ export interface Traffic {
   stopAll(): Promise<void>;
 }
 
-const SETTLE_MILLIS = 5_000;
+/** Packets are waited for until so many looks have seen no more of them. */
+const SETTLE_LOOKS = 10;
+const SETTLE_MILLIS = 20;
 
 /** Packets that flow while other things happen. */
 export function createTraffic(network: LabNetwork): Traffic {
@@ -62,13 +64,15 @@ export function createTraffic(network: LabNetwork): Traffic {
           streams.delete(stream);
           const sent = await flood.stop();
           // None is lost on the way but by rules: they are there at once, or never.
-          const all = await waitFor(
-            "all packets have arrived",
-            () => (arrived() === sent ? sent : undefined),
-            arrived() === 0 ? 200 : SETTLE_MILLIS,
-          ).catch(arrived);
+          let before = -1;
+          for (let looks = 0; looks < SETTLE_LOOKS && arrived() !== sent; looks++) {
+            if (arrived() !== before) looks = 0;
+            before = arrived();
+            await sleep(SETTLE_MILLIS);
+          }
+          const count = { sent, arrived: arrived() };
           unwatch(to);
-          return { sent, arrived: all };
+          return count;
         },
       };
       streams.add(stream);
