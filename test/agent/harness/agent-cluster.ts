@@ -16,7 +16,7 @@ import { kernelDifferences, readModel } from "./model.ts";
 import { nodeObject, nodeStatus, type TestNode, testNode } from "./nodes.ts";
 import { createReach, type Reach } from "./reach.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
-import { waitUntilNone } from "./wait-for.ts";
+import { Hopeless, waitUntilNone } from "./wait-for.ts";
 
 export interface AgentClusterOptions {
   /** Names of nodes. */
@@ -45,6 +45,8 @@ export interface AgentCluster {
   /** Replaces fields of an object (merge patch). */
   patch(object: ApiObject, patch: object): Promise<void>;
   delete(...objects: readonly ApiObject[]): Promise<void>;
+  /** Deletes an empty namespace, as its controller does: it is terminating first, and then gone. */
+  deleteNamespace(name: string): Promise<void>;
   /** Gives a node another number, and so other addresses of its own: the machine first, then the API. Its pods stay. */
   readdress(node: string, number: number): Promise<void>;
   /** Starts packets that are watched: see {@link startGuard}. */
@@ -135,6 +137,13 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
     },
     async delete(...objects) {
       for (const object of objects) await api.must("DELETE", `${listPath(object)}/${object.metadata.name}`);
+    },
+    async deleteNamespace(name) {
+      const path = `/api/v1/namespaces/${name}`;
+      await api.must("DELETE", path);
+      const terminating = (await api.must("GET", path)) as { spec: object };
+      await api.must("PUT", `${path}/finalize`, { ...terminating, spec: { finalizers: [] } });
+      namespaces.delete(name);
     },
     async readdress(name, number) {
       const { addresses } = testNode(name, number);

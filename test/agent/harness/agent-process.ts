@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from "node:fs";
 import type { AgentStatus, PolicyStatus } from "../../../src/agent/agent-status.ts";
 import { inNamespace, type Namespace } from "../../../src/linux/netns.ts";
 import { PODWALL } from "../../cli/run-podwall.ts";
-import { waitUntilNone } from "./wait-for.ts";
+import { Hopeless, waitUntilNone } from "./wait-for.ts";
 
 /** Of all addresses of a node. */
 export const AGENT_PORT = 9643;
@@ -106,7 +106,7 @@ export function startAgentProcess(place: AgentPlace): AgentProcess {
       await waitUntilNone(
         `the agent of node ${node} is ready`,
         async () => {
-          if (end !== undefined) return `${end.words}\n${lastLines(log, 20)}`;
+          if (end !== undefined) throw new Hopeless(`${end.words}\n${lastLines(log, 20)}`);
           const { status, text } = await get("/readyz");
           return status === 200 ? undefined : `${status} ${text}`;
         },

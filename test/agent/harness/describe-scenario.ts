@@ -22,7 +22,7 @@ export function describeScenario(title: string, module: URL): void {
   }
   describe(title, async () => {
     // Only here: the module asks for the kernel.
-    const { default: scenario } = (await import(module.href)) as { default: Scenario };
+    const { default: scenario } = (await import(module.href)) as { default: Scenario<unknown> };
     let run: ScenarioRun;
     beforeAll(async () => {
       run = startScenario(module);

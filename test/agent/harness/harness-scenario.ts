@@ -6,7 +6,7 @@ import { PODWALL } from "../../cli/run-podwall.ts";
 import { OUTSIDE, OUTSIDE_IPV6 } from "./agent-cluster.ts";
 import { kernelDifferences, readModel } from "./model.ts";
 import type { Way } from "./reach.ts";
-import { type Scenario, scenario } from "./scenario.ts";
+import type { Scenario } from "./scenario.ts";
 
 const ENDS = ["shop/client", "shop/server", "shop/far"];
 const WAYS: readonly Way[] = ENDS.flatMap((from): Way[] => [
@@ -16,7 +16,7 @@ const WAYS: readonly Way[] = ENDS.flatMap((from): Way[] => [
   `${from} -> ${OUTSIDE_IPV6} ICMP`,
 ]);
 
-const cases: Scenario = scenario({
+const harness: Scenario<void> = {
   cluster: { nodes: ["one", "two"] },
   async start(cluster) {
     await cluster.create(namespace("shop"));
@@ -92,6 +92,6 @@ const cases: Scenario = scenario({
       await reach.becomes({ passes: ["shop/client -> shop/far TCP/80"] });
     },
   },
-});
+};
 
-export default cases;
+export default harness;

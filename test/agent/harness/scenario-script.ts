@@ -5,7 +5,7 @@ import { runInSandbox } from "../../../src/lab/sandbox-inner.ts";
 import { type AgentCluster, openAgentCluster } from "./agent-cluster.ts";
 import { CASE_MILLIS, type CaseReport, type Scenario } from "./scenario.ts";
 
-const { default: scenario } = (await import(process.argv[2]!)) as { default: Scenario };
+const { default: scenario } = (await import(process.argv[2]!)) as { default: Scenario<unknown> };
 
 await runInSandbox(async (signal) => {
   let cluster: AgentCluster | undefined;

@@ -1,17 +1,12 @@
 import type { AgentCluster, AgentClusterOptions } from "./agent-cluster.ts";
 
-/** Cases that share one running cluster, one after the other. Runs inside the sandbox. */
-export interface Scenario<State = unknown> {
+/** Cases that share one running cluster, one after the other: the default export of a module that runs inside the sandbox. */
+export interface Scenario<State> {
   readonly cluster: AgentClusterOptions;
   /** What all cases have in common: agents, pods, policies. */
   readonly start: (cluster: AgentCluster) => Promise<State>;
   /** By what they show. A case may rely on those before it, and throws if something is wrong. */
   readonly cases: Readonly<Record<string, (cluster: AgentCluster, state: State) => Promise<void>>>;
-}
-
-/** Types a scenario whose state is what `start` gives. */
-export function scenario<State>(of: Scenario<State>): Scenario {
-  return of as Scenario;
 }
 
 /** What the process inside the sandbox tells of a case, and of `start` where `name` is undefined. */

@@ -5,9 +5,14 @@ export const PATIENCE_MILLIS = 60_000;
 
 const PAUSE_MILLIS = 50;
 
+/** What no waiting helps against. */
+export class Hopeless extends Error {
+  override readonly name = "Hopeless";
+}
+
 /**
  * Asks again and again until `look` gives something else than undefined, which is the result. What it throws counts as
- * undefined, and becomes the cause of the error when time is up.
+ * undefined, and becomes the cause of the error when time is up; a {@link Hopeless} ends the waiting.
  */
 export async function waitFor<T>(
   what: string,
@@ -22,6 +27,7 @@ export async function waitFor<T>(
       if (seen !== undefined) return seen;
       last = undefined;
     } catch (error) {
+      if (error instanceof Hopeless) throw error;
       last = error;
     }
     if (performance.now() > end) {
