@@ -13,6 +13,7 @@ const RTM_NEWROUTE = 24;
 const RTM_DELROUTE = 25;
 const RTM_NEWNEIGH = 28;
 const CREATE = 0x400 | 0x200; // NLM_F_CREATE | NLM_F_EXCL
+const REPLACE = 0x400 | 0x100; // NLM_F_CREATE | NLM_F_REPLACE
 const IFF_UP = 1;
 const RTNH_F_ONLINK = 4;
 
@@ -135,6 +136,12 @@ export function addRoute(route: Route): NetlinkRequest {
   return { type: RTM_NEWROUTE, flags: CREATE, body: routeBody(route), purpose };
 }
 
+/** Adds a route, or puts it in the place of one to the same destination: packets find a way at any time. */
+export function replaceRoute(route: Route): NetlinkRequest {
+  const purpose = `replace route ${routeWords(route)}`;
+  return { type: RTM_NEWROUTE, flags: REPLACE, body: routeBody(route), purpose };
+}
+
 export function deleteRoute(route: Route): NetlinkRequest {
   return {
     type: RTM_DELROUTE,
@@ -156,7 +163,7 @@ export function addNeighbour(index: number, address: Address, mac: Buffer): Netl
   const body = Buffer.concat([header, attribute(1, addressBytes(address)), attribute(2, mac)]);
   return {
     type: RTM_NEWNEIGH,
-    flags: 0x400 | 0x100,
+    flags: REPLACE,
     body,
     purpose: `add neighbour ${formatAddress(address)}`,
   };

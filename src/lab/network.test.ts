@@ -208,6 +208,49 @@ describeUnless(skipReason(), "lab network", () => {
     ]);
   });
 
+  it("gives a running node other addresses", async () => {
+    const rules = `table inet t {
+      counter own { }
+      chain output {
+        type filter hook output priority 0;
+        ip saddr { 192.168.7.1, 192.168.7.3 } ip daddr 10.244.0.10 counter name own
+        ip6 saddr { fd00:7::1, fd00:7::3 } ip6 daddr fd00:244::10 counter name own
+      }
+    }\n`;
+    const pods = [
+      ["shop/db", "10.244.0.10", "TCP/80"],
+      ["shop/api", "fd00:244:1::10", "TCP/3306"],
+    ] as const;
+    const at = (...addresses: string[]): Step => ({
+      probes: [
+        ...addresses.map((to) => ["shop/db", to, "TCP/10256"] as const),
+        ...pods,
+        ["node:alpha", "10.244.0.10", "TCP/80"],
+        ["node:alpha", "fd00:244::10", "TCP/80"],
+      ],
+    });
+    const [first, second] = [
+      ["192.168.7.1", "fd00:7::1"],
+      ["192.168.7.3", "fd00:7::3"],
+    ] as const;
+    const answers = await run(
+      { node: "alpha", nft: rules },
+      at(...first, ...second),
+      { topology: "readdressed" },
+      at(...first, ...second),
+      { node: "alpha", counter: "own" },
+      { topology: "first" },
+      at(...first, ...second),
+    );
+    const open = new Array(4).fill("answered");
+    const home = ["answered", "answered", "no-answer", "no-answer", ...open];
+    expect(answers[1]).toEqual(home);
+    expect(answers[3]).toEqual(["no-answer", "no-answer", "answered", "answered", ...open]);
+    // The table has stayed, and so has what it counted.
+    expect(answers[4]).toBeGreaterThanOrEqual(12);
+    expect(answers[6]).toEqual(home);
+  });
+
   it("takes packets to new pods from the moment update returns", async () => {
     // Carrier and IPv6 addresses take effect later than the kernel says; without waiting a few in a hundred fail.
     const to = ["10.244.1.10", "fd00:244:1::10"].map((address) => ["shop/web", address, "TCP/3306"] as const);

@@ -5,6 +5,7 @@ import { createReactor, type Reactor } from "../linux/reactor.ts";
 import { addressOf } from "../linux/sockaddr.ts";
 import { type Address, type Family, formatAddress, parseAddress } from "../net/address.ts";
 import { addAddress, addRoute, deleteAddress, deleteLinks, deleteRoute, linkUp } from "./links.ts";
+import { readdressNode } from "./readdress.ts";
 import { createServers, type Servers } from "./servers.ts";
 import { settleAddresses } from "./settle.ts";
 import { setNamespaceSysctls } from "./sysctl.ts";
@@ -112,6 +113,18 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
     nodes.set(node.name, { ...guest, netlink });
   }
 
+  function readdress(node: LabNode, state: NodeState): void {
+    const addresses = node.addresses.map(addressOf);
+    const guests = [...pods.values()].flatMap(({ pod, guest }) =>
+      guest === undefined || pod.node !== node.name ? [] : [guest],
+    );
+    readdressNode(fabric, { ...state, guests }, addresses);
+    // What answers at an address does so at the new ones, when ports are served again.
+    servers.withdraw(state.namespace);
+    arrived.push({ namespace: state.namespace, addresses });
+    nodes.set(node.name, { ...state, key: nodeKey(node), addresses });
+  }
+
   function addPod(pod: LabPod): void {
     const node = nodes.get(pod.node)!;
     if (pod.hostNetwork) {
@@ -174,8 +187,8 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
   async function apply(next: LabTopology): Promise<void> {
     validateTopology(next);
     arrived.length = 0;
-    const wantedNodes = new Map(next.nodes.map((node) => [node.name, nodeKey(node)]));
-    const keeps = (name: string): boolean => wantedNodes.get(name) === nodes.get(name)?.key;
+    const wantedNodes = new Set(next.nodes.map(({ name }) => name));
+    const keeps = (name: string): boolean => wantedNodes.has(name);
     const wantedPods = new Map(next.pods.map((pod) => [pod.id, pod]));
     const gone: string[] = [];
     for (const [id, state] of pods) {
@@ -195,7 +208,11 @@ export async function createNetwork(topology: LabTopology): Promise<LabNetwork> 
     );
     // Before pods come: an address may change hands.
     updateExternals(next.externals);
-    for (const node of next.nodes) if (!nodes.has(node.name)) addNode(node);
+    for (const node of next.nodes) {
+      const state = nodes.get(node.name);
+      if (state === undefined) addNode(node);
+      else if (state.key !== nodeKey(node)) readdress(node, state);
+    }
     for (const pod of next.pods) if (!pods.has(pod.id)) addPod(pod);
     updateServers();
     await settleAddresses([...arrived, { namespace: outside.namespace, addresses: [...externals.values()] }]);

@@ -89,7 +89,11 @@ export function joinGuest(host: Host, guest: Namespace, number: number, addresse
 }
 
 /** What the host needs to reach one address of a guest directly. */
-function guestAddressRequests(host: Host, wire: Wire, address: Address): ReturnType<typeof addRoute>[] {
+export function guestAddressRequests(
+  host: Host,
+  wire: Wire,
+  address: Address,
+): ReturnType<typeof addRoute>[] {
   const source = host.addresses.find((own) => own.family === address.family);
   return [
     addNeighbour(wire.index, address, wire.guestMac),

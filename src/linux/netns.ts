@@ -42,6 +42,20 @@ export function inNamespace<T>(namespace: Namespace, fn: () => T): T {
   }
 }
 
+/**
+ * Moves the main thread into a namespace for good: what it opens from now on is there, also where it is not known when,
+ * as with Node's own sockets. Returns the way back, to be taken before the namespace is deleted.
+ */
+export function enterNamespace(namespace: Namespace): () => void {
+  const before = homeNamespace();
+  const settle = (fd: number): void => {
+    moveTo(fd);
+    home = fd;
+  };
+  settle(namespace.fd);
+  return () => settle(before);
+}
+
 /** As {@link inNamespace}; without a namespace `fn` runs in that of this process. */
 export function within<T>(namespace: Namespace | undefined, fn: () => T): T {
   return namespace === undefined ? fn() : inNamespace(namespace, fn);

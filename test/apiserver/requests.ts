@@ -13,8 +13,11 @@ export function requestsTo(url: string, authority: string, token: string): Reque
   const agent = new https.Agent({ keepAlive: true, maxSockets: 16, ca: authority });
   const send: Requests["send"] = (method, path, body) =>
     new Promise((resolve, reject) => {
+      const text = body === undefined ? undefined : JSON.stringify(body);
       const headers = {
         authorization: `Bearer ${token}`,
+        // Node tells no length by itself where a DELETE has a body.
+        ...(text === undefined ? {} : { "content-length": Buffer.byteLength(text) }),
         // The server takes a strategic patch for built-in kinds only; this one for all.
         "content-type": method === "PATCH" ? "application/merge-patch+json" : "application/json",
       };
@@ -23,13 +26,13 @@ export function requestsTo(url: string, authority: string, token: string): Reque
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
         response.on("end", () => {
-          const text = Buffer.concat(chunks).toString("utf8");
+          const answer = Buffer.concat(chunks).toString("utf8");
           const isJson = response.headers["content-type"]?.includes("json");
-          resolve({ status: response.statusCode!, body: isJson ? (JSON.parse(text) as unknown) : text });
+          resolve({ status: response.statusCode!, body: isJson ? (JSON.parse(answer) as unknown) : answer });
         });
       });
       request.on("error", reject);
-      request.end(body === undefined ? undefined : JSON.stringify(body));
+      request.end(text);
     });
   return {
     send,

@@ -20,11 +20,13 @@ export interface ApiServerOptions {
   readonly users?: readonly TestUser[];
   /** Further flags of kube-apiserver. */
   readonly flags?: readonly string[];
+  /** Where it listens; the loopback address if left out. Of the network namespace that the caller is in. */
+  readonly address?: string;
 }
 
-/** A real API server with its own etcd, on the loopback address. */
+/** A real API server with its own etcd. */
 export interface ApiServer {
-  /** `https://127.0.0.1:port`. */
+  /** `https://127.0.0.1:port`, or with the address that was asked for. */
   readonly url: string;
   /** The certificates to trust, in PEM. */
   readonly authorityFile: string;
@@ -52,6 +54,8 @@ export interface ApiServer {
   setTokens(tokens: Readonly<Record<string, string>>): void;
   stop(): Promise<void>;
 }
+
+const LOOPBACK = "127.0.0.1";
 
 const PATIENCE = 90_000;
 
@@ -84,7 +88,8 @@ async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
   try {
     const [etcdPort, peerPort, port] = await freePorts(3);
     const etcdUrl = `http://127.0.0.1:${etcdPort}`;
-    const url = `https://127.0.0.1:${port}`;
+    const { address = LOOPBACK } = options;
+    const url = `https://${address}:${port}`;
     const users = [{ name: "admin", groups: ["system:masters"] }, ...(options.users ?? [])];
     const tokens = Object.fromEntries(users.map(({ name }) => [name, randomBytes(16).toString("hex")]));
     writeTokens(folder, users, tokens);
@@ -92,7 +97,8 @@ async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
     etcd = startEtcd(programs, folder, etcdUrl, `http://127.0.0.1:${peerPort}`);
     const flags = [...(options.flags ?? []), ...(clients ? [`--client-ca-file=${clients.file}`] : [])];
     const keyFile = writeServiceAccountKey(folder);
-    const start = (): Program => startServer(programs, folder, etcdUrl, port!, keyFile, flags);
+    const start = (): Program =>
+      startServer(programs, folder, etcdUrl, { address, port: port! }, keyFile, flags);
     server = start();
     // The server makes a certificate of its own here, with the authority that signed it.
     const authorityFile = join(folder, "certificates/apiserver.crt");
@@ -164,15 +170,15 @@ function startServer(
   programs: string,
   folder: string,
   etcdUrl: string,
-  port: number,
+  { address, port }: { readonly address: string; readonly port: number },
   keyFile: string,
   flags: readonly string[],
 ): Program {
   const args = [
     `--etcd-servers=${etcdUrl}`,
-    "--bind-address=127.0.0.1",
+    `--bind-address=${address}`,
     // It refuses to advertise a loopback address; nobody is ever sent to this one.
-    "--advertise-address=192.0.2.1",
+    `--advertise-address=${address === LOOPBACK ? "192.0.2.1" : address}`,
     "--endpoint-reconciler-type=none",
     `--secure-port=${port}`,
     `--cert-dir=${join(folder, "certificates")}`,

@@ -10,7 +10,7 @@ export type Step =
   | { readonly node: string; readonly nft: string }
   | { readonly node: string; readonly argv: readonly string[] }
   | { readonly node: string; readonly counter: string }
-  | { readonly topology: "without-web" | "one-node" | "api-on-81" | "first" }
+  | { readonly topology: "without-web" | "one-node" | "api-on-81" | "readdressed" | "first" }
   | { readonly raw: readonly [from: string, hex: string] };
 
 function toProbe([from, address, what]: readonly [string, string, string]): Probe {
@@ -50,6 +50,10 @@ async function take(network: LabNetwork, step: Step): Promise<unknown> {
         pods: pods.map((pod) => ({ ...pod, node: "alpha" })),
         externals: [],
       });
+    case "readdressed": {
+      const addresses = ["192.168.7.3", "fd00:7::3"];
+      return network.update({ ...TOPOLOGY, nodes: [{ name: "alpha", addresses }, ...nodes.slice(1)] });
+    }
     case "api-on-81": {
       const ports = [{ protocol: "TCP" as const, port: 81 }];
       return network.update({

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import type { LabNetwork } from "../../../src/lab/network.ts";
+import { FLOWING, type HeldConnections, holdConnections } from "./held.ts";
+import type { Stream, Traffic } from "./traffic.ts";
+
+type Pair = readonly [from: string, to: string];
+
+/** What may never pass, and what always must, whatever else happens. */
+export interface GuardedPairs {
+  readonly never: readonly Pair[];
+  readonly always: readonly Pair[];
+}
+
+/** Packets that flow between guarded pairs. */
+export interface Guard {
+  /** Throws if anything was wrong up to now: lets more packets go first, so that the present is tried as well. */
+  check(): Promise<void>;
+  /** As `check`, and counts: of what must pass, not one packet has been lost. Gives the packets sent of both. */
+  finish(): Promise<{ readonly never: number; readonly always: number }>;
+}
+
+/** Between four packets of a pair and the next, in milliseconds. */
+const NEVER_PAUSE = 4;
+const ALWAYS_PAUSE = 40;
+const PACKETS_A_CHECK = 40;
+
+/** Starts streams of new connections, and holds open ones where they must pass. The rules must be in force. */
+export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: GuardedPairs): Promise<Guard> {
+  const never: Stream[] = [];
+  const always: Stream[] = [];
+  const held = new Map<string, HeldConnections>();
+  for (const [from, to] of pairs.never) never.push(await traffic.start(from, to, NEVER_PAUSE));
+  for (const [from, to] of pairs.always) {
+    held.set(`${from} -> ${to}`, await holdConnections(network, from, to));
+    always.push(await traffic.start(from, to, ALWAYS_PAUSE));
+  }
+  const leaks = (): Record<string, number> =>
+    Object.fromEntries(never.map((stream) => [`${stream.from} -> ${stream.to}`, stream.arrived()]));
+  const none = Object.fromEntries(never.map(({ from, to }) => [`${from} -> ${to}`, 0]));
+  const check = async (): Promise<void> => {
+    await Promise.all(never.map((stream) => stream.sends(PACKETS_A_CHECK)));
+    assert.deepEqual(leaks(), none, "packets that may never pass have arrived");
+    for (const [pair, connections] of held) {
+      assert.deepEqual(await connections.look(), FLOWING, `connections that must stay: ${pair}`);
+    }
+  };
+  return {
+    check,
+    async finish() {
+      await check();
+      for (const connections of held.values()) connections.close();
+      const denied = await Promise.all(never.map((stream) => stream.stop()));
+      for (const { arrived } of denied) assert.equal(arrived, 0, "packets that may never pass have arrived");
+      const allowed = await Promise.all(always.map((stream) => stream.stop()));
+      for (const [i, { sent, arrived }] of allowed.entries()) {
+        assert.equal(arrived, sent, `packets that must pass, ${pairs.always[i]!.join(" -> ")}, were dropped`);
+      }
+      const sum = (counts: readonly { readonly sent: number }[]): number =>
+        counts.reduce((total, { sent }) => total + sent, 0);
+      return { never: sum(denied), always: sum(allowed) };
+    },
+  };
+}
