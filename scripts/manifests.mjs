@@ -21,18 +21,20 @@ metadata:
 `;
 
 /** The text of deploy/manifests/podwall.yaml: the namespace, and the chart with its defaults. */
-export function plainManifests(helm) {
+function plainManifests(helm) {
   const args = ["template", "podwall", join(root, "deploy/chart/podwall"), "--namespace", NAMESPACE];
   const done = spawnSync(helm, [...args, "--kube-version", kubernetesVersion()], { encoding: "utf8" });
   if (done.status !== 0) throw new Error(`helm template: ${done.error?.message ?? done.stderr.trim()}`);
   return HEAD + done.stdout.replace(/^# Source: .*\n/gm, "");
 }
 
-function main() {
+/** `--print` prints the text instead of writing it. */
+function main(args) {
   const helm = buildHelm();
   if (helm === undefined) return 1;
-  writeFileSync(join(root, "deploy/manifests/podwall.yaml"), plainManifests(helm));
+  if (args.includes("--print")) process.stdout.write(plainManifests(helm));
+  else writeFileSync(join(root, "deploy/manifests/podwall.yaml"), plainManifests(helm));
   return 0;
 }
 
-if (isMain(import.meta.url)) process.exitCode = main();
+if (isMain(import.meta.url)) process.exitCode = main(process.argv.slice(2));
