@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { rightsOf, rightsUsed, rulesUsed } from "./rights.ts";
+import { rightsOf, rightsUsed, rulesUsed } from "./rbac-rights.ts";
 
 const REQUESTS = [
   { verb: "list", path: "/api/v1/pods?limit=500" },
