@@ -29,8 +29,8 @@ await runInSandbox(async () => {
   const inNode = async (...argv: string[]): Promise<string> => (await network.runInNode("one", argv)).stdout;
   // Two ports on a bridge, of which it should be said that packets pass by the rules.
   await inNode("ip", "link", "add", "br0", "type", "bridge");
-  for (const port of ["port0", "port1"])
-    await inNode("ip", "link", "add", port, "master", "br0", "type", "dummy");
+  await inNode("ip", "link", "add", "port0", "type", "veth", "peer", "name", "port1");
+  for (const port of ["port0", "port1"]) await inNode("ip", "link", "set", port, "master", "br0");
 
   await inNode("sh", "-c", "echo 0 > /proc/sys/net/bridge/bridge-nf-call-iptables");
 
