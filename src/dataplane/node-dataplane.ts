@@ -1,4 +1,5 @@
 import { type BridgeProblem, bridgeProblem } from "../linux/bridge.ts";
+import { netAdminMissing } from "../linux/capabilities.ts";
 import { openConntrack } from "../linux/netfilter/conntrack.ts";
 import { openNflog } from "../linux/netfilter/nflog.ts";
 import { watchNftables } from "../linux/netfilter/nftables-events.ts";
@@ -61,9 +62,14 @@ export interface NodeDataplane {
   close(): Promise<void>;
 }
 
-/** Opens the sockets of a node. Nothing is in force before `start`. */
+/**
+ * Opens the sockets of a node. Nothing is in force before `start`.
+ * @throws Error that says what to do, if this process may not change rules.
+ */
 export function openNodeDataplane(options: NodeDataplaneOptions): NodeDataplane {
   const { engines, node, namespace, reactor, config = DEFAULT_ENFORCEMENT, onError } = options;
+  const missing = netAdminMissing();
+  if (missing !== undefined) throw new Error(missing);
   const kernel = nftablesKernel(node, namespace);
   const conntrack = options.cutsConnections === false ? undefined : openConntrack(namespace);
   const enforcer = createEnforcer({
