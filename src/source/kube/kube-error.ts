@@ -14,6 +14,8 @@ export type KubeErrorCode =
   | "forbidden"
   /** HTTP 404. */
   | "not-found"
+  /** HTTP 409: there is one of that name already, or somebody was faster. */
+  | "conflict"
   /** HTTP 410: a continue token or a resource version is too old. */
   | "expired"
   /** Any other answer that is no success, or no JSON. */

@@ -26,6 +26,8 @@ export function statusError(
       return new KubeError("forbidden", words ?? `${server}${url.pathname} is forbidden.`);
     case 404:
       return new KubeError("not-found", words ?? `${server} has no ${url.pathname}.`);
+    case 409:
+      return new KubeError("conflict", words ?? `${server}${url.pathname}: there is one already.`);
     case 410:
       return new KubeError("expired", words ?? `${url.pathname}: too old.`);
   }
