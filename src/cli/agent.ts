@@ -85,7 +85,7 @@ async function cleanUp(): Promise<number> {
   }
 }
 
-async function run(options: AgentOptions): Promise<number> {
+async function run(options: AgentOptions): Promise<never> {
   const node = nodeOf(options, process.env);
   const context = await loadContext(options);
   const logger = createLogger({ level: options.logLevel, node, stream: openLogStream() });
@@ -134,6 +134,8 @@ async function run(options: AgentOptions): Promise<number> {
     { version: VERSION, server: context.server, ...(server === undefined ? {} : { port: server.port }) },
     "the agent starts",
   );
+  // What nobody caught leaves the process in a state that nobody knows: a new one finds the rules in force.
+  process.on("uncaughtException", (error) => fail(error));
   const asked = endSignal();
   const done = await Promise.race([
     failed.catch((error: unknown) => ({ error })),
@@ -144,16 +146,18 @@ async function run(options: AgentOptions): Promise<number> {
     asked,
   ]);
   if ("error" in done) {
-    // The rules stay in force; a new process finds them.
     logger.error({ err: done.error }, "the agent cannot go on, and ends; the rules stay in force");
-    return EXIT_NO;
+    process.exit(EXIT_NO);
   }
   logger.info({ signal: done.signal }, "the agent stops; the rules stay in force");
-  await server?.close();
-  await agent.stop();
+  await Promise.race([Promise.all([server?.close(), agent.stop()]), sleep(STOP_MILLIS)]);
   client.close();
-  return EXIT_OK;
+  // Whatever is still open, such as a connection of somebody who reads, is no reason to stay.
+  process.exit(EXIT_OK);
 }
+
+/** Less than a kubelet waits before it kills (terminationGracePeriodSeconds of the DaemonSet). */
+const STOP_MILLIS = 8000;
 
 function endSignal(): Promise<{ readonly signal: string }> {
   return new Promise((resolve) => {
