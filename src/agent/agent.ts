@@ -2,6 +2,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { EnforcementConfig } from "../dataplane/config.ts";
 import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
 import type { FlowLogEvent } from "../dataplane/flow-log/event.ts";
+import { policySubjects } from "../engine/policy-subjects.ts";
 import type { Finding } from "../k8s/finding.ts";
 import type { BridgeProblem } from "../linux/bridge.ts";
 import { createReactor } from "../linux/reactor.ts";
@@ -9,13 +10,15 @@ import type { KubeClient } from "../source/kube/client.ts";
 import { type ClusterFollower, followCluster } from "../source/kube/follow-cluster.ts";
 import type { AgentPhase } from "./agent-status.ts";
 import type { BeforeSync } from "./before-sync.ts";
-import { createNodeEnforcement } from "./node-enforcement.ts";
+import { createNodeEnforcement, type NodeEnforcement } from "./node-enforcement.ts";
 import { policyStatuses } from "./policy-statuses.ts";
+import { createPolicyTroubles } from "./policy-troubles.ts";
 import { startSourceLog } from "./source-log.ts";
 import { bootId, readStateFile } from "./state/state-file.ts";
 import { createStateKeeper, type StateKeeper } from "./state/state-keeper.ts";
 import type { AgentState } from "./state/state-text.ts";
 import { agentStatus, type StatusSources } from "./status.ts";
+import type { PolicyEvents, PolicyTrouble } from "./telemetry/events/policy-events.ts";
 import type { AgentLogger } from "./telemetry/logger.ts";
 import type { AgentView, Telemetry } from "./telemetry/telemetry.ts";
 import type { AgentWords } from "./telemetry/words.ts";
@@ -34,15 +37,9 @@ export interface AgentOptions {
   readonly telemetry: Telemetry;
   readonly logger: AgentLogger;
   readonly words: AgentWords;
-  /** A policy is not understood or not enforced, with the reason; undefined: it is well. */
-  readonly onPolicyTrouble: (policy: string, trouble: PolicyTrouble | undefined) => void;
+  readonly events: Pick<PolicyEvents, "report" | "gone">;
   /** What cannot be gone on from: the process should end, and be started anew. The rules stay in force. */
   readonly onFailure: (error: unknown) => void;
-}
-
-export interface PolicyTrouble {
-  readonly reason: "PolicyNotUnderstood" | "PolicyNotEnforced";
-  readonly message: string;
 }
 
 /** The agent of a node. */
@@ -68,10 +65,7 @@ export function createAgent(options: AgentOptions): Agent {
 
   const onProblem = (problem: EnforcementProblem): void => {
     telemetry.problem(problem);
-    if (problem.outcome === "replaced") return;
-    for (const policy of problem.policies) {
-      options.onPolicyTrouble(policy, { reason: "PolicyNotEnforced", message: words.problem(node, problem) });
-    }
+    troubles.touch();
   };
   const enforcement = createNodeEnforcement({
     node,
@@ -131,25 +125,29 @@ export function createAgent(options: AgentOptions): Agent {
       ...(seed === undefined ? {} : { seed }),
       onChanges: (changes, versions) => {
         enforcement.change(changes, versions);
+        // Also where a policy that is wrong has gone, or the pods that it selects have come.
+        if (findings.size > 0) troubles.touch();
         if (changes.length > 0) keeper?.touch();
       },
       onFindings: (policy, found) => {
         const errors = found.filter(({ severity }) => severity === "error");
-        const wasWrong = findings.has(policy);
         if (errors.length === 0) findings.delete(policy);
         else findings.set(policy, errors);
-        if (errors.length === 0 && !wasWrong) return;
-        const message = errors.map((each) => each.message).join(" ");
-        if (errors.length > 0)
-          logger.error({ policy }, `${policy} is not understood, and closes its pods: ${message}`);
-        options.onPolicyTrouble(
-          policy,
-          errors.length === 0 ? undefined : { reason: "PolicyNotUnderstood", message },
+        troubles.touch();
+        if (errors.length === 0) return;
+        logger.error(
+          { policy },
+          `${policy} is not understood, and closes the pods that it selects: ${wordsOf(errors)}`,
         );
       },
       onEvent: (resource, type) => telemetry.sourceEvent(resource, type),
       onProblem: ({ message, cause }) => logger.error({ err: cause }, message),
     });
+  const troubles = createPolicyTroubles({
+    events: options.events,
+    current: () => currentTroubles(node, enforcement, findings),
+    version: (policy) => enforcement.ledger.entry(policy)?.seen,
+  });
   const followLog = startSourceLog({
     status: () => follower?.status(),
     onTrouble: ({ resource, error, help }) =>
@@ -207,6 +205,7 @@ export function createAgent(options: AgentOptions): Agent {
       const versions = [...follower.policyVersions()].map(([policy, version]) => ({ policy, version }));
       await enforcement.enter(cluster, versions);
       phase = "following";
+      troubles.touch();
       logger.info(
         {
           pods: cluster.pods.length,
@@ -237,12 +236,47 @@ export function createAgent(options: AgentOptions): Agent {
       phase = "stopping";
       verifier.close();
       followLog();
+      troubles.close();
       await follower?.close();
       await enforcement.close();
       await keeper?.close();
       reactor.close();
     },
   };
+}
+
+/** What is wrong with the policies that this node has pods of. */
+function currentTroubles(
+  node: string,
+  { engines, dataplane }: Pick<NodeEnforcement, "engines" | "dataplane">,
+  findings: ReadonlyMap<string, readonly Finding[]>,
+): Map<string, PolicyTrouble> {
+  const troubles = new Map<string, PolicyTrouble>();
+  const problems = dataplane?.enforcer.inForce().problems ?? [];
+  if (findings.size === 0 && problems.length === 0) return troubles;
+  for (const { policies, message, outcome } of problems) {
+    const meanwhile =
+      outcome === "closed"
+        ? "The pods concerned are closed there until the kernel takes them."
+        : "What was in force before stays in force there.";
+    for (const policy of policies) {
+      troubles.set(policy, { reason: "PolicyNotEnforced", message: `${message}. ${meanwhile}` });
+    }
+  }
+  const subjects = engines === undefined ? undefined : policySubjects(engines.engine, node);
+  for (const [policy, found] of findings) {
+    // The nodes without its pods would say the same, all at once.
+    if (subjects?.has(policy) !== true) continue;
+    troubles.set(policy, {
+      reason: "PolicyNotUnderstood",
+      message: `It closes the pods that it selects, since it is not understood: ${wordsOf(found)}`,
+    });
+  }
+  return troubles;
+}
+
+function wordsOf(findings: readonly Finding[]): string {
+  return findings.map(({ message }) => message).join(" ");
 }
 
 /** More differences are counted, not logged. */

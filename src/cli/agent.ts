@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { createAgent } from "../agent/agent.ts";
 import { createTelemetry } from "../agent/telemetry/create-telemetry.ts";
+import { createPolicyEvents } from "../agent/telemetry/events/policy-events.ts";
 import { openLogStream } from "../agent/telemetry/log-stream.ts";
 import { createLogger } from "../agent/telemetry/logger.ts";
 import { type AgentServer, openAgentServer } from "../agent/telemetry/server/agent-server.ts";
@@ -101,6 +102,7 @@ async function run(options: AgentOptions): Promise<never> {
     onRequest: ({ verb, resource, code, bytes }) =>
       telemetry.apiRequest(verb, resource ?? "discovery", code, bytes),
   });
+  const events = createPolicyEvents({ client, node, logger });
   let fail: (error: unknown) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => {
     fail = reject;
@@ -116,7 +118,7 @@ async function run(options: AgentOptions): Promise<never> {
     telemetry,
     logger,
     words: WORDS,
-    onPolicyTrouble: (policy, trouble) => logger.debug({ policy, trouble }, "a policy"),
+    events,
     onFailure: (error) => fail(error),
   });
   const server: AgentServer | undefined =
@@ -151,6 +153,7 @@ async function run(options: AgentOptions): Promise<never> {
   }
   logger.info({ signal: done.signal }, "the agent stops; the rules stay in force");
   await Promise.race([Promise.all([server?.close(), agent.stop()]), sleep(STOP_MILLIS)]);
+  events.close();
   client.close();
   // Whatever is still open, such as a connection of somebody who reads, is no reason to stay.
   process.exit(EXIT_OK);
