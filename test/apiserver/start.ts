@@ -44,8 +44,11 @@ export interface ApiServer {
   compact(): Promise<void>;
   /** Kills the API server; etcd goes on. */
   kill(): Promise<void>;
-  /** Kills the API server if it runs, and starts it again on the same port and etcd; waits until it is ready. */
-  restart(): Promise<void>;
+  /**
+   * Kills the API server if it runs, and starts it again on the same port and etcd, this time with further flags; waits
+   * until it is ready.
+   */
+  restart(flags?: readonly string[]): Promise<void>;
   /** Stops the API server in its tracks (SIGSTOP): its connections stand, and nobody answers on them. */
   pause(): void;
   /** Lets it go on (SIGCONT). */
@@ -97,8 +100,8 @@ async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
     etcd = startEtcd(programs, folder, etcdUrl, `http://127.0.0.1:${peerPort}`);
     const flags = [...(options.flags ?? []), ...(clients ? [`--client-ca-file=${clients.file}`] : [])];
     const keyFile = writeServiceAccountKey(folder);
-    const start = (): Program =>
-      startServer(programs, folder, etcdUrl, { address, port: port! }, keyFile, flags);
+    const start = (more: readonly string[] = []): Program =>
+      startServer(programs, folder, etcdUrl, { address, port: port! }, keyFile, [...flags, ...more]);
     server = start();
     // The server makes a certificate of its own here, with the authority that signed it.
     const authorityFile = join(folder, "certificates/apiserver.crt");
@@ -114,9 +117,9 @@ async function startOnce(options: ApiServerOptions): Promise<ApiServer> {
       define: (plural) => define(requests, programs, plural),
       compact: () => compact(etcdUrl),
       kill: () => server!.stop(),
-      async restart() {
+      async restart(more) {
         await server!.stop();
-        server = start();
+        server = start(more);
         (await ready()).close();
       },
       pause: () => server!.pause(),

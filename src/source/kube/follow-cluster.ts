@@ -1,13 +1,14 @@
-import type { ClusterChange, ClusterPolicyObject } from "../../cluster/change.ts";
+import type { ClusterChange } from "../../cluster/change.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import { createLiveCluster } from "../../cluster/live-cluster.ts";
 import type { Finding } from "../../k8s/finding.ts";
 import type { KubeClient } from "./client.ts";
-import { createLiveCluster } from "./naive-live-cluster.ts";
 import type { PolicyVersion, PolicyVersionChange } from "./policy-version.ts";
 import {
   ADMIN_NETWORK_POLICIES,
   BASELINE_ADMIN_NETWORK_POLICIES,
   CLUSTER_NETWORK_POLICIES,
+  CLUSTER_POLICY_GROUP,
   type KubeResource,
   NAMESPACES,
   NETWORK_POLICIES,
@@ -15,13 +16,14 @@ import {
   PODS,
 } from "./resource.ts";
 import type { SourceStatus } from "./source-status.ts";
+import { clusterSink } from "./watch/cluster-sink.ts";
+import { createFirstSync } from "./watch/first-sync.ts";
 import { FOLLOW_TIMES, type FollowTimes } from "./watch/follow-times.ts";
-import { objectReader } from "./watch/object-reader.ts";
-import { type PolicyRecord, policyReader, policyRecords } from "./watch/policy-records.ts";
+import { createPolicyNotes } from "./watch/policy-notes.ts";
 import { type FollowProblem, tell } from "./watch/problem.ts";
-import { type ObjectSink, type Reflector, type SourceEventType, startReflector } from "./watch/reflector.ts";
+import { type Reflector, startReflector } from "./watch/reflector.ts";
+import type { SourceEventType } from "./watch/resource-reader.ts";
 import { servedKinds } from "./watch/served-kinds.ts";
-import type { RawObject } from "./watch/watch-event.ts";
 
 export type { PolicyVersion, PolicyVersionChange } from "./policy-version.ts";
 
@@ -56,132 +58,78 @@ export interface ClusterFollower {
   close(): Promise<void>;
 }
 
+const RESOURCES: readonly KubeResource[] = [
+  NETWORK_POLICIES,
+  CLUSTER_NETWORK_POLICIES,
+  ADMIN_NETWORK_POLICIES,
+  BASELINE_ADMIN_NETWORK_POLICIES,
+  NAMESPACES,
+  NODES,
+  PODS,
+];
+
 /** Begins to follow a cluster. The client stays open when the follower is closed. */
 export function followCluster(options: FollowOptions): ClusterFollower {
   const { client, random = Math.random } = options;
   const times = { ...FOLLOW_TIMES, ...options.times };
   const onProblem = options.onProblem ?? warnProcess;
-  const live = createLiveCluster(options.seed === undefined ? {} : { seed: options.seed });
+  const guarded = (what: string, call: () => void): void => tell(what, call, onProblem);
   const controller = new AbortController();
   const { signal } = controller;
-  const served = servedKinds(client, times.kinds / 2);
-  const waiting = new Set<KubeResource>();
-  let synced = false;
-  /** What came in the turn of the event loop in which `synced` was resolved. */
-  let held: (() => void)[] | undefined;
-  let resolveSynced!: (cluster: Cluster) => void;
-  let rejectSynced!: (reason: Error) => void;
-  const whenSynced = new Promise<Cluster>((resolve, reject) => {
-    resolveSynced = resolve;
-    rejectSynced = reject;
+  const live = createLiveCluster(options.seed === undefined ? {} : { seed: options.seed });
+  const notes = createPolicyNotes((policy, findings) =>
+    guarded(`what is wrong with ${policy}`, () => options.onFindings?.(policy, findings)),
+  );
+  const served = servedKinds(client, times.kinds / 2, signal);
+  const unread = new Set(RESOURCES);
+  const sync = createFirstSync(() => {
+    live.forgetSeed();
+    return live.cluster();
   });
-  // Nobody has to wait for it.
-  whenSynced.catch(() => undefined);
 
-  const report = (
-    resource: KubeResource,
-    changes: readonly ClusterChange[],
-    versions: readonly PolicyVersionChange[],
-  ): void => {
-    if (!synced || (changes.length === 0 && versions.length === 0)) return;
-    const call = (): void =>
-      tell(
-        resource,
-        `changes of ${resource.plural}`,
-        () => options.onChanges?.(changes, versions),
-        onProblem,
-      );
-    if (held === undefined) call();
-    else held.push(call);
-  };
-
-  const onListed = (resource: KubeResource): void => {
-    waiting.delete(resource);
-    if (synced || waiting.size > 0) return;
-    synced = true;
-    held = [];
-    resolveSynced(live.cluster());
-    setImmediate(() => {
-      const calls = held!;
-      held = undefined;
-      if (!signal.aborted) for (const call of calls) call();
+  const reflect = (resource: KubeResource): Reflector => {
+    const sink = clusterSink({
+      resource,
+      context: client.context.name,
+      live,
+      notes,
+      onChanges: (changes, versions) =>
+        sync.afterwards(() =>
+          guarded(`changes of ${resource.plural}`, () => options.onChanges?.(changes, versions)),
+        ),
+      onProblem,
     });
-  };
-
-  const start = <T>(
-    resource: KubeResource,
-    take: (object: RawObject) => T | undefined,
-    sink: ObjectSink<T>,
-    isOptional = false,
-  ): Reflector => {
-    waiting.add(resource);
+    const isOptional = resource.group === CLUSTER_POLICY_GROUP;
     return startReflector({
       client,
       resource,
-      take,
       sink,
       times,
       random,
       signal,
-      ...(isOptional ? { isServed: () => served.isServed(resource, signal) } : {}),
-      onListed: () => onListed(resource),
-      onEvent: (type) =>
-        tell(resource, "counting events", () => options.onEvent?.(resource.plural, type), onProblem),
+      ...(isOptional ? { isServed: () => served.isServed(resource) } : {}),
+      onListed: () => {
+        unread.delete(resource);
+        if (unread.size === 0) sync.reach();
+      },
+      onEvent: (type) => guarded("an event", () => options.onEvent?.(resource.plural, type)),
       onProblem,
     });
   };
-
-  const startObjects = (resource: KubeResource, kind: "Pod" | "Namespace" | "Node"): Reflector =>
-    start(resource, objectReader(resource, client.context.name, onProblem), {
-      replace: (objects) => report(resource, live.replace(kind, objects), []),
-      set: (object) => report(resource, live.set(object), []),
-      remove: (id) => report(resource, live.remove(kind, id), []),
-    });
-
-  const records = policyRecords((resource, policy, findings) =>
-    tell(resource, `what is wrong with ${policy}`, () => options.onFindings?.(policy, findings), onProblem),
-  );
-  const startPolicies = (
-    resource: KubeResource,
-    kind: ClusterPolicyObject["kind"],
-    isOptional: boolean,
-  ): Reflector => {
-    const sink: ObjectSink<PolicyRecord> = {
-      replace(policies) {
-        const changes = live.replace(
-          kind,
-          policies.map(({ policy }) => policy),
-        );
-        report(resource, changes, records.replace(resource, kind, policies));
-      },
-      set: (record) => report(resource, live.set(record.policy), records.set(resource, record)),
-      remove: (id) => report(resource, live.remove(kind, id), records.remove(resource, `${kind} ${id}`)),
-    };
-    return start(resource, policyReader(resource, client.context.name), sink, isOptional);
-  };
-
-  const reflectors = [
-    startPolicies(NETWORK_POLICIES, "NetworkPolicy", false),
-    startPolicies(CLUSTER_NETWORK_POLICIES, "ClusterNetworkPolicy", true),
-    startPolicies(ADMIN_NETWORK_POLICIES, "AdminNetworkPolicy", true),
-    startPolicies(BASELINE_ADMIN_NETWORK_POLICIES, "BaselineAdminNetworkPolicy", true),
-    startObjects(NAMESPACES, "Namespace"),
-    startObjects(NODES, "Node"),
-    startObjects(PODS, "Pod"),
-  ];
+  const reflectors = RESOURCES.map(reflect);
 
   return {
-    synced: whenSynced,
+    synced: sync.synced,
     status: () => ({
       server: client.context.server,
-      synced,
+      synced: sync.isReached(),
       resources: reflectors.map((reflector) => reflector.status()),
     }),
-    policyVersions: () => records.versions,
+    policyVersions: () => notes.versions,
     async close() {
+      sync.close();
       controller.abort();
       await Promise.all(reflectors.map(({ ended }) => ended));
-      if (!synced) rejectSynced(new Error("the follower was closed before the cluster was known"));
     },
   };
 }

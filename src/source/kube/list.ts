@@ -8,6 +8,8 @@ export interface ListOptions<T> {
   readonly take: (item: Readonly<Record<string, unknown>>) => readonly T[];
   /** Items a page; 500 if absent, as kubectl has it. */
   readonly pageSize?: number;
+  /** Told the version of the list before any item is taken. What it throws ends the reading. */
+  readonly onVersion?: (resourceVersion: string) => void;
   /** Told how many items have been read, page by page; less than before if the list had to begin again. */
   readonly onProgress?: (items: number) => void;
   readonly signal?: AbortSignal | undefined;
@@ -51,13 +53,14 @@ async function listOnce<T>(
   client: KubeClient,
   path: string,
   limit: number,
-  { take, onProgress, signal }: ListOptions<T>,
+  { take, onVersion, onProgress, signal }: ListOptions<T>,
 ): Promise<KubeList<T>> {
   const taken: T[] = [];
   let items = 0;
   let next: string | undefined;
   for (;;) {
     const page = pageOf(await client.get(path, { limit, continue: next }, signal), path, client);
+    if (next === undefined) onVersion?.(page.resourceVersion);
     for (const item of page.items) for (const each of take(item)) taken.push(each);
     items += page.items.length;
     onProgress?.(items);

@@ -6,7 +6,7 @@ import { apiVersionOf, type KubeResource } from "../resource.ts";
 /** Tells which kinds are installed. */
 export interface ServedKinds {
   /** Throws a {@link KubeError} if it cannot be told. */
-  isServed(resource: KubeResource, signal: AbortSignal): Promise<boolean>;
+  isServed(resource: KubeResource): Promise<boolean>;
 }
 
 /**
@@ -14,10 +14,10 @@ export interface ServedKinds {
  * (`system:discovery`). A watch of CustomResourceDefinitions would tell at once, but it is one more right for the whole
  * cluster, and each of those objects is a hundred kilobytes, on every node. Answers are shared for `age` milliseconds.
  */
-export function servedKinds(client: KubeClient, age: number): ServedKinds {
+export function servedKinds(client: KubeClient, age: number, signal: AbortSignal): ServedKinds {
   const answers = new Map<string, { readonly at: number; readonly plurals: Promise<ReadonlySet<string>> }>();
   return {
-    async isServed(resource, signal) {
+    async isServed(resource) {
       const version = apiVersionOf(resource);
       let answer = answers.get(version);
       if (answer === undefined || performance.now() - answer.at > age) {
