@@ -7,7 +7,7 @@ import { addressPool } from "./address-pool.ts";
 import type { AddressByFamily, Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "./cluster.ts";
 import { clusterNamespace } from "./cluster-namespace.ts";
 import { clusterNode, mentionedAddresses, nodeNameOf, parseAddresses } from "./cluster-node.ts";
-import { byFamily, clusterPod, isFinished, podId, workloadId } from "./cluster-pod.ts";
+import { clusterPod, firstByFamily, isFinished, podId, workloadId } from "./cluster-pod.ts";
 import { compareNames } from "./names.ts";
 import { spreadOverNodes } from "./spread-nodes.ts";
 import { groupByWorkload } from "./workload-groups.ts";
@@ -210,7 +210,7 @@ function givePodAddresses(
     if (own.length === 0) {
       waiting.push(pod);
     } else {
-      result.set(pod, byFamily(own));
+      result.set(pod, firstByFamily(own));
     }
   }
   if (waiting.length === 0) return result;
@@ -228,7 +228,7 @@ function givePodAddresses(
       if (address === undefined) without.get(cidrs[index]!)!.push(pod);
       else given.push(address);
     }
-    result.set(pod, byFamily(given));
+    result.set(pod, firstByFamily(given));
   }
   for (const [cidr, [first, ...rest]] of without) {
     if (first !== undefined) findings.push(exhaustedFinding(cidr, first, rest.length));

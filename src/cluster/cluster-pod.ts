@@ -1,5 +1,6 @@
 import type { OwnerReference, Pod } from "../k8s/objects.ts";
 import type { Address } from "../net/address.ts";
+import { byFamily } from "../net/by-family.ts";
 import type { AddressByFamily, ClusterPod } from "./cluster.ts";
 
 /** What a pod of the cluster is made of, besides its addresses and its workload. */
@@ -33,10 +34,9 @@ export function isFinished({ phase }: Pick<Pod, "phase">): boolean {
 }
 
 /** The first address of each family. */
-export function byFamily(addresses: readonly Address[]): AddressByFamily {
-  const ipv4 = addresses.find(({ family }) => family === 4);
-  const ipv6 = addresses.find(({ family }) => family === 6);
-  // Literals have just the room that they need; an object that gets its numbers later has ten times as much.
-  if (ipv6 === undefined) return ipv4 === undefined ? {} : { 4: ipv4 };
-  return ipv4 === undefined ? { 6: ipv6 } : { 4: ipv4, 6: ipv6 };
+export function firstByFamily(addresses: readonly Address[]): AddressByFamily {
+  return byFamily(
+    addresses.find(({ family }) => family === 4),
+    addresses.find(({ family }) => family === 6),
+  );
 }

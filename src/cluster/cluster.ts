@@ -1,7 +1,8 @@
 import type { Origin } from "../k8s/location.ts";
 import type { ClusterPolicy, ContainerPort, Labels, NetworkPolicy, WorkloadKind } from "../k8s/objects.ts";
 import type { Ingress, IngressClass, Service } from "../k8s/published-objects.ts";
-import type { Address, Family } from "../net/address.ts";
+import type { Address } from "../net/address.ts";
+import type { ByFamily } from "../net/by-family.ts";
 import type { Cidr } from "../net/cidr.ts";
 
 /** An immutable snapshot of the objects that decide who may talk to whom: the only input of the engine. */
@@ -44,7 +45,7 @@ export interface ClusterNode {
 }
 
 /** At most one address a family. */
-export type AddressByFamily = Readonly<Partial<Record<Family, Address>>>;
+export type AddressByFamily = ByFamily<Address>;
 
 export interface ClusterPod {
   /** `namespace/name`. */

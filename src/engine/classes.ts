@@ -1,6 +1,7 @@
 import type { ClusterPod } from "../cluster/cluster.ts";
 import type { ContainerPort, Labels } from "../k8s/objects.ts";
 import { FAMILIES, type Family } from "../net/address.ts";
+import type { ByFamily } from "../net/by-family.ts";
 import { formatCidr } from "../net/cidr.ts";
 import type { Area } from "./areas.ts";
 import type { Row } from "./row.ts";
@@ -29,7 +30,7 @@ export interface PodClass {
   readonly index: number;
   readonly look: PodLook;
   /** The area that the pods' addresses lie in; a family that is absent is one in which they have no address. */
-  readonly areas: Readonly<Partial<Record<Family, Area>>>;
+  readonly areas: ByFamily<Area>;
   readonly hasIpv4: boolean;
   readonly hasIpv6: boolean;
   readonly pods: ReadonlySet<ClusterPod>;

@@ -1,6 +1,7 @@
 import type { ClusterNamespace, ClusterPod } from "../cluster/cluster.ts";
 import type { ContainerPort, Labels } from "../k8s/objects.ts";
 import type { Family } from "../net/address.ts";
+import { byFamily } from "../net/by-family.ts";
 import { cidrContains } from "../net/cidr.ts";
 import type { Area, Areas } from "./areas.ts";
 import type { PodClass, PodLook } from "./classes.ts";
@@ -264,7 +265,7 @@ export function createPopulation(
         egress6: undefined,
         look,
         areasKey,
-        areas: { ...(area4 === undefined ? {} : { 4: area4 }), ...(area6 === undefined ? {} : { 6: area6 }) },
+        areas: byFamily(area4, area6),
         pods: new Set([pod]),
       };
       look.classes.set(areasKey, podClass);

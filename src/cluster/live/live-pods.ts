@@ -1,8 +1,8 @@
-import { intern } from "../../k8s/intern.ts";
+import { copyOf, intern } from "../../k8s/intern.ts";
 import type { Pod } from "../../k8s/objects.ts";
 import type { AddressByFamily, ClusterNode, ClusterPod } from "../cluster.ts";
 import { mentionedAddresses, nodeNameOf, parseAddresses } from "../cluster-node.ts";
-import { byFamily, clusterPod, isFinished, podId, workloadId } from "../cluster-pod.ts";
+import { clusterPod, firstByFamily, isFinished, podId, workloadId } from "../cluster-pod.ts";
 import { podOwner } from "../workloads.ts";
 import type { LiveNamespaces } from "./live-namespaces.ts";
 import type { LiveNodes } from "./live-nodes.ts";
@@ -63,7 +63,7 @@ export function createLivePods({ tracked, namespaces, nodes, known }: LivePodsOp
     const isElsewhere = before?.node !== node || before?.hostNetwork !== pod.hostNetwork;
     if (before !== undefined && isElsewhere) leaveNode(before);
     const workload = intern(workloadId(pod.namespace, podOwner(pod)));
-    const after = clusterPod(before?.id ?? id, pod, node, addressesOf(pod, node, known), workload);
+    const after = clusterPod(before?.id ?? copyOf(id), pod, node, addressesOf(pod, node, known), workload);
     enterNode(after, pod);
     tracked.put(after.id, after);
   };
@@ -98,7 +98,7 @@ export function createLivePods({ tracked, namespaces, nodes, known }: LivePodsOp
     nodeChanged: (name) => {
       const node = known.get(name);
       if (node === undefined) return;
-      const addresses = byFamily(node.addresses);
+      const addresses = firstByFamily(node.addresses);
       for (const id of onHostNetwork.get(name) ?? []) {
         const pod = tracked.values.get(id)!;
         tracked.put(id, clusterPod(id, pod, name, addresses, pod.workload));
@@ -113,7 +113,7 @@ function addressesOf(
   node: string | undefined,
   known: ReadonlyMap<string, ClusterNode>,
 ): AddressByFamily {
-  if (!pod.hostNetwork) return byFamily(parseAddresses(pod.addresses));
+  if (!pod.hostNetwork) return firstByFamily(parseAddresses(pod.addresses));
   const addresses = node === undefined ? undefined : known.get(node)?.addresses;
-  return byFamily(addresses ?? parseAddresses(mentionedAddresses(pod)));
+  return firstByFamily(addresses ?? parseAddresses(mentionedAddresses(pod)));
 }

@@ -57,7 +57,7 @@ export function createFamilyPlans(
   const peerSets = createPeerSets(family, adoptedNames);
   /** The plan of each local class, as of the last update. */
   let current: Record<Direction, PlansByClass> = { ingress: new Map(), egress: new Map() };
-  let lastRequests: readonly PartRequest[] = [];
+  let held: readonly Pick<PartRequest, "holder" | "elements">[] = [];
 
   return {
     tracker,
@@ -100,8 +100,8 @@ export function createFamilyPlans(
         requests.push(...planRequests({ plan, common, origin, tracker, moved, classes, labels }));
       }
       const { sets, change } = peerSets.settle(requests);
-      for (const [i, request] of requests.entries()) request.assign(sets[i]!);
-      lastRequests = requests;
+      for (const [i, { holder }] of requests.entries()) holder.set = sets[i]!;
+      held = requests.map(({ holder, elements }) => ({ holder, elements }));
       current = { ingress: new Map(), egress: new Map() };
       for (const { subject, row } of wanted)
         current[subject.direction].set(subject.podClass, plans.get(row)!);
@@ -114,10 +114,9 @@ export function createFamilyPlans(
     },
     sets: () => {
       const result = new Map<string, { set: SetDeclaration; elements: readonly SetElement[] }>();
-      for (const request of lastRequests) {
-        const set = request.current();
-        if (set !== undefined && !result.has(set.name))
-          result.set(set.name, { set, elements: request.elements() });
+      for (const { holder, elements } of held) {
+        const { set } = holder;
+        if (set !== undefined && !result.has(set.name)) result.set(set.name, { set, elements: elements() });
       }
       return [...result.values()];
     },

@@ -100,10 +100,14 @@ export interface PlanOrigin {
 
 /** The part of a plan that a request is for. */
 export type PartRequest = PeerSetRequest & {
-  readonly assign: (set: PeerSet) => void;
-  /** The set that was assigned. */
-  readonly current: () => PeerSet | undefined;
+  /** Holds the set that it is given, until the next request. */
+  readonly holder: SetHolder;
 };
+
+/** A part of a plan as the holder of its set. */
+export interface SetHolder {
+  set: PeerSet | undefined;
+}
 
 /** How the names of the sets begin. */
 export interface PlanLabels {
@@ -143,12 +147,9 @@ export function planRequests({
       label: labels.peers,
       wanted: part.sum,
       previous: origin?.parts.get(ports)?.set,
-      elements: () => elementsWhere(tracker, classes, (each) => portsOfClass(plan.row, each) === ports),
+      elements: elementsOfPart(tracker, classes, plan.row, ports),
       difference: () => partDifference(origin!.row, plan.row, ports, tracker, moved, classes),
-      assign: (set) => {
-        part.set = set;
-      },
-      current: () => part.set,
+      holder: part,
     });
   }
   const { lesser } = plan;
@@ -157,21 +158,33 @@ export function planRequests({
       label: labels.lesser,
       wanted: lesser.sum,
       previous: origin?.lesser?.set,
-      elements: () => elementsOf(lesser.members),
+      elements: elementsOfLesser(lesser),
       difference: () => {
         const before = origin!.lesser!.members;
         if (before === lesser.members) return lesser.change;
         return { deleted: elementsOf(before, lesser.members), added: elementsOf(lesser.members, before) };
       },
-      assign: (set) => {
-        lesser.set = set;
-      },
-      current: () => lesser.set,
+      holder: lesser,
     });
   } else if (lesser !== undefined) {
     lesser.set = undefined;
   }
   return requests;
+}
+
+/** Made out here, as it is kept: next to the rest of a request it would keep all that has moved, which may be everything. */
+function elementsOfPart(
+  tracker: PopulationTracker,
+  classes: readonly PodClass[],
+  row: Row,
+  ports: PortSet,
+): () => readonly SetElement[] {
+  return () => elementsWhere(tracker, classes, (each) => portsOfClass(row, each) === ports);
+}
+
+/** Out here for the same reason. */
+function elementsOfLesser({ members }: LesserPart): () => readonly SetElement[] {
+  return () => elementsOf(members);
 }
 
 function partOf(parts: Map<PortSet, PlanPart>, ports: PortSet): PlanPart {

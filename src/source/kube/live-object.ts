@@ -1,7 +1,8 @@
-import { isMapping, pathInWords } from "../../k8s/check.ts";
-import type { Origin } from "../../k8s/location.ts";
+import { isMapping } from "../../k8s/check.ts";
+import { intern } from "../../k8s/intern.ts";
 import { type ParsedObject, parseObject } from "../../k8s/object.ts";
 import { MODE_ANNOTATION } from "../../k8s/policy-metadata.ts";
+import { LiveOrigin } from "./live-origin.ts";
 import { apiVersionOf, type KubeResource } from "./resource.ts";
 
 /** The parts of meta/v1 ObjectMeta that are read of every object. */
@@ -29,29 +30,20 @@ export function parseLive(
     ...(item.spec === undefined ? {} : { spec: item.spec }),
     ...(item.status === undefined ? {} : { status: item.status }),
   };
-  return parseObject(value, liveOrigin(context, resource, metadata));
+  const { namespace, name } = metadata;
+  const origin = new LiveOrigin(
+    intern(`${context}:${resource.plural}`),
+    typeof namespace === "string" ? intern(namespace) : undefined,
+    String(name),
+  );
+  const parsed = parseObject(value, origin);
+  // The object has a copy of its name that keeps nothing else in memory.
+  for (const { name: copy } of parsed.objects) origin.shareName(copy);
+  return parsed;
 }
 
 /** The one annotation that is read, if it is there. Only readers of policies look at it. */
 function modeOf(annotations: unknown): { readonly annotations?: Readonly<Record<string, unknown>> } {
   const mode = isMapping(annotations) ? annotations[MODE_ANNOTATION] : undefined;
   return mode === undefined ? {} : { annotations: { [MODE_ANNOTATION]: mode } };
-}
-
-/** `prod:networkpolicies/shop/db-policy`, with the path of the field where one is meant. */
-function liveOrigin(
-  context: string,
-  { plural }: KubeResource,
-  { namespace, name }: Readonly<Record<string, unknown>>,
-): Origin {
-  const path = typeof namespace === "string" ? `${namespace}/${String(name)}` : String(name);
-  const file = `${context}:${plural}/${path}`;
-  return {
-    file,
-    position: (field) => {
-      // That it is this object is said already.
-      const isObject = field.length === 0 || field[0] === "metadata";
-      return { file: isObject ? file : `${file} ${pathInWords(field)}`, line: 0, column: 0 };
-    },
-  };
 }
