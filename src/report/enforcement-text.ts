@@ -25,10 +25,12 @@ export function cutText(node: string, cut: CutConnection, engine: Engine): strin
 export function problemText(node: string, problem: EnforcementProblem): string {
   const { message, outcome, pods, policies } = problem;
   const from = policies.length === 0 ? "" : `, which comes from ${someOf(policies)}`;
-  const meanwhile =
-    outcome === "replaced"
-      ? "all rules were loaded anew instead"
-      : `closed until the next change: ${pods.length === 0 ? "all pods of the node that a policy is about" : someOf(pods)}`;
+  const concerned = pods.length === 0 ? "all pods of the node that a policy is about" : someOf(pods);
+  const meanwhile = {
+    replaced: "all rules were loaded anew instead",
+    closed: `closed until nft takes their rules, which is tried every few seconds: ${concerned}`,
+    unchanged: "nothing was changed, so what was in force is still; it is tried every few seconds",
+  }[outcome];
   return `node ${node}: ${message}${from}; ${meanwhile}`;
 }
 

@@ -1,3 +1,4 @@
+import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { eventPolicy } from "../../src/agent/telemetry/events/event-policy.ts";
 import {
@@ -152,6 +153,20 @@ describeApiServer("events about policies", () => {
     expect(await outcome()).toBe("created");
     const [event] = await described("ClusterNetworkPolicy", name, "default", uid);
     expect(event).toMatchObject({ reason: "PolicyNotEnforced", metadata: { namespace: "default" } });
+  });
+
+  it("are what kubectl shows", async ({ skip }) => {
+    if (spawnSync("kubectl", ["version", "--client"]).status !== 0) return skip("kubectl is not installed");
+    await createObjects(server.requests, [networkPolicy("shop", "cache", { podSelector: {} })]);
+    const uid = await uidOf("/apis/networking.k8s.io/v1/namespaces/shop/networkpolicies/cache");
+    const { events, outcome } = await agent("n6");
+    const policy = eventPolicy("NetworkPolicy shop/cache", { uid, resourceVersion: "1" });
+    events.report(policy, { reason: "PolicyNotEnforced", message: "nft refuses it" });
+    expect(await outcome()).toBe("created");
+    const file = writeKubeconfig(server, "admin.yaml", [{ name: "c", user: { token: server.tokens.admin } }]);
+    const args = ["--kubeconfig", file, "-n", "shop", "events", "--for", "networkpolicy/cache"];
+    const { stdout } = spawnSync("kubectl", args, { encoding: "utf8" });
+    expect(stdout).toMatch(/Warning +PolicyNotEnforced +NetworkPolicy\/cache +nft refuses it/);
   });
 
   it("need a right that the log names when it is missing", async () => {

@@ -1,22 +1,39 @@
 import { Counter, Gauge, type Registry } from "prom-client";
+import type { ResourceStatus } from "../../source/kube/source-status.ts";
 import type { AgentPhase, AgentStatus, AgentTrouble, PolicyStatus } from "../agent-status.ts";
 import { parsePolicyId } from "./policy-name.ts";
 import { POLICY_STATES, policyStates } from "./policy-state.ts";
 import type { AgentView } from "./telemetry.ts";
 
-const PHASES: readonly AgentPhase[] = ["starting", "waiting", "restored", "following", "stopping"];
-const TROUBLES: readonly AgentTrouble["code"][] = [
-  "not-synced",
-  "source",
-  "policy-not-understood",
-  "policy-not-enforced",
-  "kernel",
-  "kernel-differs",
-  "behind",
-  "bridge",
-  "state",
-];
-const RESOURCE_STATES = ["listing", "watching", "waiting", "absent"] as const;
+/** Every member of a union: one that is missing does not compile. */
+function all<T extends string>(members: Readonly<Record<T, true>>): readonly T[] {
+  return Object.keys(members) as T[];
+}
+
+export const AGENT_PHASES: readonly AgentPhase[] = all<AgentPhase>({
+  starting: true,
+  waiting: true,
+  restored: true,
+  following: true,
+  stopping: true,
+});
+export const TROUBLE_CODES: readonly AgentTrouble["code"][] = all<AgentTrouble["code"]>({
+  "not-synced": true,
+  source: true,
+  "policy-not-understood": true,
+  "policy-not-enforced": true,
+  kernel: true,
+  "kernel-differs": true,
+  behind: true,
+  bridge: true,
+  state: true,
+});
+export const RESOURCE_STATES: readonly ResourceStatus["state"][] = all<ResourceStatus["state"]>({
+  listing: true,
+  watching: true,
+  waiting: true,
+  absent: true,
+});
 const KINDS = [
   "NetworkPolicy",
   "ClusterNetworkPolicy",
@@ -117,8 +134,8 @@ function states(registry: Registry): Update {
     registers: [registry],
   });
   return (status) => {
-    for (const one of PHASES) phase.set({ phase: one }, Number(status.phase === one));
-    for (const code of TROUBLES) troubles.set({ code }, 0);
+    for (const one of AGENT_PHASES) phase.set({ phase: one }, Number(status.phase === one));
+    for (const code of TROUBLE_CODES) troubles.set({ code }, 0);
     for (const { code } of status.troubles) troubles.inc({ code });
   };
 }

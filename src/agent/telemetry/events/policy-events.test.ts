@@ -8,6 +8,7 @@ import { createPolicyEvents, type PolicyEvents, type PolicyTrouble } from "./pol
 
 const MINUTE = 60_000;
 const DB = eventPolicy("NetworkPolicy shop/db", { uid: "u1", generation: 1, resourceVersion: "1" });
+const OTHER: EventPolicy = { ...DB, name: "web", uid: "u2" };
 const broken = (message: string): PolicyTrouble => ({ reason: "PolicyNotUnderstood", message });
 
 let clock: ReturnType<typeof testClock>;
@@ -83,7 +84,7 @@ describe("events about policies", () => {
       await clock.pass(MINUTE);
     }
     expect(posts.map(({ minute }) => minute)).toEqual([0, 61, 122, 183]);
-    events.gone("u1");
+    events.gone("NetworkPolicy shop/db");
     await clock.pass(500 * MINUTE);
     expect(posts).toHaveLength(4);
     expect(clock.waiting).toBe(0);
@@ -147,6 +148,20 @@ describe("events about policies", () => {
     expect(told()[5]).toBe("PolicyNotUnderstood 99");
   });
 
+  it("say nothing good of a policy that has the name of a bad one", async () => {
+    events.report(DB, broken("a"));
+    await clock.pass(0);
+    events.report({ ...DB, uid: "u9" }, undefined);
+    await clock.pass(100 * MINUTE);
+    expect(told()).toEqual(["PolicyNotUnderstood a"]);
+    events.report(DB, broken("b"));
+    await clock.pass(0);
+    events.report({ ...DB, uid: "u9" }, broken("c"));
+    events.report({ ...DB, uid: "u9" }, undefined);
+    await clock.pass(100 * MINUTE);
+    expect(told()).toEqual(["PolicyNotUnderstood a", "PolicyNotUnderstood b"]);
+  });
+
   it("have a name that every node would give", async () => {
     const other: PostedEvent[] = [];
     const client = { post: async (_: string, body: object) => other.push(body as PostedEvent) };
@@ -157,7 +172,10 @@ describe("events about policies", () => {
   });
 
   it("are 20 at once, then one every five seconds, and none is lost", async () => {
-    const many = Array.from({ length: 100 }, (_, n): EventPolicy => ({ ...DB, uid: `u${n}` }));
+    const many = Array.from(
+      { length: 100 },
+      (_, n): EventPolicy => ({ ...DB, name: `db-${n}`, uid: `u${n}` }),
+    );
     for (const policy of many) events.report(policy, broken("a"));
     await clock.pass(0);
     expect(posts).toHaveLength(20);
@@ -170,7 +188,7 @@ describe("events about policies", () => {
   it("wait for a server that cannot be reached, and the log says so once", async () => {
     answer = fails("unreachable", "no connection");
     events.report(DB, broken("a"));
-    events.report({ ...DB, uid: "u2" }, broken("a"));
+    events.report(OTHER, broken("a"));
     await clock.pass(5 * MINUTE);
     expect(posts.length).toBeLessThanOrEqual(6);
     expect(log.lines()).toMatchObject([{ level: "warn", code: "unreachable" }]);
@@ -198,7 +216,7 @@ describe("events about policies", () => {
     events.report(DB, broken("a"));
     await clock.pass(0);
     answer = () => undefined;
-    events.report({ ...DB, uid: "u2" }, broken("a"));
+    events.report(OTHER, broken("a"));
     await clock.pass(0);
     expect(posts[1]!.event.involvedObject.uid).toBe("u2");
     expect(log.lines()).toHaveLength(lines);
@@ -207,7 +225,7 @@ describe("events about policies", () => {
   it("end with close", async () => {
     events.report(DB, broken("a"));
     events.close();
-    events.report({ ...DB, uid: "u2" }, broken("a"));
+    events.report(OTHER, broken("a"));
     await clock.pass(MINUTE);
     expect(posts).toEqual([]);
     expect(clock.waiting).toBe(0);

@@ -27,7 +27,8 @@ export interface PolicyTrouble {
 }
 
 /**
- * Kubernetes Events about policies that are not enforced as written, which `kubectl describe` shows. It promises:
+ * Kubernetes Events about policies that are not enforced as written, which `kubectl events --for` shows
+ * (and `kubectl describe`, but not for NetworkPolicies). It promises:
  * 1. An event has a name that follows from what it says: all nodes that say the same make one event.
  * 2. One that still holds is posted again when the API server has forgotten it; the same one never more often.
  * 3. No more than 20 are posted at once, and then one every five seconds. The others wait.
@@ -39,8 +40,8 @@ export interface PolicyEvents {
    * only if it was told that it was not.
    */
   report(policy: EventPolicy, trouble: PolicyTrouble | undefined): void;
-  /** A policy was deleted. */
-  gone(uid: string): void;
+  /** A policy was deleted: nothing is told of it any more. By its id, `NetworkPolicy shop/db`. */
+  gone(id: string): void;
   /** Ends what is under way. */
   close(): void;
 }
@@ -59,6 +60,7 @@ const REFUSED_MILLIS = 10 * 60_000;
 
 export function createPolicyEvents(options: PolicyEventsOptions): PolicyEvents {
   const { client, node, logger, clock = SYSTEM_CLOCK } = options;
+  /** By the id of the policy. */
   const standing = new Map<string, Standing>();
   const limits = createEventLimits();
   const end = new AbortController();
@@ -69,11 +71,12 @@ export function createPolicyEvents(options: PolicyEventsOptions): PolicyEvents {
   let cancelWake: (() => void) | undefined;
 
   const stand = (policy: EventPolicy, reason: EventReason, message: string): void => {
-    const before = standing.get(policy.uid);
+    const before = standing.get(idOf(policy));
     const event = eventObject(policy, reason, message, node);
     if (before?.event.metadata.name === event.metadata.name) return;
     const dueAt = limits.allowedAt(event.metadata.name, aboutOf(event), clock.now());
-    standing.set(policy.uid, { event, dueAt, wasTold: before?.wasTold === true });
+    const wasTold = before?.wasTold === true && isSame(before, policy);
+    standing.set(idOf(policy), { event, dueAt, wasTold });
     wake(0);
   };
 
@@ -91,16 +94,16 @@ export function createPolicyEvents(options: PolicyEventsOptions): PolicyEvents {
     isPosting = true;
     let wait = waitingMillis();
     while (wait === 0) {
-      const [uid, next] = nextDue()!;
+      const [id, next] = nextDue()!;
       const token = limits.take(clock.now());
-      if (token === true) await postOne(uid, next);
+      if (token === true) await postOne(id, next);
       wait = token === true ? waitingMillis() : token;
     }
     isPosting = false;
     if (wait !== undefined) wake(wait);
   };
 
-  const nextDue = (): readonly [uid: string, Standing] | undefined => {
+  const nextDue = (): readonly [id: string, Standing] | undefined => {
     let first: readonly [string, Standing] | undefined;
     for (const entry of standing) {
       if (first === undefined || entry[1].dueAt < first[1].dueAt) first = entry;
@@ -115,7 +118,7 @@ export function createPolicyEvents(options: PolicyEventsOptions): PolicyEvents {
     return Math.max(0, next[1].dueAt - clock.now(), pausedUntil - clock.now());
   };
 
-  const postOne = async (uid: string, one: Standing): Promise<void> => {
+  const postOne = async (id: string, one: Standing): Promise<void> => {
     const path = `/api/v1/namespaces/${one.event.metadata.namespace}/events`;
     try {
       await client.post(path, posted(one.event, clock.date()), end.signal);
@@ -136,11 +139,11 @@ export function createPolicyEvents(options: PolicyEventsOptions): PolicyEvents {
     limits.posted(one.event.metadata.name, aboutOf(one.event), clock.now());
     one.dueAt = clock.now() + REPEAT_MILLIS;
     one.wasTold = true;
-    const current = standing.get(uid);
+    const current = standing.get(id);
     if (current !== one) {
       // What has come meanwhile follows upon it.
-      if (current !== undefined) current.wasTold = true;
-    } else if (one.event.reason === "PolicyEnforced") standing.delete(uid);
+      if (current !== undefined && isSame(current, one.event.involvedObject)) current.wasTold = true;
+    } else if (one.event.reason === "PolicyEnforced") standing.delete(id);
   };
 
   return {
@@ -149,19 +152,31 @@ export function createPolicyEvents(options: PolicyEventsOptions): PolicyEvents {
         stand(policy, trouble.reason, trouble.message);
         return;
       }
-      const before = standing.get(policy.uid);
-      if (before === undefined || before.event.reason === "PolicyEnforced") return;
-      if (before.wasTold) stand(policy, "PolicyEnforced", "It is understood and enforced as written again.");
-      else standing.delete(policy.uid);
+      const before = standing.get(idOf(policy));
+      if (before === undefined) return;
+      if (!isSame(before, policy) || !before.wasTold) standing.delete(idOf(policy));
+      else if (before.event.reason !== "PolicyEnforced") {
+        stand(policy, "PolicyEnforced", "It is understood and enforced as written again.");
+      }
     },
-    gone: (uid) => {
-      standing.delete(uid);
+    gone: (id) => {
+      standing.delete(id);
     },
     close: () => {
       end.abort();
       cancelWake?.();
     },
   };
+}
+
+/** As `policyId` makes it. */
+function idOf({ kind, namespace, name }: EventPolicy): string {
+  return `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`;
+}
+
+/** False if a policy was deleted and another made with its name. */
+function isSame({ event }: Standing, { uid }: Pick<EventPolicy, "uid">): boolean {
+  return event.involvedObject.uid === uid;
 }
 
 function aboutOf({ involvedObject, reason }: KubernetesEvent): string {

@@ -32,7 +32,7 @@ export function postFailure(error: unknown): PostFailure {
         outcome: "pause",
         millis: FORBIDDEN_MILLIS,
         code,
-        message: `no events about policies can be posted, which kubectl describe would show: ${message}. The agent's ClusterRole lacks the rule ${RULE}; enforcement does not depend on it`,
+        message: `no events about policies can be posted, which kubectl events would show: ${message}. The agent's ClusterRole lacks the rule ${RULE}; enforcement does not depend on it`,
       };
     case "server":
       return { outcome: "refused", code, message: `an event about a policy was not posted: ${message}` };
