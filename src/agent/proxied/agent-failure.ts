@@ -120,6 +120,9 @@ function forbidden(words: string, { namespace }: AgentPod): AgentFailure {
 }
 
 function noAnswer(error: KubeError, called: string): AgentFailure {
+  // The words of an agent say what is wrong; anybody else's hardly do.
+  const own = /answers with 5\d\d: ([^(].*?)\.?$/s.exec(error.message)?.[1];
+  if (own !== undefined) return { code: "no-answer", message: `${called} says: ${own}` };
   return {
     code: "no-answer",
     message: `${called}: ${error.message.replace(/\.$/, "")}`,

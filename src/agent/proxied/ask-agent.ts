@@ -2,8 +2,8 @@ import type { KubeClient, Query } from "../../source/kube/client.ts";
 import type { ResponseBody } from "../../source/kube/connections.ts";
 import { KubeError } from "../../source/kube/kube-error.ts";
 import { PODS, pathOf } from "../../source/kube/resource.ts";
-import type { AgentPod } from "./agent-pods.ts";
 import { type AgentFailure, failureOf, notAskable, tooSlow } from "./agent-failure.ts";
+import type { AgentPod } from "./agent-pods.ts";
 
 /** What an agent has answered, or why there is no answer. */
 export type Answer<T> =

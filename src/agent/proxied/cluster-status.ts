@@ -65,7 +65,10 @@ export async function readClusterStatus(
   options: CensusOptions & { readonly patience?: number },
 ): Promise<ClusterStatus> {
   const census = await takeCensus(client, options);
-  return { ...census, nodes: await atMost(MOST_AT_ONCE, census.nodes, (each) => nodeStatus(client, each, options)) };
+  return {
+    ...census,
+    nodes: await atMost(MOST_AT_ONCE, census.nodes, (each) => nodeStatus(client, each, options)),
+  };
 }
 
 async function nodeStatus(
@@ -81,7 +84,9 @@ async function nodeStatus(
   });
   const own = { node, pod: `${pod.namespace}/${pod.name}`, otherPods };
   if (failure !== undefined) return { ...own, failure };
-  return answer.node === node ? { ...own, status: answer } : { ...own, failure: wrongNode(pod, node, answer.node) };
+  return answer.node === node
+    ? { ...own, status: answer }
+    : { ...own, failure: wrongNode(pod, node, answer.node) };
 }
 
 /** True if the kernel of the node does what the model says, by the word of its agent. */

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { KubeClient } from "../../source/kube/client.ts";
+import type { KubeClient, Query } from "../../source/kube/client.ts";
 import { KubeError } from "../../source/kube/kube-error.ts";
 import { type AgentFailure, NO_AGENT } from "./agent-failure.ts";
+import type { AgentPod } from "./agent-pods.ts";
 import { openAgent } from "./ask-agent.ts";
-import { type CensusOptions, takeCensus } from "./cluster-status.ts";
+import { type AgentCensus, type CensusOptions, takeCensus } from "./cluster-status.ts";
 import { jsonLines } from "./json-lines.ts";
-import type { NodeAgent } from "./node-agents.ts";
+import { notSilentFor } from "./not-silent.ts";
 
 /** What following the flows of a cluster has to tell. */
 export interface FlowFollower {
@@ -15,6 +16,8 @@ export interface FlowFollower {
   onHeard(node: string, again: boolean): void;
   /** A node is not heard; told once until it is heard again. */
   onLost(node: string, failure: AgentFailure): void;
+  /** The agents were looked for; only the wanted nodes are told. */
+  onCensus(census: AgentCensus): void;
   /** The agents could not be looked for; those that are known are followed on. */
   onCensusFailure(error: KubeError): void;
 }
@@ -22,21 +25,25 @@ export interface FlowFollower {
 export interface FollowOptions extends Omit<CensusOptions, "signal"> {
   /** Only these nodes; all if absent. */
   readonly isWanted?: (node: string) => boolean;
+  /** Which flows the agents are asked for: `{ denied: "true" }`; all they log if absent. */
+  readonly query?: Query;
   /** Ends it. */
   readonly signal: AbortSignal;
-  /** Milliseconds between two searches for agents. */
-  readonly censusPause?: number;
 }
 
+/** Milliseconds between two searches for agents; when one is lost, the next comes sooner. */
 const CENSUS_PAUSE = 30_000;
+const SHORT_CENSUS_PAUSE = 3_000;
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 30_000;
+/** An agent writes an empty line every 15 s, so that one that is silent for so many milliseconds is cut off. */
+const LONGEST_SILENCE = 60_000;
 /** A stream that lasted so many milliseconds was a good one: the next attempt after it comes soon. */
 const GOOD_STREAM = 10_000;
 
-/** A node's stream, and how to end it. */
+/** The stream of a node, and how to end it. */
 interface Stream {
-  pod: string;
+  readonly pod: string;
   readonly abort: AbortController;
   readonly ended: Promise<void>;
 }
@@ -50,22 +57,30 @@ export async function followFlows(
   follower: FlowFollower,
   options: FollowOptions,
 ): Promise<void> {
-  const { signal, isWanted = () => true, censusPause = CENSUS_PAUSE } = options;
+  const { signal, isWanted = () => true } = options;
   const streams = new Map<string, Stream>();
-  const uncovered = new Set<string>();
+  const search = { wake: (): void => undefined };
+  const following: Following = { client, follower, query: options.query ?? {}, lost: new Set(), search };
   let isFirst = true;
   try {
     while (!signal.aborted) {
-      const census = await takeCensus(client, options).catch((error: unknown) => {
+      // Before the search: whoever is lost meanwhile is a reason for another one.
+      const woken = new Promise<void>((resolve) => {
+        search.wake = resolve;
+      });
+      const found = await takeCensus(client, options).catch((error: unknown) => {
         signal.throwIfAborted();
         if (isFirst || !(error instanceof KubeError)) throw error;
         follower.onCensusFailure(error);
       });
-      if (census !== undefined) {
-        followCensus(census.nodes.filter(({ node }) => isWanted(node)));
+      if (found !== undefined) {
         isFirst = false;
+        const census = { ...found, nodes: found.nodes.filter(({ node }) => isWanted(node)) };
+        follower.onCensus(census);
+        followCensus(following, streams, census);
       }
-      await sleep(jittered(censusPause), undefined, { signal });
+      await sleep(jittered(SHORT_CENSUS_PAUSE), undefined, { signal });
+      await Promise.race([woken, pause(CENSUS_PAUSE - SHORT_CENSUS_PAUSE, signal)]);
     }
   } catch (error) {
     if (!signal.aborted) throw error;
@@ -73,71 +88,77 @@ export async function followFlows(
     for (const { abort } of streams.values()) abort.abort();
     await Promise.all([...streams.values()].map(({ ended }) => ended));
   }
+}
 
-  function followCensus(agents: readonly NodeAgent[]): void {
-    const nodes = new Set(agents.map(({ node }) => node));
-    for (const [node, { abort }] of streams) {
-      if (nodes.has(node)) continue;
-      abort.abort();
-      streams.delete(node);
+interface Following {
+  readonly client: KubeClient;
+  readonly follower: FlowFollower;
+  readonly query: Query;
+  /** Nodes that are not heard, and were told. */
+  readonly lost: Set<string>;
+  readonly search: { wake: () => void };
+}
+
+function followCensus(following: Following, streams: Map<string, Stream>, { nodes }: AgentCensus): void {
+  const end = (node: string): void => {
+    streams.get(node)?.abort.abort();
+    streams.delete(node);
+  };
+  const names = new Set(nodes.map(({ node }) => node));
+  for (const node of streams.keys()) if (!names.has(node)) end(node);
+  for (const node of following.lost) if (!names.has(node)) following.lost.delete(node);
+  for (const { node, pod } of nodes) {
+    if (pod === undefined) {
+      end(node);
+      lose(following, node, NO_AGENT);
+      continue;
     }
-    for (const agent of agents) {
-      const { node, pod } = agent;
-      const known = streams.get(node);
-      if (pod === undefined) {
-        if (!uncovered.has(node)) follower.onLost(node, NO_AGENT);
-        uncovered.add(node);
-        known?.abort.abort();
-        streams.delete(node);
-        continue;
-      }
-      const name = `${pod.namespace}/${pod.name}/${pod.port}/${pod.notRunning ?? ""}`;
-      if (known?.pod === name) continue;
-      known?.abort.abort();
-      const wasLost = uncovered.delete(node);
-      const abort = new AbortController();
-      const ended = followNode(client, agent, follower, abort.signal, wasLost);
-      streams.set(node, { pod: name, abort, ended });
-    }
+    const id = JSON.stringify([pod.namespace, pod.name, pod.port, pod.notRunning]);
+    if (streams.get(node)?.pod === id) continue;
+    end(node);
+    const abort = new AbortController();
+    streams.set(node, { pod: id, abort, ended: followNode(following, node, pod, abort.signal) });
   }
 }
 
-/** Follows one agent until the signal. */
+function lose({ lost, follower }: Following, node: string, failure: AgentFailure): void {
+  if (lost.has(node)) return;
+  lost.add(node);
+  follower.onLost(node, failure);
+}
+
+/** Follows one agent until the signal. Its pod is the one that was found: another one is another stream. */
 async function followNode(
-  client: KubeClient,
-  { node, pod }: NodeAgent,
-  follower: FlowFollower,
+  following: Following,
+  node: string,
+  pod: AgentPod,
   signal: AbortSignal,
-  wasLost: boolean,
 ): Promise<void> {
-  let isLost = wasLost;
-  let failures = 0;
-  const lose = (failure: AgentFailure): void => {
-    if (!isLost) follower.onLost(node, failure);
-    isLost = true;
-  };
-  while (!signal.aborted) {
+  const { client, follower, query, lost, search } = following;
+  for (let failures = 0; !signal.aborted; ) {
     const opened = Date.now();
     try {
-      const { answer, failure } = await openAgent(client, pod!, "/v1/flows", { signal });
-      if (failure !== undefined) lose(failure);
+      const { answer, failure } = await openAgent(client, pod, "/v1/flows", { query, signal });
+      if (failure !== undefined) lose(following, node, failure);
       else {
-        follower.onHeard(node, isLost);
-        isLost = false;
-        for await (const flow of jsonLines(answer)) await follower.onFlow(flow, node);
-        // An agent that ends in good order does so because it is replaced: no reason to worry anybody yet.
+        follower.onHeard(node, lost.delete(node));
+        const lines = jsonLines(notSilentFor(LONGEST_SILENCE, answer));
+        for await (const flow of lines) await follower.onFlow(flow, node);
       }
     } catch (error) {
       if (signal.aborted) return;
       const message = error instanceof Error ? error.message : String(error);
-      lose({ code: "unreachable", message: `its stream broke off: ${message}` });
+      lose(following, node, { code: "unreachable", message: `its stream broke off: ${message}` });
     }
+    // It ended in good order, perhaps: another pod may have taken over.
+    search.wake();
     failures = Date.now() - opened > GOOD_STREAM ? 0 : failures + 1;
-    await pauseUnlessAborted(Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE), signal);
+    await pause(Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE), signal);
   }
 }
 
-async function pauseUnlessAborted(millis: number, signal: AbortSignal): Promise<void> {
+/** Resolves when it is over, and when the signal is aborted. */
+async function pause(millis: number, signal: AbortSignal): Promise<void> {
   try {
     await sleep(jittered(millis), undefined, { signal });
   } catch (error) {

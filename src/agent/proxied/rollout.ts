@@ -96,9 +96,7 @@ async function subjectOf(
 ): Promise<Subject> {
   const version = await readPolicyVersion(client, name, signal);
   const wanted: Wanted =
-    deleted || version === undefined
-      ? { kind: "gone", uid: version?.uid }
-      : { kind: "enforced", version };
+    deleted || version === undefined ? { kind: "gone", uid: version?.uid } : { kind: "enforced", version };
   return { name, id: policyIdOf(name), wanted, exists: version !== undefined, known: new Map() };
 }
 
