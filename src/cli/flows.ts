@@ -69,8 +69,13 @@ function flowPrinter(options: FlowsOptions, refuse: (failure: AgentFailure) => v
       return process.stdout.write(`${line}\n`) ? undefined : drained();
     },
     onHeard(node, again) {
+      if (again)
+        say(
+          heard.has(node)
+            ? `${node} is heard again; what it told meanwhile is missing`
+            : `${node} is heard now`,
+        );
       heard.add(node);
-      if (again) say(`${node} is heard again; what it told meanwhile is missing`);
     },
     onLost(node, failure) {
       if (failure.code === "forbidden" && heard.size === 0) refuse(failure);

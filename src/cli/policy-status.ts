@@ -49,10 +49,7 @@ function refuse({ context }: KubeClient, { rollouts }: RolloutReport, options: S
   if (nodes.every(({ failure }) => failure?.code === "no-agent")) {
     throw new UsageError(noAgents(options.agentNamespace));
   }
-  const refused = refusalOfAll(
-    nodes.flatMap(({ failure }) => failure ?? []),
-    nodes.length,
-  );
+  const refused = refusalOfAll(nodes);
   if (refused !== undefined) throw new UsageError(refused);
   const absent = options.deleted === true ? [] : rollouts.filter(isAbsent);
   if (absent.length === 0) return;

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import type { AgentFailure } from "../agent/proxied/agent-failure.ts";
 import { type ClusterStatus, isReady, readClusterStatus } from "../agent/proxied/cluster-status.ts";
 import { clusterStatusJson } from "../report/cluster-status-json.ts";
 import { clusterStatusText } from "../report/cluster-status-text.ts";
 import type { KubeClient } from "../source/kube/client.ts";
 import { type ClusterOptions, untilInterrupted, withCluster } from "./cluster-client.ts";
 import { EXIT_BAD_INPUT, EXIT_NO, EXIT_OK } from "./exit-code.ts";
-import { styleFor } from "./terminal.ts";
+import { counterLine, styleFor } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface StatusOptions extends ClusterOptions {
@@ -71,11 +72,14 @@ async function readStatus(
   { agentNamespace }: StatusOptions,
   signal?: AbortSignal,
 ): Promise<ClusterStatus> {
-  const cluster = await readClusterStatus(client, { namespace: agentNamespace, signal });
-  const refused = refusalOfAll(
-    cluster.nodes.flatMap(({ failure }) => failure ?? []),
-    cluster.nodes.length,
-  );
+  const line = counterLine(process.stderr);
+  const cluster = await readClusterStatus(client, {
+    namespace: agentNamespace,
+    signal,
+    // Nodes that answer at once need no counter.
+    onProgress: (nodes) => nodes % 10 === 0 && line.show("asking the agents", nodes),
+  }).finally(() => line.clear());
+  const refused = refusalOfAll(cluster.nodes);
   if (refused !== undefined) throw new UsageError(refused);
   if (cluster.nodes.length === 0 && cluster.nodesUnknown !== undefined)
     throw new UsageError(noAgents(agentNamespace));
@@ -100,21 +104,19 @@ function exitCodeOf({ nodes, nodesUnknown, unscheduled }: ClusterStatus): number
   return nodesUnknown === undefined ? EXIT_OK : EXIT_BAD_INPUT;
 }
 
-/** The way to the agents is closed to this user: one message, not one a node. */
-export function refusalOfAll(
-  failures: readonly { readonly code: string; readonly message: string; readonly help?: string }[],
-  nodes: number,
-): string | undefined {
-  const asked = failures.filter(({ code }) => code !== "no-agent");
-  const withoutAgent = failures.length - asked.length;
-  const [first] = asked;
-  if (first?.code !== "forbidden" || asked.some(({ code }) => code !== "forbidden")) return undefined;
-  if (asked.length + withoutAgent < nodes) return undefined;
-  const also =
-    withoutAgent === 0
-      ? ""
-      : `\n  Besides, ${withoutAgent} of ${nodes} nodes have no agent: nothing is enforced there.`;
-  return `${first.message}\n  ${first.help ?? ""}${also}`;
+/** The way to the agents is closed to this user: one message, not one a node. Undefined if anybody has answered. */
+export function refusalOfAll(nodes: readonly { readonly failure?: AgentFailure }[]): string | undefined {
+  if (nodes.some(({ failure }) => failure === undefined)) return undefined;
+  const refused = nodes.find(({ failure }) => failure?.code === "forbidden")?.failure;
+  if (refused === undefined) return undefined;
+  const uncovered = nodes.filter(({ failure }) => failure?.code === "no-agent").length;
+  return [
+    refused.message,
+    ...(refused.help === undefined ? [] : [refused.help]),
+    ...(uncovered === 0
+      ? []
+      : [`Besides, ${uncovered} of ${nodes.length} nodes have no agent: nothing is enforced there.`]),
+  ].join("\n  ");
 }
 
 export function noAgents(namespace: string | undefined): string {

@@ -1,6 +1,7 @@
 import type { AgentStatus } from "../agent/agent-status.ts";
 import type { ClusterStatus, NodeStatus } from "../agent/proxied/cluster-status.ts";
 import { compareNames } from "../cluster/names.ts";
+import { adviceLines } from "./agent-advice.ts";
 import { type Cell, inColumns } from "./columns.ts";
 import { durationText } from "./durations.ts";
 import type { Style } from "./style.ts";
@@ -41,7 +42,7 @@ export function clusterStatusText(cluster: ClusterStatus, style: Style, options:
     }
   }
   if (shownWell.length < well.length) text.push(wellLine(well.length, style));
-  text.push("", ...summary(cluster, nodes, style), ...advice(shown.map(({ node }) => node)), "");
+  text.push("", ...summary(cluster, nodes, style), ...adviceLines(shown.map(({ node }) => node)), "");
   return text.join("\n");
 }
 
@@ -100,7 +101,8 @@ function troublesOf({ status, failure, otherPods }: NodeStatus): string[] {
   );
   const more = troubles.length - MOST_TROUBLES_SHOWN;
   return [
-    ...(failure === undefined ? [] : [failure.message]),
+    // Of nodes without an agent the summary says it, once.
+    ...(failure === undefined || failure.code === "no-agent" ? [] : [failure.message]),
     ...troubles.slice(0, MOST_TROUBLES_SHOWN),
     ...(more > 0 ? [`... and ${more} more (-o json has them)`] : []),
     ...(otherPods.length === 0 ? [] : [`more than one agent: ${otherPods.join(", ")} too`]),
@@ -149,17 +151,4 @@ export function unknownNodesText(words: string): string {
 
 function some(count: number, what: string): string[] {
   return count === 0 ? [] : [`${count} ${what}`];
-}
-
-/** What to do, said once however many nodes it is about. */
-function advice(nodes: readonly NodeStatus[]): string[] {
-  const seen = new Set<string>();
-  const lines: string[] = [];
-  for (const { node, failure } of nodes) {
-    // What names a pod is an example where it is one of many.
-    if (failure?.help === undefined || seen.has(failure.code)) continue;
-    seen.add(failure.code);
-    lines.push(`  ${node}: ${failure.help}`);
-  }
-  return lines.length === 0 ? [] : ["", ...lines];
 }

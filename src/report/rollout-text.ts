@@ -2,6 +2,7 @@ import type { PolicyVersion } from "../agent/agent-status.ts";
 import { isDone, type PolicyNodeState, type PolicyOnNode } from "../agent/proxied/policy-on-node.ts";
 import type { Rollout } from "../agent/proxied/rollout.ts";
 import { compareNames } from "../cluster/names.ts";
+import { adviceLines } from "./agent-advice.ts";
 import { type Cell, inColumns } from "./columns.ts";
 import type { Style } from "./style.ts";
 
@@ -49,7 +50,7 @@ export function rolloutText(rollout: Rollout, style: Style, options: RolloutText
     text.push(`  ... and ${missing.length - MOST_SHOWN} more that are missing (--all lists them)`);
   }
   if (isLong) text.push(...doneLines(done).map((each) => `  ${each}`));
-  text.push("", `  ${verdict(rollout, missing, options, style)}`, ...advice(missing), "");
+  text.push("", `  ${verdict(rollout, missing, options, style)}`, ...adviceLines(missing), "");
   return text.join("\n");
 }
 
@@ -79,7 +80,7 @@ function cells({ node, state, policy }: PolicyOnNode, style: Style): readonly Ce
   return [
     { text: node, style: style.bold },
     { text: policy?.audited && state === "enforced" ? "audited" : WORDS[state], style: colour },
-    { text: policy === undefined ? "?" : String(policy.localPods) },
+    { text: policy !== undefined ? String(policy.localPods) : state === "gone" ? "-" : "?" },
     { text: policy?.enforced === undefined ? "nothing" : versionText(policy.enforced) },
   ];
 }
@@ -108,14 +109,14 @@ function verdict(
   style: Style,
 ): string {
   const audited = nodes.some(({ policy }) => policy?.audited === true);
-  const goal =
-    wanted.kind === "gone" ? "is not enforced any more" : audited ? "is in audit mode" : "is enforced";
   if (complete) {
     const but = missing.length === 0 ? "" : `, but for what is not known of ${names(missing)}`;
-    const nobody = wanted.kind === "enforced" && nodes.every(({ state }) => state !== "enforced");
-    return nobody
-      ? `${style.yellow("it selects no pod of any node")}${but}`
-      : style.green(`it ${goal} on every node that matters${but}`);
+    if (wanted.kind === "gone") return style.green(`no node that matters enforces it any more${but}`);
+    if (nodes.every(({ state }) => state !== "enforced")) {
+      return `${style.yellow("it selects no pod of any node")}${but}`;
+    }
+    const goal = audited ? "in audit mode (logged, not denied)" : "enforced";
+    return style.green(`it is ${goal} on every node that matters${but}`);
   }
   if (!exists && wanted.kind === "enforced") return style.red("it has been deleted");
   if (nodes.length === 0) return style.red("no node has been asked");
@@ -131,13 +132,4 @@ function names(nodes: readonly PolicyOnNode[]): string {
     .map(({ node, state }) => `${node} (${WORDS[state].toLowerCase()})`);
   if (nodes.length > shown.length) shown.push(`${nodes.length - shown.length} more`);
   return shown.join(", ");
-}
-
-function advice(missing: readonly PolicyOnNode[]): string[] {
-  const seen = new Set<string>();
-  return missing.flatMap(({ node, failure }) => {
-    if (failure?.help === undefined || seen.has(failure.code)) return [];
-    seen.add(failure.code);
-    return [`  ${node}: ${failure.help}`];
-  });
 }

@@ -76,7 +76,9 @@ export function failureOf(error: KubeError, pod: AgentPod): AgentFailure {
   const { namespace, name, port } = pod;
   const called = `pod ${namespace}/${name}`;
   // The API server's words for a connection to the pod that failed, Go's for the reason.
-  const dial = /error trying to reach service: (.*?)\.?$/s.exec(error.message)?.[1];
+  const dial = /(?:error trying to reach service: |answers with 400: (?=address not allowed))(.*?)\.?$/s.exec(
+    error.message,
+  )?.[1];
   if (dial !== undefined) {
     return {
       code: "unreachable",
@@ -120,12 +122,16 @@ function forbidden(words: string, { namespace }: AgentPod): AgentFailure {
 }
 
 function noAnswer(error: KubeError, called: string): AgentFailure {
+  const [, status, words] = /answers with (\d{3}): (.*?)\.?$/s.exec(error.message) ?? [];
   // The words of an agent say what is wrong; anybody else's hardly do.
-  const own = /answers with 5\d\d: ([^(].*?)\.?$/s.exec(error.message)?.[1];
-  if (own !== undefined) return { code: "no-answer", message: `${called} says: ${own}` };
+  if (status === "503" && words !== undefined) {
+    return { code: "no-answer", message: `${called} says: ${words}` };
+  }
+  const said =
+    status === undefined ? error.message.replace(/\.$/, "") : `it answers with ${status}: ${words}`;
   return {
     code: "no-answer",
-    message: `${called}: ${error.message.replace(/\.$/, "")}`,
+    message: `${called}: ${said}`,
     help: "Is it an agent of podwall, of a version that fits this command?",
   };
 }

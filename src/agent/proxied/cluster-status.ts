@@ -59,22 +59,29 @@ export async function takeCensus(
   };
 }
 
+export interface StatusReading extends CensusOptions {
+  /** Milliseconds that each agent has. */
+  readonly patience?: number;
+  /** Told how many nodes are done with. */
+  readonly onProgress?: (nodes: number) => void;
+}
+
 /** Asks the agent of every node how it is. */
-export async function readClusterStatus(
-  client: KubeClient,
-  options: CensusOptions & { readonly patience?: number },
-): Promise<ClusterStatus> {
+export async function readClusterStatus(client: KubeClient, options: StatusReading): Promise<ClusterStatus> {
   const census = await takeCensus(client, options);
-  return {
-    ...census,
-    nodes: await atMost(MOST_AT_ONCE, census.nodes, (each) => nodeStatus(client, each, options)),
-  };
+  let done = 0;
+  const nodes = await atMost(MOST_AT_ONCE, census.nodes, async (each) => {
+    const status = await nodeStatus(client, each, options);
+    options.onProgress?.(++done);
+    return status;
+  });
+  return { ...census, nodes };
 }
 
 async function nodeStatus(
   client: KubeClient,
   { node, pod, others }: NodeAgent,
-  { patience, signal }: CensusOptions & { readonly patience?: number },
+  { patience, signal }: StatusReading,
 ): Promise<NodeStatus> {
   const otherPods = others.map(({ namespace, name }) => `${namespace}/${name}`);
   if (pod === undefined) return { node, otherPods, failure: NO_AGENT };

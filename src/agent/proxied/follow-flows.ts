@@ -147,14 +147,19 @@ async function followNode(
       }
     } catch (error) {
       if (signal.aborted) return;
-      const message = error instanceof Error ? error.message : String(error);
-      lose(following, node, { code: "unreachable", message: `its stream broke off: ${message}` });
+      lose(following, node, { code: "unreachable", message: `its stream broke off: ${reasonOf(error)}` });
     }
     // It ended in good order, perhaps: another pod may have taken over.
     search.wake();
     failures = Date.now() - opened > GOOD_STREAM ? 0 : failures + 1;
     await pause(Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE), signal);
   }
+}
+
+function reasonOf(error: unknown): string {
+  // Node's word for a connection that the other end has cut.
+  if ((error as NodeJS.ErrnoException).code === "ECONNRESET") return "the connection was cut";
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Resolves when it is over, and when the signal is aborted. */
