@@ -4,9 +4,10 @@ import { createServer, type Server } from "node:net";
 import { runInNamespace } from "../../src/linux/command.ts";
 import { podwall, type RunResult } from "../cli/run-podwall.ts";
 import { grant, mayList, namespace, node, type Rule } from "./cluster-objects.ts";
+import { type IdleAgent, idleAgent } from "./idle-agent.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
 import { type ApiObject, createObjects } from "./objects.ts";
-import { type StandInAgent, standInAgent, wellStatus } from "./stand-in-agent.ts";
+
 import { type ApiServer, startApiServer } from "./start.ts";
 
 export const AGENT_NAMESPACE = "podwall-system";
@@ -25,7 +26,7 @@ export interface LaptopCluster {
   readonly server: ApiServer;
   readonly kubeconfig: string;
   /** By node; they are well until a test says otherwise. */
-  readonly agents: Readonly<Record<string, StandInAgent>>;
+  readonly agents: { readonly one: IdleAgent; readonly two: IdleAgent };
   as(user: string, ...args: readonly string[]): Promise<RunResult>;
   /** Adds a node, and the pod of an agent on it; without a port the pod has no such port. */
   addNode(name: string): Promise<void>;
@@ -59,8 +60,8 @@ export async function startLaptopCluster(): Promise<LaptopCluster> {
     ["admin", ...users].map((name) => ({ name, user: { token: server.tokens[name] }, namespace: "shop" })),
   );
   const agents = {
-    one: await standInAgent("10.9.0.1", wellStatus("one")),
-    two: await standInAgent("10.9.0.2", wellStatus("two")),
+    one: await idleAgent("10.9.0.1", "one"),
+    two: await idleAgent("10.9.0.2", "two"),
   };
   const addNode = (name: string): Promise<void> => createObjects(requests, [node(name, "192.0.2.9")]);
   const addAgentPod: LaptopCluster["addAgentPod"] = (nodeName, address, port, fields) =>

@@ -3,13 +3,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { PolicyStatus, PolicyVersion } from "../../src/agent/agent-status.ts";
+import type { FlowEvent } from "../../src/dataplane/flow-log/event.ts";
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
-import type { FlowEventDocument } from "../../src/report/flow-json.ts";
+import { parseAddress } from "../../src/net/address.ts";
 import { PODWALL, type RunResult } from "../cli/run-podwall.ts";
 import { networkPolicy } from "./cluster-objects.ts";
+import { idleAgent, wellStatus } from "./idle-agent.ts";
 import { AGENT_NAMESPACE, type LaptopCluster, silentServer, startLaptopCluster } from "./laptop-cluster.ts";
 import { createObjects } from "./objects.ts";
-import { standInAgent, wellStatus } from "./stand-in-agent.ts";
 
 /** What each command printed, by a name that the test knows. */
 export type LaptopRuns = Readonly<Record<string, RunResult>>;
@@ -33,7 +34,7 @@ async function policies(
   { as, agents, server }: LaptopCluster,
   runs: Record<string, RunResult>,
 ): Promise<void> {
-  const { one, two } = agents as { one: (typeof agents)[string]; two: (typeof agents)[string] };
+  const { one, two } = agents;
   const spec = { podSelector: { matchLabels: { app: "db" } } };
   const create = async (): Promise<PolicyVersion> => {
     await createObjects(server.requests, [networkPolicy("shop", "db", spec)]);
@@ -47,9 +48,9 @@ async function policies(
   };
   /** Starts a command, and does something once it has looked at node one for the second time from now. */
   const meanwhile = async (args: readonly string[], then: () => void | Promise<void>): Promise<RunResult> => {
-    const before = one.requests.length;
+    const before = one.asked;
     const run = as("viewer", ...args);
-    await until(() => one.requests.slice(before).filter((url) => url.includes("/v1/policies")).length >= 2);
+    await until(() => one.asked >= before + 2);
     await then();
     return run;
   };
@@ -67,8 +68,8 @@ async function policies(
   // Node one alone is not enough: nobody knows whether node two has pods for the new version.
   runs.waited = await meanwhile(wait, async () => {
     one.policies = [entry(2, second)];
-    const before = two.requests.length;
-    await until(() => two.requests.length >= before + 4);
+    const before = two.asked;
+    await until(() => two.asked >= before + 2);
     enforce(second);
   });
   one.policies = [{ ...entry(2, second), troubles: ["port 99999 is no port"] }];
@@ -117,7 +118,7 @@ async function policies(
 async function nodes(cluster: LaptopCluster, runs: Record<string, RunResult>): Promise<void> {
   const { as, addNode, addAgentPod, agents } = cluster;
   // Started with the name of another node.
-  const misled = await standInAgent("10.9.0.8", wellStatus("one"));
+  const misled = await idleAgent("10.9.0.8", "one");
   runs.well = await as("viewer", "status");
   runs.wellNodesNotListed = await as("no-nodes", "status");
   runs.mayNotProxy = await as("no-proxy", "status");
@@ -153,7 +154,7 @@ async function nodes(cluster: LaptopCluster, runs: Record<string, RunResult>): P
   });
   await addNode("eight");
   await addAgentPod("eight", "10.9.0.8", misled.port);
-  agents.two!.status = wellStatus("two", {
+  agents.two.status = wellStatus("two", {
     ready: false,
     enforcement: { seenGeneration: 9, programmedGeneration: 7, lagMillis: 4200, closedPods: [] },
     troubles: [{ code: "behind", blocksReady: true, message: "nft takes no changes" }],
@@ -166,7 +167,7 @@ async function nodes(cluster: LaptopCluster, runs: Record<string, RunResult>): P
 
 async function flows(cluster: LaptopCluster, runs: Record<string, RunResult>): Promise<void> {
   const { as, agents, addAgentPod, kubeconfig } = cluster;
-  const { one, two } = agents as { one: (typeof agents)[string]; two: (typeof agents)[string] };
+  const { one, two } = agents;
   const options = ["--kubeconfig", kubeconfig, "--context", "viewer"];
   runs.flowsRefused = await as("no-proxy", "flows", "--node", "one");
 
@@ -176,7 +177,6 @@ async function flows(cluster: LaptopCluster, runs: Record<string, RunResult>): P
   await until(() => following.stdout().includes("shop/db-0"));
   two.tell(flow("two", "shop/web-1", "shop/db-1"));
   two.tell({
-    schema: "podwall.flow/v1",
     kind: "suppressed",
     time: "2026-11-26T09:00:01.000Z",
     node: "two",
@@ -185,10 +185,10 @@ async function flows(cluster: LaptopCluster, runs: Record<string, RunResult>): P
     cause: "limits",
   });
   await until(() => following.stdout().includes("12 packets"));
-  // A node gets its agent, and another one loses its connection: both are heard soon.
-  const three = await standInAgent("10.9.0.3", wellStatus("three"));
+  // A node gets its agent, and another one is started anew: both are heard soon.
+  const three = await idleAgent("10.9.0.3", "three");
   await addAgentPod("three", "10.9.0.3", three.port);
-  one.breakStreams();
+  await one.restart();
   await until(() => one.followers === 1 && three.followers === 1);
   three.tell(flow("three", "shop/web-2", "shop/db-2"));
   one.tell(flow("one", "shop/web-3", "shop/db-3"));
@@ -215,21 +215,23 @@ async function flows(cluster: LaptopCluster, runs: Record<string, RunResult>): P
   await until(() => two.followers === 1);
   two.tell(flow("two", "batch/db", "batch/job"));
   two.tell(flow("two", "shop/web-1", "shop/other"));
-  two.tell({ ...flow("two", "shop/web-1", "shop/db-0"), policies: ["NetworkPolicy shop/other"] });
+  two.tell(flow("two", "shop/web-1", "shop/db-0", { policies: ["NetworkPolicy shop/other"] }));
   two.tell(flow("two", "shop/web-1", "shop/db-1"));
   await until(() => chosen.stdout() !== "");
   chosen.child.kill("SIGTERM");
   runs.chosenFlows = await chosen.ended;
 
-  const audited = follow(["flows", ...options, "--audited", "--node", "one"]);
-  await until(() => one.followers === 1);
-  audited.child.kill("SIGINT");
-  runs.audited = await audited.ended;
-  runs.asked = {
-    code: 0,
-    stdout: one.requests.filter((url) => url.includes("flows")).join("\n"),
-    stderr: "",
-  };
+  for (const option of ["--audited", "--all"]) {
+    const some = follow(["flows", ...options, option, "--node", "one"]);
+    await until(() => one.followers === 1);
+    one.tell(flow("one", "shop/denied", "shop/db-0"));
+    one.tell(flow("one", "shop/passed", "shop/db-0", { verdict: "allowed" }));
+    one.tell(flow("one", "shop/tried", "shop/db-0", { verdict: "audited" }));
+    await until(() => some.stdout().includes("shop/tried"));
+    some.child.kill("SIGINT");
+    runs[`flows ${option}`] = await some.ended;
+    await until(() => one.followers === 0);
+  }
 
   const headed = follow(
     ["-c", `"$0" "$1" flows ${options.join(" ")} --node one | head -n 1`, process.execPath, PODWALL],
@@ -268,29 +270,29 @@ function follow(args: readonly string[], program?: string): Following {
   return { child, stdout: () => stdout, ended };
 }
 
-function flow(node: string, from: string, to: string): FlowEventDocument {
-  const end = (pod: string, address: string): FlowEventDocument["source"] => ({
-    address,
+function flow(node: string, from: string, to: string, rest: Partial<FlowEvent> = {}): FlowEvent {
+  const end = (pod: string, address: string, port: number): FlowEvent["source"] => ({
+    address: parseAddress(address)!,
+    port,
     kind: "pod",
     pod,
     workload: `${pod.replace(/-\d+$/, "")}[StatefulSet]`,
     node,
   });
   return {
-    schema: "podwall.flow/v1",
     kind: "flow",
     time: "2026-11-26T09:00:00.123Z",
     node,
     direction: "ingress",
     verdict: "denied",
-    family: "IPv4",
-    source: { ...end(from, "10.1.0.1"), port: 40_000 },
-    destination: { ...end(to, "10.1.0.2"), port: 3306 },
-    protocol: { number: 6, name: "TCP" },
+    family: 4,
+    source: end(from, "10.1.0.1", 40_000),
+    destination: end(to, "10.1.0.2", 3306),
+    protocol: 6,
     repeated: 0,
-    policies: ["NetworkPolicy shop/db"],
-    why: "decided",
-    reason: "no rule of NetworkPolicy shop/db allows it",
+    policies: [DB],
+    reason: { why: "known-since", pod: to },
+    ...rest,
   };
 }
 

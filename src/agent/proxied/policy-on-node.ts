@@ -78,7 +78,8 @@ export function policyOnNode(
   }
   const seen = policy?.seen;
   if (seen === undefined || !isAtLeast(seen, wanted.version)) return of("behind", troubles);
-  if (policy?.localPods === 0) return of("nothing-to-do");
+  // Also where it selects no pod any more: what it did for those it selected before may still be in force.
   if (enforced === undefined || !isAtLeast(enforced, wanted.version)) return of("behind", troubles);
+  if (policy?.localPods === 0) return of("nothing-to-do");
   return troubles.length === 0 ? of("enforced") : of("troubled", troubles);
 }
