@@ -1,10 +1,13 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
 import type { AgentOptions } from "./agent-options.ts";
+import { parseDuration } from "./duration.ts";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
+import type { FlowsOptions } from "./flows.ts";
 import { type LabOptions, withFlowsValue } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
+import type { StatusOptions } from "./status.ts";
 import { reportFailure } from "./usage-error.ts";
 import type { VerifyOptions } from "./verify.ts";
 import { VERSION } from "./version.ts";
@@ -30,6 +33,9 @@ Examples:
   podwall map --context prod                                   a running cluster
   podwall verify --context prod --node worker-1                does this node's kernel do as the policies say?
   podwall agent --node worker-1                                enforce them on this node, from now on
+  podwall status                                               the agents of a cluster: is every node enforcing?
+  podwall status netpol/db -n shop --wait                      wait until every node enforces this policy
+  podwall flows -n shop                                        what is denied there, as it happens, and why
 
 Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kernel part cannot run here.`,
     );
@@ -88,6 +94,70 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
     .action(async (paths: string[], options: VerifyOptions) => {
       const { verifyCommand } = await import("./verify.ts");
       setExitCode(await verifyCommand(paths, options));
+    });
+
+  agents(
+    root
+      .command("status")
+      .description(
+        "the agents of a running cluster: is every node enforcing? with policies: which nodes enforce them as they are now",
+      )
+      .argument("[policy...]", "as kubectl takes them: netpol/NAME, networkpolicy NAME, cnp/NAME"),
+  )
+    .option("-n, --namespace <name>", "of the policies (default: that of the context)")
+    .option("--wait", "wait until every node that matters enforces these versions, or later ones")
+    .addOption(
+      new Option("--timeout <time>", "how long to wait").argParser(parseDuration).default(60_000, "60s"),
+    )
+    .option("--deleted", "the policies are to be gone: does no node enforce them any more?")
+    .option("--ignore-unready", "nodes whose agent is missing, silent or not ready do not matter")
+    .option("--all", "a line for each node, however many there are")
+    .option("--watch", "look again every few seconds, until Ctrl-C")
+    .addOption(output(["text", "json"]))
+    .addHelpText(
+      "after",
+      `
+A node that has pods which a policy selects matters for it. So does one whose agent is not ready, does not answer or is
+missing: nobody knows what it lets pass.
+
+Examples:
+  podwall status                                      every node, those with troubles first
+  podwall status --context prod -o json | jq '.nodes[] | select(.ready | not)'
+  kubectl apply -f db.yaml && podwall status netpol/db -n shop --wait --timeout 2m
+  kubectl delete netpol db -n shop && podwall status netpol/db -n shop --deleted --wait
+
+Exit codes: 0 all nodes ready, or the policies in force; 1 not so, or not in time; 2 could not tell.`,
+    )
+    .action(async (policies: string[], options: StatusOptions) => {
+      const { statusCommand } = await import("./status.ts");
+      setExitCode(await statusCommand(policies, options));
+    });
+
+  agents(
+    root
+      .command("flows")
+      .description("what the nodes of a running cluster deny, as it happens, with the reason; until Ctrl-C"),
+  )
+    .option("-n, --namespace <name>", "only flows from or to pods of this namespace")
+    .option("--node <name>", "only what this node tells; repeat it for more", collect)
+    .option("--pod <name>", "only flows from or to this pod or workload, such as shop/db")
+    .option("--policy <name>", "only flows that this policy decided, such as shop/db or netpol/db")
+    .option("--audited", "instead what only policies in audit mode would have denied")
+    .option("--all", "all that the agents log, also what passes (agents log that with --flows=all)")
+    .addOption(output(["text", "json"]))
+    .addHelpText(
+      "after",
+      `
+Each line begins with the node that tells it. Nodes that are not heard are named on standard error.
+
+Examples:
+  podwall flows -n shop                               denied connections from or to pods of shop
+  podwall flows --policy shop/db --audited            what a policy on trial would deny
+  podwall flows -o json | jq -r '.destination.pod'    one JSON object a line`,
+    )
+    .action(async (options: FlowsOptions) => {
+      const { flowsCommand } = await import("./flows.ts");
+      setExitCode(await flowsCommand(options));
     });
 
   const lab = input(
@@ -246,6 +316,17 @@ function live(command: Command): Command {
       "the kubeconfig, and its current context (default: KUBECONFIG, ~/.kube/config)",
     )
     .option("--live", "read the cluster of the current context");
+}
+
+/** The options of commands that ask the agents of a cluster. */
+function agents(command: Command): Command {
+  return command
+    .option("--context <name>", "the context of the kubeconfig (default: the current one)")
+    .option("--kubeconfig <file>", "the kubeconfig (default: KUBECONFIG, ~/.kube/config)")
+    .option(
+      "--agent-namespace <name>",
+      "the namespace that the agents run in, where you may not list the pods of all",
+    );
 }
 
 /** Values of an option that may be repeated. */

@@ -1,6 +1,5 @@
-import type { FlowEnd, FlowLogEvent, FlowVerdict } from "../dataplane/flow-log/event.ts";
-import { formatAddress } from "../net/address.ts";
-import { flowReasonText } from "./flow-reason.ts";
+import type { FlowLogEvent, FlowVerdict } from "../dataplane/flow-log/event.ts";
+import { type FlowDocument, type FlowEndDocument, flowJson } from "./flow-json.ts";
 import { flowTraffic } from "./flow-traffic.ts";
 import type { Style } from "./style.ts";
 
@@ -9,17 +8,29 @@ import type { Style } from "./style.ts";
  * `07:43:14.123Z DENIED  shop/web -> shop/db TCP 3306 ingress: no rule of NetworkPolicy shop/db-policy allows it`
  */
 export function flowText(event: FlowLogEvent, style: Style): string {
+  return flowDocumentText(flowJson(event), style);
+}
+
+/** The same of what was read as JSON. */
+export function flowDocumentText(event: FlowDocument, style: Style): string {
   const time = style.dim(event.time.slice(event.time.indexOf("T") + 1));
   if (event.kind === "suppressed") {
     const packets = event.count === 1 ? "1 packet" : `${event.count} packets`;
     const why = event.cause === "limits" ? "too many to tell" : "the output takes them too slowly";
     return `${time} ${style.yellow("......")}  and ${packets} in ${event.seconds} s that are not told: ${why}`;
   }
-  const { source, destination, direction } = event;
+  const { source, destination, direction, protocol, family } = event;
+  const traffic = flowTraffic({
+    destination,
+    family: family === "IPv4" ? 4 : 6,
+    ...(protocol === undefined ? {} : { protocol: protocol.number }),
+    ...(event.icmp === undefined ? {} : { icmp: event.icmp }),
+    ...(event.fragment === undefined ? {} : { fragment: event.fragment }),
+  });
   const ends = `${style.bold(endText(source))} -> ${style.bold(endText(destination))}`;
   const repeated = event.repeated === 0 ? "" : ` ${style.dim(`(and ${event.repeated} more like it)`)}`;
-  const head = `${time} ${verdictText(event.verdict, style)}  ${ends} ${flowTraffic(event)} ${direction}`;
-  return `${head}: ${flowReasonText(event)}${repeated}`;
+  const head = `${time} ${verdictText(event.verdict, style)}  ${ends} ${traffic} ${direction}`;
+  return `${head}: ${event.reason}${repeated}`;
 }
 
 function verdictText(verdict: FlowVerdict, style: Style): string {
@@ -35,9 +46,8 @@ function verdictText(verdict: FlowVerdict, style: Style): string {
   }
 }
 
-function endText({ kind, address, pod, node }: FlowEnd): string {
-  const text = formatAddress(address);
-  if (kind === "node" && node !== undefined) return `node ${node} (${text})`;
-  if (pod === undefined) return text;
-  return kind === "host-network-pod" ? `${pod} (host network, ${text})` : pod;
+function endText({ kind, address, pod, node }: FlowEndDocument): string {
+  if (kind === "node" && node !== undefined) return `node ${node} (${address})`;
+  if (pod === undefined) return address;
+  return kind === "host-network-pod" ? `${pod} (host network, ${address})` : pod;
 }

@@ -1,8 +1,13 @@
 import type { FlowEvent } from "../dataplane/flow-log/event.ts";
 import { protocolName } from "../dataplane/flow-log/ip-protocol.ts";
 
+/** What is told of a packet beside its ends. */
+export interface Traffic extends Pick<FlowEvent, "protocol" | "icmp" | "family" | "fragment"> {
+  readonly destination: { readonly port?: number };
+}
+
 /** `TCP 3306`, `ICMP echo-request`, `GRE`, `UDP fragment`. */
-export function flowTraffic({ protocol, destination, icmp, family, fragment }: FlowEvent): string {
+export function flowTraffic({ protocol, destination, icmp, family, fragment }: Traffic): string {
   if (protocol === undefined) return fragment === true ? "fragment" : "unknown protocol";
   const name = protocolName(protocol);
   if (fragment === true) return `${name} fragment`;

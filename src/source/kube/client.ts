@@ -87,7 +87,7 @@ export function createKubeClient(context: KubeContext, options: ClientOptions = 
       const { status, headers } = answer;
       if (status >= 200 && status < 300) return answer;
       const text = await textOf(answer, context);
-      if ((status === 429 || status === 503) && attempt < (call.retries ?? MAX_RETRIES)) {
+      if (isTooBusy(status, call.path) && attempt < (call.retries ?? MAX_RETRIES)) {
         await sleep(pause(retryAfterOf(headers), attempt), undefined, signal && { signal });
         continue;
       }
@@ -136,6 +136,11 @@ interface Call {
   readonly encoding: Encoding;
   /** How often it is repeated if the server is too busy. */
   readonly retries?: number;
+}
+
+/** A 503 of the proxy to a pod is said of the pod, not of the server: it cannot be reached, and waiting is no help. */
+function isTooBusy(status: number, path: string): boolean {
+  return status === 429 || (status === 503 && !/\/pods\/[^/]+\/proxy(\/|$)/.test(path));
 }
 
 function urlOf(server: string, path: string, query: Query): URL {

@@ -1,11 +1,15 @@
 import { isMapping } from "../../k8s/check.ts";
-import type { KubeClient } from "./client.ts";
+import type { KubeClient, Query } from "./client.ts";
 import { KubeError } from "./kube-error.ts";
 
 /** How a list is read. */
 export interface ListOptions<T> {
   /** What to keep of an item of the list. The rest of its page is dropped before the next one is asked for. */
   readonly take: (item: Readonly<Record<string, unknown>>) => readonly T[];
+  /** Selectors: `{ labelSelector: "app=web" }`. */
+  readonly query?: Query;
+  /** The media type, plain JSON if absent: {@link METADATA_ONLY}. */
+  readonly accept?: string;
   /** Items a page; 500 if absent, as kubectl has it. */
   readonly pageSize?: number;
   /** Told the version of the list before any item is taken. What it throws ends the reading. */
@@ -21,6 +25,9 @@ export interface KubeList<T> {
   /** The moment: where a watch may go on from. */
   readonly resourceVersion: string;
 }
+
+/** Has the server send of each item no more than its metadata. */
+export const METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 const PAGE_SIZE = 500;
 const MAX_ATTEMPTS = 4;
@@ -53,13 +60,17 @@ async function listOnce<T>(
   client: KubeClient,
   path: string,
   limit: number,
-  { take, onVersion, onProgress, signal }: ListOptions<T>,
+  { take, query, accept, onVersion, onProgress, signal }: ListOptions<T>,
 ): Promise<KubeList<T>> {
   const taken: T[] = [];
   let items = 0;
   let next: string | undefined;
   for (;;) {
-    const page = pageOf(await client.get(path, { limit, continue: next }, signal), path, client);
+    const page = pageOf(
+      await client.get(path, { ...query, limit, continue: next }, signal, accept),
+      path,
+      client,
+    );
     if (next === undefined) onVersion?.(page.resourceVersion);
     for (const item of page.items) for (const each of take(item)) taken.push(each);
     items += page.items.length;
