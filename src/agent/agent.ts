@@ -4,12 +4,13 @@ import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
 import type { FlowLogEvent } from "../dataplane/flow-log/event.ts";
 import { policySubjects } from "../engine/policy-subjects.ts";
 import type { Finding } from "../k8s/finding.ts";
-import type { BridgeProblem } from "../linux/bridge.ts";
+import { bridgeProblem } from "../linux/bridge.ts";
 import { createReactor } from "../linux/reactor.ts";
 import type { KubeClient } from "../source/kube/client.ts";
 import { type ClusterFollower, followCluster } from "../source/kube/follow-cluster.ts";
 import type { AgentPhase } from "./agent-status.ts";
 import type { BeforeSync } from "./before-sync.ts";
+import { type BridgeWatch, startBridgeWatch } from "./bridge-watch.ts";
 import { createNodeEnforcement, type NodeEnforcement } from "./node-enforcement.ts";
 import { policyStatuses } from "./policy-statuses.ts";
 import { createPolicyTroubles } from "./policy-troubles.ts";
@@ -58,7 +59,7 @@ export function createAgent(options: AgentOptions): Agent {
   const flowListeners = new Set<(event: FlowLogEvent) => void>();
   const findings = new Map<string, readonly Finding[]>();
   let phase: AgentPhase = "starting";
-  let bridge: BridgeProblem | undefined;
+  let bridges: BridgeWatch | undefined;
   let stateTrouble: string | undefined;
   let follower: ClusterFollower | undefined;
   let keeper: StateKeeper | undefined;
@@ -85,10 +86,6 @@ export function createAgent(options: AgentOptions): Agent {
       for (const each of cut.slice(0, MOST_LOGGED)) logger.info(words.cut(node, each, engine));
     },
     onRepair: telemetry.repaired,
-    onBridge: (problem) => {
-      bridge = problem;
-      telemetry.bridge(problem);
-    },
     onRefusal: (error) =>
       logger.error(
         { output: error.output },
@@ -169,7 +166,7 @@ export function createAgent(options: AgentOptions): Agent {
     findings,
     phase: () => phase,
     source: () => follower?.status(),
-    bridge: () => bridge,
+    bridge: () => bridges?.problem,
     stateTrouble: () => stateTrouble,
   };
 
@@ -200,6 +197,11 @@ export function createAgent(options: AgentOptions): Agent {
         { beginning: beginning.kind, pods: state?.cluster.pods.length },
         BEGINNINGS[beginning.kind],
       );
+      bridges = startBridgeWatch({
+        look: bridgeProblem,
+        onProblem: telemetry.bridge,
+        onError: (error) => logger.warn({ err: error }, "the bridges of the node cannot be looked at"),
+      });
       follower = follow(enforcement.engines?.engine.cluster);
       const cluster = await follower.synced;
       const versions = [...follower.policyVersions()].map(([policy, version]) => ({ policy, version }));
@@ -237,6 +239,7 @@ export function createAgent(options: AgentOptions): Agent {
       verifier.close();
       followLog();
       troubles.close();
+      bridges?.close();
       await follower?.close();
       await enforcement.close();
       await keeper?.close();

@@ -24,10 +24,7 @@ import type { Telemetry } from "./telemetry/telemetry.ts";
 import { createWorkQueue, type WorkQueue } from "./work-queue.ts";
 
 export interface NodeEnforcementOptions
-  extends Pick<
-    NodeDataplaneOptions,
-    "node" | "config" | "onFlow" | "onCut" | "onProblem" | "onRepair" | "onBridge"
-  > {
+  extends Pick<NodeDataplaneOptions, "node" | "config" | "onFlow" | "onCut" | "onProblem" | "onRepair"> {
   readonly reactor: Reactor;
   readonly beforeSync: BeforeSync;
   readonly telemetry: Pick<Telemetry, "enforced" | "verified">;
