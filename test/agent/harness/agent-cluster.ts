@@ -183,8 +183,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
         const model = await readModel(kubeconfig);
         for (const [node, agent] of agents) {
           const ended = agent.ended();
-          if (ended !== undefined)
-            return `the agent of node ${node}: ${ended}\n${lastLines(logOf(node), 20)}`;
+          if (ended !== undefined) throw new Hopeless(`the agent of node ${node}: ${ended}`);
           const differences = await kernelDifferences(network, node, model);
           if (differences.length > 0) return `node ${node}: ${JSON.stringify(differences.slice(0, 10))}`;
           const { status, text } = await agent.get("/readyz");

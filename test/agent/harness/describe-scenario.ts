@@ -1,4 +1,3 @@
-import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/lab/sandbox.ts";
@@ -70,18 +69,23 @@ function startScenario(module: URL): ScenarioRun {
     },
   });
   sandbox.process.stdin!.end();
-  const output = Promise.all([text(sandbox.process.stdout!), text(sandbox.process.stderr!)]);
-  const exited = sandbox.exited.then(async (code) => {
-    ended = `the scenario's process has ended with ${code}\n${(await output).join("")}`;
+  let output = "";
+  for (const stream of [sandbox.process.stdout!, sandbox.process.stderr!]) {
+    stream.setEncoding("utf8").on("data", (text: string) => {
+      output += text;
+    });
+  }
+  const exited = sandbox.exited.then((code) => {
+    ended = `the scenario's process has ended with ${code}`;
     wake();
   });
   return {
     async report(name) {
       for (;;) {
         const report = reports.get(name);
-        if (report?.failure !== undefined) throw new Error(report.failure);
+        if (report?.failure !== undefined) throw new Error(`${report.failure}\n${output}`);
         if (report !== undefined) return report;
-        if (ended !== undefined) throw new Error(ended);
+        if (ended !== undefined) throw new Error(`${ended}\n${output}`);
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
