@@ -3,6 +3,7 @@ import { namespace, networkPolicy } from "../apiserver/cluster-objects.ts";
 import type { Guard } from "./harness/guard.ts";
 import { holdConnections } from "./harness/held.ts";
 import type { Scenario } from "./harness/scenario.ts";
+import { waitUntilNone } from "./harness/wait-for.ts";
 import { admits, admitting, openShop, role, waysTo } from "./objects.ts";
 
 const OTHERS = ["shop/other", "shop/far-other"];
@@ -189,6 +190,8 @@ const changes: Scenario<Guard> = {
     async "enforce a kind of policy that is installed while they run, until it goes"(cluster, guard) {
       const { reach } = cluster;
       const ways = waysTo("shop/far-other", "shop/other", "shop/far-friend");
+      // Which kinds there are is asked now and then only.
+      const patience = 120_000;
       await cluster.server.define("clusternetworkpolicies");
       const pods = (name: string): object => ({ pods: { namespaceSelector: {}, podSelector: role(name) } });
       const policy = {
@@ -204,13 +207,26 @@ const changes: Scenario<Guard> = {
       };
       await reach.becomes({ passes: ways });
       await cluster.create(policy);
-      await reach.becomes({ stopped: ways });
+      await reach.becomes({ stopped: ways }, patience);
       await cluster.agreed();
       await guard.check();
       const definition = "customresourcedefinitions/clusternetworkpolicies.policy.networking.k8s.io";
       await cluster.api.must("DELETE", `/apis/apiextensions.k8s.io/v1/${definition}`);
-      await reach.becomes({ passes: ways });
+      await reach.becomes({ passes: ways }, patience);
       await cluster.agreed();
+      for (const node of cluster.nodes.keys()) {
+        await waitUntilNone(
+          `node ${node} has forgotten the kind`,
+          async () => {
+            const { source, troubles } = await cluster.agent(node).status();
+            const kind = source.resources.find(({ resource }) => resource === "clusternetworkpolicies");
+            return kind?.state === "absent" && troubles.length === 0
+              ? undefined
+              : JSON.stringify({ kind, troubles });
+          },
+          patience,
+        );
+      }
       await guard.check();
     },
 

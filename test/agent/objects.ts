@@ -13,7 +13,8 @@ export function role(name: string): object {
 export function admits(to: string, ...from: readonly string[]): ApiObject {
   return networkPolicy("shop", `to-${to}`, {
     podSelector: role(to),
-    ingress: [{ from: from.map((name) => ({ podSelector: role(name) })) }],
+    // A rule without peers would be about everybody.
+    ingress: from.length === 0 ? [] : [{ from: from.map((name) => ({ podSelector: role(name) })) }],
   });
 }
 

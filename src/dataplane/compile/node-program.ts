@@ -21,6 +21,8 @@ export interface NodeProgramOptions {
   readonly alsoKnown?: readonly Address[];
   /** What the kernel holds from before: sets that hold the same keep their names, so that they need not move. */
   readonly adopt?: Program;
+  /** Whether packets are looked up among the cut connections from the beginning; false if left out. */
+  readonly isCutting?: boolean;
 }
 
 const LABELS: PlanLabels = { peers: "peers", lesser: "lesser" };
@@ -75,7 +77,7 @@ export function createNodeProgram(
   const { config = DEFAULT_ENFORCEMENT, alsoKnown = [] } = options;
   const frames = [false, true].map((isCutting) => frameChains(config, isCutting));
   const frameWithMulticast = keepingOutMulticast(frames[0]!.find(({ name }) => name === "ingress")!, config);
-  let isCutting = false;
+  let isCutting = options.isCutting === true;
   const fixedSets = cutSets();
   const adopted = adoptableNames(options.adopt);
   const states = FAMILIES.map((family): FamilyState => {

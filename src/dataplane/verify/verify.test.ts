@@ -177,6 +177,15 @@ describe("verifyProgram", () => {
     ).toEqual([]);
   });
 
+  it("takes a table that cuts connections, and misses what that needs", () => {
+    const cutting = compileProgram(engines.engine, "one", { isCutting: true });
+    expect(verify(cutting)).toEqual([]);
+    const input = cutting.chains.get("input")!;
+    const half = { ...input, rules: input.rules.filter((rule) => !rule.endsWith("@cut6 goto cut")) };
+    const broken = { ...cutting, chains: new Map(cutting.chains).set("input", half) };
+    expect(verify(broken)).toMatchObject([{ code: "rules-differ", chain: "input" }]);
+  });
+
   it("tells a table that is missing from one that is wrong", () => {
     expect(verify(EMPTY_PROGRAM)).toEqual([{ code: "table-missing" }]);
     expect(verify({ ...program, foreign: ["counter n"] })).toEqual([

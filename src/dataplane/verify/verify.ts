@@ -34,7 +34,11 @@ export function verifyProgram(
   const { config = DEFAULT_ENFORCEMENT, unaudited } = options;
   const expected =
     options.expected ??
-    compileProgram(engine, node, { config, ...(unaudited === undefined ? {} : { unaudited }) });
+    compileProgram(engine, node, {
+      config,
+      isCutting: looksForCuts(kernel),
+      ...(unaudited === undefined ? {} : { unaudited }),
+    });
   const isMissing = (set: string, address: string): boolean =>
     expected.sets.get(set)?.elements.has(address) === true &&
     kernel.sets.get(set)?.elements.has(address) !== true;
@@ -43,6 +47,14 @@ export function verifyProgram(
     ...textDifferences(kernel, expected, elementNames(engine)),
     ...FAMILIES.flatMap((family) => functionDifferences(comparison, family)),
   ];
+}
+
+/**
+ * True if packets are looked up among the connections that a change has forbidden: while there are any, which no policy
+ * tells.
+ */
+function looksForCuts(kernel: Program): boolean {
+  return [...kernel.chains.values()].some(({ rules }) => rules.some((rule) => rule.endsWith(" goto cut")));
 }
 
 /** Names the pod of an element that is a pod's address, once or twice (`a . a`). */

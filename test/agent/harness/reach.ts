@@ -3,7 +3,7 @@ import { type Probe, probe } from "../../../src/lab/probe.ts";
 import { FAMILIES, formatAddress } from "../../../src/net/address.ts";
 import { waitUntilNone } from "./wait-for.ts";
 
-/** `FROM -> TO PROTOCOL/PORT`: ends are pods, `node:NAME` and external addresses. */
+/** `FROM -> TO PROTOCOL/PORT`: ends are pods, `node:NAME` and external addresses. Somebody must listen there. */
 export type Way = `${string} -> ${string} ${"TCP" | "UDP"}/${number}` | `${string} -> ${string} ICMP`;
 
 /** What became of a probe, in the families that both ends have. */
@@ -13,7 +13,10 @@ export interface Reach {
   /** Tries these ways once. */
   look(...ways: readonly Way[]): Promise<Record<string, Passage>>;
   /** Waits until each of these ways is as said, in every family, and then still is. */
-  becomes(expected: { readonly passes?: readonly Way[]; readonly stopped?: readonly Way[] }): Promise<void>;
+  becomes(
+    expected: { readonly passes?: readonly Way[]; readonly stopped?: readonly Way[] },
+    patience?: number,
+  ): Promise<void>;
 }
 
 export function createReach(network: LabNetwork): Reach {
@@ -26,14 +29,16 @@ export function createReach(network: LabNetwork): Reach {
     );
     const passages: Record<string, Passage> = {};
     for (const [i, { way }] of planned.entries()) {
-      const passage = results[i]!.outcome === "no-answer" ? "stopped" : "passes";
+      const { outcome } = results[i]!;
+      // A reset is from a rule: one that ends a cut connection may meet another with the same ports.
+      const passage = outcome === "answered" ? "passes" : "stopped";
       passages[way] = (passages[way] ?? passage) === passage ? passage : "differs by family";
     }
     return passages;
   };
   return {
     look,
-    async becomes({ passes = [], stopped = [] }) {
+    async becomes({ passes = [], stopped = [] }, patience) {
       const wanted = new Map<string, Passage>([
         ...passes.map((way) => [way, "passes"] as const),
         ...stopped.map((way) => [way, "stopped"] as const),
@@ -45,7 +50,7 @@ export function createReach(network: LabNetwork): Reach {
           ? undefined
           : differing.map(([way, passage]) => `${way}: ${passage}`).join(", ");
       };
-      await waitUntilNone(`packets do as they should: ${[...wanted].join("; ")}`, wrong);
+      await waitUntilNone(`packets do as they should: ${[...wanted].join("; ")}`, wrong, patience);
       const later = await wrong();
       if (later !== undefined) throw new Error(`it was right for a moment only: ${later}`);
     },

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { LabNetwork } from "../../../src/lab/network.ts";
 import { type Arrivals, watchArrivals } from "../../kernel/no-open-moment/arrivals.ts";
 import { type Flood, startFlood } from "../../kernel/no-open-moment/flood.ts";
+import { isFloodPacket } from "../../kernel/no-open-moment/flood-packets.ts";
 
 /** What became of the packets between two ends. */
 export interface Count {
@@ -37,7 +38,7 @@ export function createTraffic(network: LabNetwork): Traffic {
   const streams = new Set<Stream>();
 
   const watch = (at: string): Arrivals => {
-    const found = watches.get(at) ?? { arrivals: watchArrivals(network, at), users: 0 };
+    const found = watches.get(at) ?? { arrivals: watchArrivals(network, at, isFloodPacket), users: 0 };
     found.users++;
     watches.set(at, found);
     return found.arrivals;

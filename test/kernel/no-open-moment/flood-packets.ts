@@ -10,6 +10,15 @@ export interface FloodPacket {
   readonly setPorts: (source: number, destination: number) => void;
 }
 
+const PAYLOAD = "flooding";
+const SEQUENCE = 1;
+
+/** True for what {@link floodPacket} makes, after the IP header: other packets are from somebody else. */
+export function isFloodPacket(protocol: number, payload: Buffer): boolean {
+  if (protocol === IPPROTO_UDP) return payload.toString("latin1", 8) === PAYLOAD;
+  return payload.length === 20 && payload.readUInt32BE(4) === SEQUENCE && payload[13] === 0x02;
+}
+
 /** A UDP datagram of 8 bytes, or a TCP segment that asks for a connection. Both addresses are of one family. */
 export function floodPacket(protocol: "TCP" | "UDP", from: Address, to: Address): FloodPacket {
   const header = from.family === 4 ? 20 : 40;
@@ -34,9 +43,9 @@ export function floodPacket(protocol: "TCP" | "UDP", from: Address, to: Address)
   let checksumAt = header + 6;
   if (protocol === "UDP") {
     bytes.writeUInt16BE(length, header + 4);
-    bytes.write("flooding", header + 8);
+    bytes.write(PAYLOAD, header + 8);
   } else {
-    bytes.writeUInt32BE(1, header + 4);
+    bytes.writeUInt32BE(SEQUENCE, header + 4);
     bytes[header + 12] = 0x50;
     bytes[header + 13] = 0x02;
     bytes.writeUInt16BE(0xffff, header + 14);
