@@ -19,6 +19,8 @@ export interface Followed {
   readonly client: KubeClient;
   readonly follower: ClusterFollower;
   readonly requests: readonly RequestReport[];
+  /** The resource versions from which watches of a resource began, in order; undefined: with all objects. */
+  watchedFrom(plural: string): readonly (string | undefined)[];
   readonly problems: readonly FollowProblem[];
   readonly versions: readonly PolicyVersionChange[];
   /** The findings of each policy as they were told last. */
@@ -52,10 +54,20 @@ export async function follow(
   const findings = new Map<string, readonly string[]>();
   let changes: ClusterChange[] = [];
   let cluster: Cluster | undefined;
-  const client = createKubeClient(await loadContext({ kubeconfig }), {
+  const opened: { readonly path: string; readonly from: string | undefined }[] = [];
+  const base = createKubeClient(await loadContext({ kubeconfig }), {
     connect: 2_000,
+    answer: 2_000,
     onRequest: (report) => requests.push(report),
   });
+  const client: KubeClient = {
+    ...base,
+    open(path, query, signal) {
+      const isList = query?.sendInitialEvents === true;
+      opened.push({ path, from: isList ? undefined : String(query?.resourceVersion) });
+      return base.open(path, query, signal);
+    },
+  };
   const follower = followCluster({
     client,
     ...options,
@@ -83,6 +95,7 @@ export async function follow(
     client,
     follower,
     requests,
+    watchedFrom: (plural) => opened.filter(({ path }) => path.endsWith(`/${plural}`)).map(({ from }) => from),
     problems,
     versions,
     findings,

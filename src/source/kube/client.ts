@@ -11,7 +11,7 @@ import {
 import type { KubeContext } from "./context.ts";
 import { type Credentials, credentialsOf } from "./credentials.ts";
 import { KubeError } from "./kube-error.ts";
-import { limitedSignal } from "./limited-signal.ts";
+import { type LimitedSignal, limitedSignal } from "./limited-signal.ts";
 import { type RequestReport, requestInfo } from "./request-info.ts";
 import { retryAfterOf, statusError } from "./status-error.ts";
 
@@ -36,7 +36,7 @@ export interface KubeClient {
    * connection breaks it may be sent twice: give the object a name, so that the server refuses the second one.
    */
   post(path: string, body: unknown, signal?: AbortSignal): Promise<unknown>;
-  /** Ends the idle connections. */
+  /** Ends all connections. */
   close(): void;
 }
 
@@ -44,8 +44,10 @@ export interface KubeClient {
 export interface ClientTimes {
   /** Until a connection stands, TLS included. */
   readonly connect: number;
-  /** A whole request of `get`. The server gives up by itself after 60 s. */
+  /** A whole request of `get` or `post`. The server gives up by itself after 60 s. */
   readonly request: number;
+  /** Until the answer to `open` begins. An overloaded server lets requests wait for 15 s. */
+  readonly answer: number;
 }
 
 export interface ClientOptions extends Partial<ClientTimes> {
@@ -53,7 +55,7 @@ export interface ClientOptions extends Partial<ClientTimes> {
   readonly onRequest?: (report: RequestReport) => void;
 }
 
-const TIMES: ClientTimes = { connect: 10_000, request: 120_000 };
+const TIMES: ClientTimes = { connect: 10_000, request: 120_000, answer: 30_000 };
 /** How often a request is repeated that the server was too busy for. */
 const MAX_RETRIES = 4;
 
@@ -94,6 +96,22 @@ export function createKubeClient(context: KubeContext, options: ClientOptions = 
       throw statusError(status, text, url, context, headers);
     }
   };
+  const lateError = (
+    error: unknown,
+    limited: LimitedSignal,
+    outer: AbortSignal | undefined,
+    path: string,
+    limit: number,
+  ): unknown => {
+    outer?.throwIfAborted();
+    if (!limited.isOver()) return error;
+    connections.dropIdle();
+    return new KubeError(
+      "unreachable",
+      `${context.server}${path} took longer than ${limit / 1000} s.`,
+      "The server or the way to it is overloaded; try again later.",
+    );
+  };
   /** The JSON of the answer, within the time for a whole request. */
   const json = async (call: Omit<Call, "encoding">, outer: AbortSignal | undefined): Promise<unknown> => {
     const limited = limitedSignal(outer, limits.request);
@@ -101,13 +119,7 @@ export function createKubeClient(context: KubeContext, options: ClientOptions = 
       const answer = await send({ ...call, encoding: "gzip" }, limited.signal);
       return parseJson(await textOf(answer, context), answer, context);
     } catch (error) {
-      outer?.throwIfAborted();
-      if (!limited.isOver()) throw error;
-      throw new KubeError(
-        "unreachable",
-        `${context.server}${call.path} took longer than ${limits.request / 1000} s.`,
-        "The server or the way to it is overloaded; try again later.",
-      );
+      throw lateError(error, limited, outer, call.path, limits.request);
     } finally {
       limited.release();
     }
@@ -117,10 +129,19 @@ export function createKubeClient(context: KubeContext, options: ClientOptions = 
     context,
     get: (path, query = {}, signal, accept) =>
       json({ path, query, ...(accept === undefined ? {} : { accept }) }, signal),
-    open: async (path, query = {}, signal) => {
+    open: async (path, query = {}, outer) => {
       // Servers pack a watch only while it stands in for a list, since 1.37.
       const encoding = query.sendInitialEvents === true ? "gzip" : "identity";
-      return (await send({ path, query, encoding, retries: 0 }, signal)).body;
+      const limited = limitedSignal(outer, limits.answer);
+      try {
+        const { body } = await send({ path, query, encoding, retries: 0 }, limited.signal);
+        limited.setUnlimited();
+        body.once("close", limited.release);
+        return body;
+      } catch (error) {
+        limited.release();
+        throw lateError(error, limited, outer, path, limits.answer);
+      }
     },
     post: (path, body, signal) => json({ path, body }, signal),
     close: () => connections.close(),

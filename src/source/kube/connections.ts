@@ -38,6 +38,9 @@ export interface Request {
 /** Sends requests to the server of a context. */
 export interface Connections {
   send(request: Request, credential: Credential): Promise<Answer>;
+  /** Ends the idle connections: where one is dead without a word, the others may be too. */
+  dropIdle(): void;
+  /** Ends all connections. */
   close(): void;
 }
 
@@ -58,11 +61,19 @@ export function connectionsOf(context: KubeContext): Connections {
       return await sendOnce(request, agentFor(credential), credential);
     } catch (error) {
       // The server may have closed an idle connection at the very moment it was used again.
-      if (!(error as { reusedSocket?: boolean }).reusedSocket) throw error;
+      if (!(error as { reusedSocket?: boolean }).reusedSocket || request.signal?.aborted) throw error;
       return sendOnce(request, agentFor(credential), credential);
     }
   };
-  return { send, close: () => agent?.destroy() };
+  return {
+    send,
+    dropIdle() {
+      for (const sockets of Object.values(agent?.freeSockets ?? {})) {
+        for (const socket of sockets ?? []) socket.destroy();
+      }
+    },
+    close: () => agent?.destroy(),
+  };
 }
 
 function newAgent(context: KubeContext, { certificate }: Credential): http.Agent {

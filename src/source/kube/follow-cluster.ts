@@ -16,6 +16,7 @@ import {
   PODS,
 } from "./resource.ts";
 import type { SourceStatus } from "./source-status.ts";
+import { createChangeQueue } from "./watch/change-queue.ts";
 import { clusterSink } from "./watch/cluster-sink.ts";
 import { createFirstSync } from "./watch/first-sync.ts";
 import { FOLLOW_TIMES, type FollowTimes } from "./watch/follow-times.ts";
@@ -87,16 +88,17 @@ export function followCluster(options: FollowOptions): ClusterFollower {
     return live.cluster();
   });
 
+  const queue = createChangeQueue((changes, versions) =>
+    sync.afterwards(() => guarded("changes of the cluster", () => options.onChanges?.(changes, versions))),
+  );
+
   const reflect = (resource: KubeResource): Reflector => {
     const sink = clusterSink({
       resource,
       context: client.context.name,
       live,
       notes,
-      onChanges: (changes, versions) =>
-        sync.afterwards(() =>
-          guarded(`changes of ${resource.plural}`, () => options.onChanges?.(changes, versions)),
-        ),
+      queue,
       onProblem,
     });
     const isOptional = resource.group === CLUSTER_POLICY_GROUP;

@@ -3,8 +3,8 @@ export interface LimitedSignal {
   readonly signal: AbortSignal;
   /** True if the time is over. */
   isOver(): boolean;
-  /** Begins to count anew. */
-  extend(): void;
+  /** From now on it is aborted with the other one only. */
+  setUnlimited(): void;
   /** To be called when nobody needs it any more. */
   release(): void;
 }
@@ -26,7 +26,7 @@ export function limitedSignal(outer: AbortSignal | undefined, millis: number): L
   return {
     signal: controller.signal,
     isOver: () => isOver,
-    extend: () => void timer.refresh(),
+    setUnlimited: () => clearTimeout(timer),
     release() {
       clearTimeout(timer);
       outer?.removeEventListener("abort", abort);

@@ -1,11 +1,12 @@
-import { type ClusterChange, policyId } from "../../../cluster/change.ts";
+import { policyId } from "../../../cluster/change.ts";
 import type { LiveCluster, LiveKind, LiveObject } from "../../../cluster/live-cluster.ts";
 import type { Finding } from "../../../k8s/finding.ts";
 import { formatPosition } from "../../../k8s/location.ts";
 import type { KubernetesObject } from "../../../k8s/objects.ts";
 import { parseLive } from "../live-object.ts";
-import { type PolicyVersionChange, policyVersionOf } from "../policy-version.ts";
+import { policyVersionOf } from "../policy-version.ts";
 import type { KubeResource } from "../resource.ts";
+import type { ChangeQueue } from "./change-queue.ts";
 import { idOf, type ObjectSink } from "./object-sink.ts";
 import type { PolicyNotes } from "./policy-notes.ts";
 import type { FollowProblem } from "./problem.ts";
@@ -17,24 +18,19 @@ export interface ClusterSinkOptions {
   readonly context: string;
   readonly live: LiveCluster;
   readonly notes: PolicyNotes;
-  readonly onChanges: (changes: readonly ClusterChange[], versions: readonly PolicyVersionChange[]) => void;
+  /** Shared by the sinks of a cluster. */
+  readonly queue: ChangeQueue;
   readonly onProblem: (problem: FollowProblem) => void;
 }
 
 /** Brings the objects of one resource into a cluster, and tells what changes by that. */
 export function clusterSink(options: ClusterSinkOptions): ObjectSink {
-  const { resource, live, notes } = options;
+  const { resource, live, notes, queue } = options;
   const kind = resource.kind as LiveKind;
-  let held: { readonly changes: ClusterChange[]; readonly versions: PolicyVersionChange[] } | undefined;
-
-  const report = (changes: readonly ClusterChange[], versions: readonly PolicyVersionChange[]): void => {
-    if (held === undefined) {
-      if (changes.length > 0 || versions.length > 0) options.onChanges(changes, versions);
-      return;
-    }
-    for (const change of changes) held.changes.push(change);
-    for (const version of versions) held.versions.push(version);
-  };
+  /** True during a list: its changes are told in one. */
+  let isHeld = false;
+  const report: ChangeQueue["tell"] = (changes, versions) =>
+    isHeld ? queue.add(changes, versions) : queue.tell(changes, versions);
 
   const onNotUnderstood = (raw: RawObject, [first]: readonly Finding[]): void => {
     const why = first === undefined ? "" : ` (${formatPosition(first.position)}: ${first.message})`;
@@ -55,13 +51,11 @@ export function clusterSink(options: ClusterSinkOptions): ObjectSink {
     remove: (id) => report(live.remove(kind, id), notes.remove(`${kind} ${id}`)),
     keepOnly: (ids) => report(live.keepOnly(kind, ids), notes.keepOnly(kind, ids)),
     hold() {
-      held ??= { changes: [], versions: [] };
+      isHeld = true;
     },
     release() {
-      if (held === undefined) return;
-      const { changes, versions } = held;
-      held = undefined;
-      report(changes, versions);
+      isHeld = false;
+      queue.flush();
     },
   };
 }

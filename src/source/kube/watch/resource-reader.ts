@@ -59,6 +59,8 @@ export function createResourceReader(options: ResourceReaderOptions): ResourceRe
     sink.keepOnly(ids);
     state.listed(ids.size);
     heard();
+    // What the list has changed is to be told before what it brings about.
+    sink.release();
     options.onListed();
   };
 
@@ -110,7 +112,7 @@ export function createResourceReader(options: ResourceReaderOptions): ResourceRe
     const seconds = Math.ceil((times.watch * (1 + random())) / 1000);
     const began = performance.now();
     let events = 0;
-    await watchStream(client, path, {
+    const end = await watchStream(client, path, {
       query: { ...query, allowWatchBookmarks: true, timeoutSeconds: seconds },
       silence: times.silence,
       signal,
@@ -123,6 +125,7 @@ export function createResourceReader(options: ResourceReaderOptions): ResourceRe
         onEach(event);
       },
     });
+    if (end === "silent") return;
     const lasted = (performance.now() - began) / 1000;
     if (events === 0 && lasted < Math.min(1, seconds / 2)) {
       throw new KubeError("server", `${where} ends every watch as soon as it has begun.`);
@@ -174,7 +177,6 @@ export function createResourceReader(options: ResourceReaderOptions): ResourceRe
         case "BOOKMARK":
           if (!event.endsList) throw new StreamingRefused();
           listed(ids, event.resourceVersion);
-          sink.release();
           ids = undefined;
           state.watching();
       }
@@ -185,7 +187,13 @@ export function createResourceReader(options: ResourceReaderOptions): ResourceRe
       if (ids !== undefined && isRefusal(error)) return false;
       throw error;
     }
-    if (ids !== undefined) throw new KubeError("server", `${where} ends a list before its end.`);
+    if (ids !== undefined) {
+      throw new KubeError(
+        "unreachable",
+        `${where} began to send a list, and stopped in the middle.`,
+        "Is the API server overloaded, or is there a load balancer between that cuts or holds back answers?",
+      );
+    }
     return true;
   };
 

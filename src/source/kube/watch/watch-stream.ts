@@ -1,7 +1,6 @@
 import type { KubeClient, Query } from "../client.ts";
 import { connectionError } from "../connection-error.ts";
 import { KubeError } from "../kube-error.ts";
-import { limitedSignal } from "../limited-signal.ts";
 import { createLineReader } from "./json-lines.ts";
 import { readWatchEvent, type WatchEvent } from "./watch-event.ts";
 
@@ -24,18 +23,19 @@ export interface WatchStreamOptions {
 const LONGEST_LINE = 64 * 1024 * 1024;
 
 /**
- * One watch from its begin to its end. Resolves when the server has ended it in order; a line that was cut off then was
- * no event yet. Throws a {@link KubeError}: `expired` if the server does not know the version any more, in whichever of
- * the ways in which servers say so; `unreachable` if nothing came for too long. Throws the signal's reason once aborted.
+ * One watch from its begin to its end. Resolves to `ended` when the server has ended it in order; a line that was cut off
+ * then was no event yet. Resolves to `silent` when nothing came for too long, which may be right: a server that has seen
+ * no change of a kind since its start sends no bookmarks either. A question of its own would not tell, as its answer says
+ * nothing of this stream. The same watch anew, from where this one was, does tell, and mends what was broken.
  *
- * Silence is not looked into with a question of its own: whether the server answers another request says nothing of this
- * stream. The same watch anew, from where this one was, does, and it mends what is broken.
+ * Throws a {@link KubeError}: `expired` if the server does not know the version any more, in whichever of the ways in
+ * which servers say so. Throws the signal's reason once aborted.
  */
 export async function watchStream(
   client: KubeClient,
   path: string,
   { query, silence, signal, onOpen, onEvent }: WatchStreamOptions,
-): Promise<void> {
+): Promise<"ended" | "silent"> {
   const { context } = client;
   const where = `${context.server}${path}`;
   const onLine = (line: string): void => {
@@ -50,30 +50,30 @@ export async function watchStream(
     if (event.type === "ERROR") throw errorOf(event, where);
     onEvent(event);
   };
-  const limited = limitedSignal(signal, silence);
+  let timer: NodeJS.Timeout | undefined;
+  let isSilent = false;
   try {
-    const body = await client.open(path, { ...query, watch: true }, limited.signal);
+    const body = await client.open(path, { ...query, watch: true }, signal);
+    timer = setTimeout(() => {
+      isSilent = true;
+      body.destroy();
+    }, silence);
     onOpen();
     const lines = createLineReader(LONGEST_LINE);
     for await (const chunk of body) {
-      limited.extend();
+      timer.refresh();
       lines.push(chunk, onLine);
     }
+    return isSilent ? "silent" : "ended";
   } catch (error) {
     signal.throwIfAborted();
-    if (limited.isOver()) {
-      throw new KubeError(
-        "unreachable",
-        `Nothing has come from ${where} for ${silence / 1000} s, not even that nothing has changed.`,
-        "Is the API server overloaded, or is there a load balancer or a firewall between that has lost the connection?",
-      );
-    }
+    if (isSilent) return "silent";
     if (error instanceof RangeError) {
       throw new KubeError("server", `${where} sends an event that is too large: ${error.message}.`);
     }
     throw connectionError(error, context);
   } finally {
-    limited.release();
+    clearTimeout(timer);
   }
 }
 
