@@ -33,6 +33,8 @@ export interface Engine {
   /** Those of the cluster by name, as they are after all changes, without the cost of {@link Engine.cluster}. */
   readonly namespaces: ReadonlyMap<string, ClusterNamespace>;
   readonly nodes: ReadonlyMap<string, ClusterNode>;
+  /** How many pods policies see: those of the pod network. */
+  readonly podCount: number;
   /** Grows with every change that was applied. */
   readonly generation: number;
   view(family: Family): FamilyView;
@@ -121,6 +123,9 @@ export function createEngine(first: Cluster): Engine {
     addresses,
     namespaces: model.namespaces,
     nodes: model.nodes,
+    get podCount() {
+      return population.podCount;
+    },
     get generation() {
       return generation;
     },

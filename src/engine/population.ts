@@ -40,6 +40,7 @@ export interface Population {
   /** By index; undefined where an index is free. */
   readonly classes: readonly (PodClass | undefined)[];
   readonly classCount: number;
+  readonly podCount: number;
   /** The classes with a port of a name that somebody uses. */
   withPortName(name: string): ReadonlySet<PodClass>;
   classOf(pod: ClusterPod): PodClass | undefined;
@@ -312,6 +313,9 @@ export function createPopulation(
     classes,
     get classCount() {
       return classCount;
+    },
+    get podCount() {
+      return pods.size;
     },
     withPortName: (name) => byPortName.get(name) ?? NO_CLASSES,
     classOf: (pod) => pods.get(pod)?.podClass,
