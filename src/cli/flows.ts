@@ -49,7 +49,9 @@ function flowPrinter(options: FlowsOptions, refuse: (failure: AgentFailure) => v
   const isSelected = selectFlows(options);
   const style = styleFor(process.stdout);
   const heard = new Set<string>();
+  const lost = new Set<string>();
   const said = new Set<string>();
+  const advised = new Set<string>();
   const say = (text: string): void => void process.stderr.write(`podwall flows: ${text}\n`);
   /** What holds on is said once. */
   const sayOnce = (text: string): void => {
@@ -69,17 +71,18 @@ function flowPrinter(options: FlowsOptions, refuse: (failure: AgentFailure) => v
       return process.stdout.write(`${line}\n`) ? undefined : drained();
     },
     onHeard(node, again) {
-      if (again)
-        say(
-          heard.has(node)
-            ? `${node} is heard again; what it told meanwhile is missing`
-            : `${node} is heard now`,
-        );
+      if (again) say(`${node} is heard again; what it told meanwhile is missing`);
+      else if (lost.has(node)) say(`${node} is heard now`);
+      lost.delete(node);
       heard.add(node);
     },
     onLost(node, failure) {
-      if (failure.code === "forbidden" && heard.size === 0) refuse(failure);
-      else say(lostText(node, failure, heard.has(node)));
+      lost.add(node);
+      if (failure.code === "forbidden" && heard.size === 0) return refuse(failure);
+      say(lostText(node, failure, heard.has(node)));
+      if (failure.help !== undefined && !advised.has(failure.code))
+        process.stderr.write(`  ${failure.help}\n`);
+      advised.add(failure.code);
     },
     onCensus({ nodes, nodesUnknown }) {
       const { node: names = [] } = options;
@@ -92,10 +95,9 @@ function flowPrinter(options: FlowsOptions, refuse: (failure: AgentFailure) => v
   };
 }
 
-function lostText(node: string, { message, help, code }: AgentFailure, wasHeard: boolean): string {
+function lostText(node: string, { message, code }: AgentFailure, wasHeard: boolean): string {
   const again = code === "no-agent" ? "" : "; trying again";
-  const start = `${node} is not heard${wasHeard ? " any more" : ""}: ${message}${again}`;
-  return help === undefined ? start : `${start}\n  ${help}`;
+  return `${node} is not heard${wasHeard ? " any more" : ""}: ${message}${again}`;
 }
 
 /** Until the output takes more, or is gone. */

@@ -81,8 +81,13 @@ function cells({ node, state, policy }: PolicyOnNode, style: Style): readonly Ce
     { text: node, style: style.bold },
     { text: policy?.audited && state === "enforced" ? "audited" : WORDS[state], style: colour },
     { text: policy !== undefined ? String(policy.localPods) : state === "gone" ? "-" : "?" },
-    { text: policy?.enforced === undefined ? "nothing" : versionText(policy.enforced) },
+    enforcedThere(policy, state),
   ];
+}
+
+function enforcedThere(policy: PolicyOnNode["policy"], state: PolicyNodeState): Cell {
+  if (state === "no-answer") return { text: "nothing known" };
+  return { text: policy?.enforced === undefined ? "nothing" : versionText(policy.enforced) };
 }
 
 function versionText({ generation, resourceVersion }: PolicyVersion): string {

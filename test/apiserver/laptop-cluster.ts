@@ -3,6 +3,7 @@
 import { createServer, type Server } from "node:net";
 import { runInNamespace } from "../../src/linux/command.ts";
 import { podwall, type RunResult } from "../cli/run-podwall.ts";
+import { clusterRoleRules } from "../deploy/manifests.ts";
 import { grant, mayList, namespace, node, type Rule } from "./cluster-objects.ts";
 import { type IdleAgent, idleAgent } from "./idle-agent.ts";
 import { writeKubeconfig } from "./kubeconfig.ts";
@@ -16,7 +17,8 @@ const PROXY: Rule = { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"]
 const POLICIES: Rule = { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["get"] };
 
 const RIGHTS: readonly ApiObject[] = [
-  ...grant("viewer", [mayList("", "pods", "nodes"), PROXY, POLICIES]),
+  // What comes with podwall for people is enough.
+  ...grant("viewer", clusterRoleRules("podwall-viewer")),
   ...grant("no-proxy", [mayList("", "pods", "nodes"), POLICIES]),
   ...grant("no-nodes", [mayList("", "pods"), PROXY, POLICIES]),
   ...grant("one-namespace", [mayList("", "pods"), PROXY], AGENT_NAMESPACE),

@@ -73,7 +73,7 @@ describe("failureOf", () => {
   it("names the rule that is missing", () => {
     const error = new KubeError("forbidden", 'User "me" cannot get resource "pods/proxy"');
     expect(failureOf(error, POD).help).toContain(
-      'a Role in podwall-system with the rule {apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"]}',
+      'Role in podwall-system with the rule {apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"]}',
     );
   });
 });

@@ -115,7 +115,8 @@ function forbidden(words: string, { namespace }: AgentPod): AgentFailure {
     code: "forbidden",
     message: `You${user === undefined ? "" : ` (user ${user})`} may not get pods/proxy in namespace ${namespace}, and that is the way to the agents.`,
     help: [
-      `Ask for a Role in ${namespace} with the rule {apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"]}.`,
+      "Ask for the ClusterRole podwall-viewer, which comes with podwall, to be bound to you,",
+      `or for a Role in ${namespace} with the rule {apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"]}.`,
       `To check: kubectl auth can-i get pods --subresource=proxy -n ${namespace}`,
     ].join("\n  "),
   };

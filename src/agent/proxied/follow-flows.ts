@@ -12,7 +12,7 @@ import { notSilentFor } from "./not-silent.ts";
 export interface FlowFollower {
   /** A line of an agent's flow log, JSON already. What it returns is waited for before that agent's next line. */
   onFlow(flow: unknown, node: string): Promise<void> | undefined;
-  /** A node is heard; `again`: it was lost. */
+  /** A node is heard; `again`: as before, with a gap in what it tells. */
   onHeard(node: string, again: boolean): void;
   /** A node is not heard; told once until it is heard again. */
   onLost(node: string, failure: AgentFailure): void;
@@ -60,7 +60,14 @@ export async function followFlows(
   const { signal, isWanted = () => true } = options;
   const streams = new Map<string, Stream>();
   const search = { wake: (): void => undefined };
-  const following: Following = { client, follower, query: options.query ?? {}, lost: new Set(), search };
+  const following: Following = {
+    client,
+    follower,
+    query: options.query ?? {},
+    lost: new Set(),
+    heard: new Set(),
+    search,
+  };
   let isFirst = true;
   try {
     while (!signal.aborted) {
@@ -96,6 +103,8 @@ interface Following {
   readonly query: Query;
   /** Nodes that are not heard, and were told. */
   readonly lost: Set<string>;
+  /** Nodes that are, or were, heard. */
+  readonly heard: Set<string>;
   readonly search: { wake: () => void };
 }
 
@@ -106,7 +115,9 @@ function followCensus(following: Following, streams: Map<string, Stream>, { node
   };
   const names = new Set(nodes.map(({ node }) => node));
   for (const node of streams.keys()) if (!names.has(node)) end(node);
-  for (const node of following.lost) if (!names.has(node)) following.lost.delete(node);
+  for (const told of [following.lost, following.heard]) {
+    for (const node of told) if (!names.has(node)) told.delete(node);
+  }
   for (const { node, pod } of nodes) {
     if (pod === undefined) {
       end(node);
@@ -134,14 +145,16 @@ async function followNode(
   pod: AgentPod,
   signal: AbortSignal,
 ): Promise<void> {
-  const { client, follower, query, lost, search } = following;
+  const { client, follower, query, lost, heard, search } = following;
   for (let failures = 0; !signal.aborted; ) {
     const opened = Date.now();
     try {
       const { answer, failure } = await openAgent(client, pod, "/v1/flows", { query, signal });
       if (failure !== undefined) lose(following, node, failure);
       else {
-        follower.onHeard(node, lost.delete(node));
+        lost.delete(node);
+        follower.onHeard(node, heard.has(node));
+        heard.add(node);
         const lines = jsonLines(notSilentFor(LONGEST_SILENCE, answer));
         for await (const flow of lines) await follower.onFlow(flow, node);
       }

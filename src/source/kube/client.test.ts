@@ -49,6 +49,17 @@ describe("get", () => {
     expect(url).toBe("/api/v1/pods?limit=5&labelSelector=a%3Db%26c");
   });
 
+  it("does not ask again where the proxy to a pod does not get through", async () => {
+    let requests = 0;
+    const { get } = await clientOf((_, response) => {
+      requests++;
+      response.writeHead(503).end("error trying to reach service: no route to host");
+    });
+    const path = "/api/v1/namespaces/proxy/pods/http:a:1/proxy/v1/status";
+    await expect(get(path)).rejects.toThrow("answers with 503: error trying to reach service");
+    expect(requests).toBe(1);
+  });
+
   it("asks again where the server is too busy", async () => {
     let requests = 0;
     const { get } = await clientOf((_, response) => {
