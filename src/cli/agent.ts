@@ -9,7 +9,7 @@ import { ListenError } from "../agent/telemetry/server/listen-address.ts";
 import type { AgentWords } from "../agent/telemetry/words.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import { TABLE } from "../dataplane/program/program.ts";
-import { cutText, problemText, repairText } from "../report/enforcement-text.ts";
+import { cutTexts, problemText, repairText } from "../report/enforcement-text.ts";
 import { flowJson } from "../report/flow-json.ts";
 import { flowText } from "../report/flow-text.ts";
 import { plainStyle } from "../report/style.ts";
@@ -26,7 +26,7 @@ const WORDS: AgentWords = {
   flowLine: (event) => flowText(event, plainStyle),
   problem: problemText,
   repair: repairText,
-  cut: cutText,
+  cuts: cutTexts,
 };
 
 /** `podwall agent`: keeps the kernel of this node equal to the policies of its cluster, until it is told to stop. */
