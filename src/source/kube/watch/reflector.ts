@@ -79,8 +79,9 @@ export function startReflector(options: ReflectorOptions): Reflector {
     if (options.isServed === undefined || (code !== "not-found" && code !== "forbidden")) return false;
     if (await options.isServed().catch(() => true)) return false;
     absences++;
-    // What is in force is not given up for one answer: a server that has just started may not know its kinds yet.
-    return absences > 1 || state.objects() === 0;
+    // A server that has just started may not know yet who may do what, nor its kinds. So what is in force is not given up for
+    // one answer, and nobody who starts with it believes that there is nothing to enforce.
+    return absences > 1 || (state.objects() === 0 && code === "not-found");
   };
 
   const recover = async (failure: KubeError): Promise<void> => {
