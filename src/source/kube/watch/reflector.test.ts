@@ -276,7 +276,7 @@ it("says of a refusal after the server was away that it may pass", async () => {
   const away = fails(new KubeError("unreachable", "nothing listens"));
   const forbidden = fails(new KubeError("forbidden", "you may not", undefined, { status: 403 }));
   const slow = { times: { backOff: 200, longestBackOff: 200 } };
-  scripted = follow({ watches: [away, forbidden, [...LIST, "open"]] }, slow);
+  scripted = follow({ watches: [LIST, away, forbidden, ["open"]] }, slow);
   const help = (): string => scripted.reflector.status().help ?? "";
   await expect
     .poll(help)
@@ -286,6 +286,6 @@ it("says of a refusal after the server was away that it may pass", async () => {
 it("says nothing of the kind where the server was there all the time", async () => {
   const forbidden = fails(new KubeError("forbidden", "you may not", undefined, { status: 403 }));
   const slow = { times: { backOff: 200, longestBackOff: 200 } };
-  scripted = follow({ watches: [forbidden, [...LIST, "open"]] }, slow);
+  scripted = follow({ watches: [LIST, forbidden, ["open"]] }, slow);
   await expect.poll(() => scripted.reflector.status().help).toMatch(/^Give /);
 });

@@ -28,8 +28,8 @@ export function createResourceState(resource: KubeResource, context: KubeContext
   let watches = 0;
   let lastHeard: number | undefined;
   let trouble: KubeError | undefined;
-  /** True from when the server could not be reached until something came of it. */
-  let wasAway = false;
+  /** True at first, and from when the server could not be reached: until something has come. */
+  let wasAway = true;
 
   const well = (): void => {
     trouble = undefined;

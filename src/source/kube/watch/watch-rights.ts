@@ -3,8 +3,8 @@ import type { KubeError } from "../kube-error.ts";
 import { fullNameOf, type KubeResource } from "../resource.ts";
 
 /**
- * What to do about an error, as far as it can be told: its own help, or the rights to ask for. `wasAway`: the server could
- * not be reached before; one that starts refuses everybody until it has read who may do what.
+ * What to do about an error, as far as it can be told: its own help, or the rights to ask for. `wasAway`: the server may
+ * have started just now; it refuses everybody until it has read who may do what.
  */
 export function helpOf(
   error: KubeError,
