@@ -16,7 +16,7 @@ import { kernelDifferences, readModel } from "./model.ts";
 import { nodeObject, nodeStatus, type TestNode, testNode } from "./nodes.ts";
 import { createReach, type Reach } from "./reach.ts";
 import { createTraffic, type Traffic } from "./traffic.ts";
-import { waitUntilNone } from "./wait-for.ts";
+import { Hopeless, waitUntilNone } from "./wait-for.ts";
 
 export interface AgentClusterOptions {
   /** Names of nodes. */
