@@ -148,9 +148,10 @@ describe("post", () => {
     const { post } = await clientOf((_, response) => {
       response.writeHead(409).end('{"kind":"Status","message":"events \\"a\\" already exists"}');
     });
-    await expect(post("/api/v1/namespaces/shop/events", {})).rejects.toThrow(
-      '409: events "a" already exists',
-    );
+    await expect(post("/api/v1/namespaces/shop/events", {})).rejects.toMatchObject({
+      code: "conflict",
+      message: 'events "a" already exists',
+    });
   });
 });
 
