@@ -116,7 +116,7 @@ async function policies(
 }
 
 async function nodes(cluster: LaptopCluster, runs: Record<string, RunResult>): Promise<void> {
-  const { as, addNode, addAgentPod, agents } = cluster;
+  const { as, addNode, addAgentPod, agents, kubeconfig } = cluster;
   // Started with the name of another node.
   const misled = await idleAgent("10.9.0.8", "one");
   runs.well = await as("viewer", "status");
@@ -126,6 +126,13 @@ async function nodes(cluster: LaptopCluster, runs: Record<string, RunResult>): P
   runs.mayNotListWithPolicy = await as("one-namespace", "status", "netpol/db");
   runs.oneNamespace = await as("one-namespace", "status", "--agent-namespace", AGENT_NAMESPACE);
   runs.otherNamespace = await as("viewer", "status", "--agent-namespace", "shop");
+
+  const watching = follow(["status", "--watch", "--kubeconfig", kubeconfig, "--context", "viewer"]);
+  await until(() => watching.stdout().includes("2 nodes: 2 ready"));
+  agents.two.status = wellStatus("two", { ready: false });
+  await until(() => watching.stdout().includes("2 nodes: 1 ready, 1 not ready"));
+  watching.child.kill("SIGINT");
+  runs.watched = await watching.ended;
 
   const silent = await silentServer("10.9.0.5");
   await addNode("three");

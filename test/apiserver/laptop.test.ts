@@ -83,6 +83,11 @@ describeKernel("from a laptop", () => {
         });
       });
 
+      it("looks again and again until Ctrl-C", () => {
+        expect(run("watched")).toMatchObject({ code: 0, stderr: "" });
+        expect(run("watched").stdout.match(/^2 nodes: /gm)!.length).toBeGreaterThan(1);
+      });
+
       it("says that nobody protects the nodes where there are no agents", () => {
         const { code, stdout } = run("otherNamespace");
         expect(code).toBe(1);
