@@ -9,6 +9,7 @@ import { ListenError } from "../agent/telemetry/server/listen-address.ts";
 import type { AgentWords } from "../agent/telemetry/words.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import { TABLE } from "../dataplane/program/program.ts";
+import { netAdminMissing } from "../linux/capabilities.ts";
 import { cutText, problemText, repairText } from "../report/enforcement-text.ts";
 import { flowJson } from "../report/flow-json.ts";
 import { flowText } from "../report/flow-text.ts";
@@ -49,13 +50,15 @@ export async function agentCommand(options: AgentOptions): Promise<number> {
 /** Why this process cannot enforce anything here; undefined if it can. */
 async function kernelRefusal(): Promise<string | undefined> {
   if (process.platform !== "linux") return "only Linux has nftables.";
+  const missing = netAdminMissing();
+  if (missing !== undefined) return missing;
   const kernel = nftablesKernel("");
   try {
     await kernel.read();
     return undefined;
   } catch (error) {
     const [said] = (error as Error).message.trim().split("\n");
-    return `the kernel's rules cannot be read here: ${said}\n  It needs nftables on the node, and the capability NET_ADMIN in the node's network (in a pod: hostNetwork: true).`;
+    return `the kernel's rules cannot be read here: ${said}\n  It needs nftables in the kernel, and to be in the node's network (in a pod: hostNetwork: true).`;
   } finally {
     kernel.close();
   }

@@ -5,18 +5,21 @@ import { namespace } from "../apiserver/cluster-objects.ts";
 import { type ApiObject, listPath } from "../apiserver/objects.ts";
 import type { Requests } from "../apiserver/requests.ts";
 import { type ApiServer, startApiServer } from "../apiserver/start.ts";
+import { podwall } from "../cli/run-podwall.ts";
 import { clusterRoleRules, manifestObjects, objectOf } from "./manifests.ts";
 
 const AGENT = "system:serviceaccount:podwall-system:podwall";
 
 interface Container {
   readonly image: string;
-  readonly env: readonly object[];
+  readonly args: readonly string[];
 }
 
 interface DaemonSetSpec {
   readonly template: { readonly metadata: object; readonly spec: { readonly containers: Container[] } };
 }
+
+const isRole = ({ kind }: ApiObject): boolean => /Role(Binding)?$/.test(kind);
 
 /** What the server would answer if the object were to be created; it checks all that it checks otherwise. */
 function tried(requests: Requests, object: ApiObject): ReturnType<Requests["send"]> {
@@ -45,7 +48,7 @@ describeApiServer("the plain manifests", () => {
     // What is in a namespace can be tried only once that is there.
     expect(first!.kind).toBe("Namespace");
     await server.requests.must("POST", `${listPath(first!)}?fieldValidation=Strict`, first);
-    for (const role of others.filter(({ kind }) => kind.startsWith("ClusterRole"))) {
+    for (const role of others.filter(isRole)) {
       await server.requests.must("POST", `${listPath(role)}?fieldValidation=Strict`, role);
     }
   });
@@ -54,7 +57,7 @@ describeApiServer("the plain manifests", () => {
   it("are accepted, field by field", async () => {
     const kinds = [];
     for (const object of objects.slice(1)) {
-      if (object.kind.startsWith("ClusterRole")) continue;
+      if (isRole(object)) continue;
       const { status, body } = await tried(server.requests, object);
       expect({ status, body }).toMatchObject({ status: 201, body: { kind: object.kind } });
       kinds.push(object.kind);
@@ -118,6 +121,14 @@ describeApiServer("the plain manifests", () => {
     expect(await may("get", "pods")).toBe(false);
     expect(await may("patch", "nodes")).toBe(false);
     expect(await may("delete", "networkpolicies", "networking.k8s.io")).toBe(false);
+  });
+
+  it("start the agent with options that it has", async () => {
+    const [agent] = (daemonSet.spec as DaemonSetSpec).template.spec.containers;
+    const [command, ...options] = agent!.args;
+    expect(command).toBe("agent");
+    const { stdout } = await podwall(["agent", "--help"]);
+    for (const option of options) expect(stdout).toMatch(new RegExp(`^ +${option.split("=")[0]}[ ,]`, "m"));
   });
 
   it("name the version of the package", () => {

@@ -69,6 +69,8 @@ export interface StartAgentOptions {
   readonly args?: readonly string[];
   /** Another kubeconfig than that of the agents' user. */
   readonly kubeconfig?: string;
+  /** See {@link AgentPlace.startedBy}. */
+  readonly startedBy?: readonly string[];
 }
 
 /** Where the API server is, outside of the cluster. */
@@ -153,7 +155,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
       await kubelet.readdressed(name);
     },
     guard: (pairs) => startGuard(network, traffic, pairs),
-    startAgent(node, { args = [], kubeconfig: other } = {}) {
+    startAgent(node, { args = [], kubeconfig: other, startedBy = [] } = {}) {
       const before = agents.get(node);
       if (before !== undefined && before.ended() === undefined) {
         throw new Error(`the agent of node ${node} still runs`);
@@ -168,6 +170,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
         state,
         log: logOf(node),
         args,
+        startedBy,
       };
       const agent = startAgentProcess(place);
       agents.set(node, agent);

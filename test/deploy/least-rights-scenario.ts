@@ -1,0 +1,144 @@
+// Agents with no other rights than those that the manifests give, on their node and at the API server.
+import assert from "node:assert/strict";
+import { chownSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { AgentCluster } from "../agent/harness/agent-cluster.ts";
+import { AGENT_USER } from "../agent/harness/agent-rights.ts";
+import type { Scenario } from "../agent/harness/scenario.ts";
+import { waitUntilNone } from "../agent/harness/wait-for.ts";
+import { admits, admitting, role, waysTo } from "../agent/objects.ts";
+import { networkPolicy } from "../apiserver/cluster-objects.ts";
+import { writeKubeconfig } from "../apiserver/kubeconfig.ts";
+import type { ApiObject } from "../apiserver/objects.ts";
+import { PLAIN_WITH_NET_ADMIN, type Rights, ROOT_WITH_NET_ADMIN } from "./capabilities/rights.ts";
+import { clusterRoleRules } from "./manifests.ts";
+import { type MadeRequest, rightsOf, rightsUsed } from "./rbac-rights.ts";
+
+const PLAIN_USER = 65532;
+const NET_ADMIN_ALONE = "0000000000001000";
+/** The agent does not tell of policies by events so far. */
+const NOT_USED_YET = ["create events"];
+const AUDIT_POLICY = fileURLToPath(new URL("./audit-policy.yaml", import.meta.url));
+const FRIENDS = ["shop/friend", "shop/far-friend"];
+const STRANGERS = ["shop/stranger", "shop/far-stranger"];
+
+/** A policy about which something is wrong. */
+const NOT_UNDERSTOOD: ApiObject = {
+  ...networkPolicy("shop", "closed", { podSelector: role("closed") }),
+  metadata: { name: "closed", namespace: "shop", annotations: { "podwall.io/mode": "sometimes" } },
+};
+
+const leastRights: Scenario<void> = {
+  cluster: {
+    nodes: ["one", "two"],
+    flags: [`--audit-policy-file=${AUDIT_POLICY}`, "--audit-log-path=-"],
+  },
+  async start(cluster) {
+    const { kubelet, server } = cluster;
+    // Before the agents, which look for new kinds only now and then.
+    for (const kind of ["clusternetworkpolicies", "adminnetworkpolicies", "baselineadminnetworkpolicies"]) {
+      await server.define(kind);
+    }
+    await cluster.create(admits("server", "friend"), NOT_UNDERSTOOD);
+    await kubelet.create("shop/server", { node: "one", labels: { role: "server" } });
+    await kubelet.create("shop/far-server", { node: "two", labels: { role: "server" } });
+    for (const [node, prefix] of [
+      ["one", ""],
+      ["two", "far-"],
+    ] as const) {
+      for (const name of ["friend", "stranger"]) {
+        await kubelet.create(`shop/${prefix}${name}`, { node, labels: { role: name } });
+      }
+    }
+    startAgent(cluster, "one", ROOT_WITH_NET_ADMIN, 0);
+    startAgent(cluster, "two", PLAIN_WITH_NET_ADMIN, PLAIN_USER);
+    await cluster.agreed();
+  },
+  cases: {
+    async "have NET_ADMIN and nothing else"(cluster) {
+      for (const [node, user] of [
+        ["one", 0],
+        ["two", PLAIN_USER],
+      ] as const) {
+        const status = readFileSync(`/proc/${cluster.agent(node).pid}/status`, "utf8");
+        assert.match(status, new RegExp(`^Uid:\\s+${user}\\s+${user}\\s`, "m"));
+        assert.match(status, new RegExp(`^CapEff:\\s+${NET_ADMIN_ALONE}$`, "m"));
+        assert.match(status, /^NoNewPrivs:\s+1$/m);
+      }
+    },
+
+    async "enforce, follow changes and log what they deny"(cluster) {
+      const { reach } = cluster;
+      const [friends, strangers] = [FRIENDS, STRANGERS].map((from) => [
+        ...waysTo("shop/server", ...from),
+        ...waysTo("shop/far-server", ...from),
+      ]);
+      await reach.becomes({ passes: friends!, stopped: strangers! });
+      await cluster.patch(admits("server"), admitting({ podSelector: role("stranger") }));
+      await reach.becomes({ passes: strangers!, stopped: friends! });
+      for (const node of ["one", "two"]) {
+        await waitUntilNone(`the agent of node ${node} counts what it denied`, async () => {
+          const { text } = await cluster.agent(node).get("/metrics");
+          return /^podwall_flow_packets_total\{verdict="denied".*\} [1-9]/m.test(text)
+            ? undefined
+            : "none yet";
+        });
+      }
+    },
+
+    async "end, leave the rules, and find them again with what they had kept"(cluster) {
+      for (const [node, rights, user] of [
+        ["one", ROOT_WITH_NET_ADMIN, 0],
+        ["two", PLAIN_WITH_NET_ADMIN, PLAIN_USER],
+      ] as const) {
+        assert.equal(await cluster.agent(node).stop(), 0);
+        const stopped = waysTo("shop/server", "shop/friend");
+        await cluster.reach.becomes({ stopped });
+        startAgent(cluster, node, rights, user);
+        await cluster.agent(node).ready();
+        assert.match(cluster.agent(node).log(), /"beginning":"held","pods":[1-9]/);
+      }
+    },
+
+    async "ask for all that their role gives, and for nothing else"({ server }) {
+      const requests = auditedRequests(readFileSync(join(server.folder, "apiserver.log"), "utf8"));
+      const given = rightsOf(clusterRoleRules("podwall")).filter((right) => !NOT_USED_YET.includes(right));
+      assert.deepEqual(rightsUsed(requests), given);
+    },
+  },
+};
+
+export default leastRights;
+
+const folders = new Map<string, string>();
+
+/** In a folder of that user's, since a plain one may not look into the server's. */
+function startAgent(cluster: AgentCluster, node: string, { setpriv }: Rights, user: number): void {
+  const { server } = cluster;
+  const folder = folders.get(node) ?? mkdtempSync(join(tmpdir(), "podwall-agent-"));
+  folders.set(node, folder);
+  const authority = readFileSync(server.authorityFile).toString("base64");
+  const written = writeKubeconfig(server, `agent-${node}.kubeconfig`, [
+    {
+      name: AGENT_USER,
+      user: { token: server.tokens[AGENT_USER] },
+      cluster: { "certificate-authority": undefined, "certificate-authority-data": authority },
+    },
+  ]);
+  const kubeconfig = join(folder, "kubeconfig");
+  writeFileSync(kubeconfig, readFileSync(written));
+  for (const path of [folder, kubeconfig]) chownSync(path, user, user);
+  // The last --state counts.
+  cluster.startAgent(node, { startedBy: ["setpriv", ...setpriv], kubeconfig, args: ["--state", folder] });
+}
+
+/** What the API server's audit log, in one file with its other words, tells of requests that were allowed. */
+function auditedRequests(log: string): MadeRequest[] {
+  return log.split("\n").flatMap((line): MadeRequest[] => {
+    if (!line.startsWith('{"kind":"Event","apiVersion":"audit.k8s.io/')) return [];
+    const { verb, requestURI } = JSON.parse(line) as { verb: string; requestURI: string };
+    return [{ verb, path: requestURI }];
+  });
+}
