@@ -4,7 +4,8 @@ import { chownSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { AgentCluster } from "../agent/harness/agent-cluster.ts";
+import { type CommandResult, runInNamespace } from "../../src/linux/command.ts";
+import { type AgentCluster, SERVER_ADDRESS } from "../agent/harness/agent-cluster.ts";
 import { AGENT_USER } from "../agent/harness/agent-rights.ts";
 import type { Scenario } from "../agent/harness/scenario.ts";
 import { waitUntilNone } from "../agent/harness/wait-for.ts";
@@ -12,13 +13,15 @@ import { admits, admitting, role, waysTo } from "../agent/objects.ts";
 import { networkPolicy } from "../apiserver/cluster-objects.ts";
 import { writeKubeconfig } from "../apiserver/kubeconfig.ts";
 import type { ApiObject } from "../apiserver/objects.ts";
+import { PODWALL } from "../cli/run-podwall.ts";
+import { AUDIT_FLAGS, auditedRequests } from "./audited-requests.ts";
 import { PLAIN_WITH_NET_ADMIN, type Rights, ROOT_WITH_NET_ADMIN } from "./capabilities/rights.ts";
 import { clusterRoleRules } from "./manifests.ts";
-import { type MadeRequest, rightsOf, rightsUsed } from "./rbac-rights.ts";
+import { rightsOf, rightsUsed } from "./rbac-rights.ts";
+import { createAgentPods, createViewer, NAMESPACE, VIEWER, viewerRules } from "./viewer.ts";
 
 const PLAIN_USER = 65532;
 const NET_ADMIN_ALONE = "0000000000001000";
-const AUDIT_POLICY = fileURLToPath(new URL("./audit-policy.yaml", import.meta.url));
 const CLOSED = fileURLToPath(new URL("../../deploy/node/closed.nft", import.meta.url));
 const FRIENDS = ["shop/friend", "shop/far-friend"];
 const STRANGERS = ["shop/stranger", "shop/far-stranger"];
@@ -33,7 +36,7 @@ const leastRights: Scenario<void> = {
   cluster: {
     nodes: ["one", "two"],
     // A server that streams its lists, as newer ones do, is only asked to watch; this one is asked to list as well.
-    flags: ["--feature-gates=WatchList=false", `--audit-policy-file=${AUDIT_POLICY}`, "--audit-log-path=-"],
+    flags: ["--feature-gates=WatchList=false", ...AUDIT_FLAGS],
   },
   async start(cluster) {
     const { kubelet, server } = cluster;
@@ -132,8 +135,31 @@ const leastRights: Scenario<void> = {
     },
 
     async "ask for all that their role gives, and for nothing else"({ server }) {
-      const requests = auditedRequests(readFileSync(join(server.folder, "apiserver.log"), "utf8"));
-      assert.deepEqual(rightsUsed(requests), rightsOf(clusterRoleRules("podwall")));
+      assert.deepEqual(
+        rightsUsed(auditedRequests(server, AGENT_USER)),
+        rightsOf(clusterRoleRules("podwall")),
+      );
+    },
+
+    async "let a person ask them who has the rights for that and no others"(cluster) {
+      await createAgentPods(cluster);
+      const kubeconfig = await createViewer(cluster);
+      const way = ["--kubeconfig", kubeconfig, "--agent-namespace", NAMESPACE];
+      const run = (...args: string[]): Promise<CommandResult> =>
+        runInNamespace(
+          cluster.network.namespaceOf(SERVER_ADDRESS),
+          [process.execPath, PODWALL, ...args, ...way],
+          undefined,
+        );
+      const status = await run("status");
+      assert.equal(status.code, 0, status.stderr);
+      assert.match(status.stdout, /2 nodes: 2 ready/);
+      for (const policy of ["netpol/to-server", "cnp/none", "anp/none", "banp/default"]) {
+        const { stderr } = await run("status", policy, "-n", "shop");
+        assert.doesNotMatch(stderr, /forbidden|may not/);
+      }
+      const used = rightsUsed(auditedRequests(cluster.server, VIEWER));
+      assert.deepEqual(used, rightsOf(viewerRules()));
     },
   },
 };
@@ -160,13 +186,4 @@ function startAgent(cluster: AgentCluster, node: string, { setpriv }: Rights, us
   for (const path of [folder, kubeconfig]) chownSync(path, user, user);
   // The last --state counts.
   cluster.startAgent(node, { startedBy: ["setpriv", ...setpriv], kubeconfig, args: ["--state", folder] });
-}
-
-/** What the API server's audit log, in one file with its other words, tells of requests that were allowed. */
-function auditedRequests(log: string): MadeRequest[] {
-  return log.split("\n").flatMap((line): MadeRequest[] => {
-    if (!line.startsWith('{"kind":"Event","apiVersion":"audit.k8s.io/')) return [];
-    const { verb, requestURI } = JSON.parse(line) as { verb: string; requestURI: string };
-    return [{ verb, path: requestURI }];
-  });
 }

@@ -6,7 +6,7 @@ import { type ApiObject, listPath } from "../apiserver/objects.ts";
 import type { Requests } from "../apiserver/requests.ts";
 import { type ApiServer, startApiServer } from "../apiserver/start.ts";
 import { podwall } from "../cli/run-podwall.ts";
-import { clusterRoleRules, manifestObjects, objectOf } from "./manifests.ts";
+import { CLEANUP, clusterRoleRules, manifestObjects, objectOf, objectsOf } from "./manifests.ts";
 
 const AGENT = "system:serviceaccount:podwall-system:podwall";
 
@@ -63,6 +63,18 @@ describeApiServer("the plain manifests", () => {
       kinds.push(object.kind);
     }
     expect(kinds).toEqual(["ServiceAccount", "DaemonSet"]);
+  });
+
+  it("are accepted with those that remove the rules", async () => {
+    const [cleanup, ...others] = objectsOf(readFileSync(CLEANUP, "utf8"));
+    expect(others).toEqual([]);
+    const { status, body } = await tried(server.requests, cleanup!);
+    expect({ status, body }).toMatchObject({ status: 201 });
+    expect(await tried(server.requests, podOf(cleanup!, "podwall-system"))).toMatchObject({ status: 201 });
+    // Not one of the agents, whom people ask.
+    expect((cleanup!.spec as DaemonSetSpec).template.metadata).not.toMatchObject({
+      labels: { "app.kubernetes.io/component": "agent" },
+    });
   });
 
   it("would not be accepted with a field that does not exist, or a value that may not be", async () => {
@@ -137,6 +149,9 @@ describeApiServer("the plain manifests", () => {
     };
     const [agent] = (daemonSet.spec as DaemonSetSpec).template.spec.containers;
     expect(agent!.image).toBe(`podwall:${version}`);
+    expect(readFileSync(CLEANUP, "utf8").match(/image: .*/g)).toEqual(
+      Array(2).fill(`image: podwall:${version}`),
+    );
     expect(daemonSet.metadata.labels).toMatchObject({ "app.kubernetes.io/version": version });
   });
 });
