@@ -18,7 +18,7 @@ import { AUDIT_FLAGS, auditedRequests } from "./audited-requests.ts";
 import { PLAIN_WITH_NET_ADMIN, type Rights, ROOT_WITH_NET_ADMIN } from "./capabilities/rights.ts";
 import { clusterRoleRules } from "./manifests.ts";
 import { rightsOf, rightsUsed } from "./rbac-rights.ts";
-import { createAgentPods, createViewer, NAMESPACE, VIEWER, viewerRules } from "./viewer.ts";
+import { createAgentPods, createViewer, VIEWER } from "./viewer.ts";
 
 const PLAIN_USER = 65532;
 const NET_ADMIN_ALONE = "0000000000001000";
@@ -144,7 +144,7 @@ const leastRights: Scenario<void> = {
     async "let a person ask them who has the rights for that and no others"(cluster) {
       await createAgentPods(cluster);
       const kubeconfig = await createViewer(cluster);
-      const way = ["--kubeconfig", kubeconfig, "--agent-namespace", NAMESPACE];
+      const way = ["--kubeconfig", kubeconfig];
       const run = (...args: string[]): Promise<CommandResult> =>
         runInNamespace(
           cluster.network.namespaceOf(SERVER_ADDRESS),
@@ -159,7 +159,7 @@ const leastRights: Scenario<void> = {
         assert.doesNotMatch(stderr, /forbidden|may not/);
       }
       const used = rightsUsed(auditedRequests(cluster.server, VIEWER));
-      assert.deepEqual(used, rightsOf(viewerRules()));
+      assert.deepEqual(used, rightsOf(clusterRoleRules("podwall-viewer")));
     },
   },
 };

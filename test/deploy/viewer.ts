@@ -1,18 +1,11 @@
 import type { AgentCluster } from "../agent/harness/agent-cluster.ts";
-import type { Rule } from "../apiserver/cluster-objects.ts";
 import { writeKubeconfig } from "../apiserver/kubeconfig.ts";
-import type { ApiObject } from "../apiserver/objects.ts";
 import { manifestObjects, objectOf } from "./manifests.ts";
 
-export const NAMESPACE = "podwall-system";
+const NAMESPACE = "podwall-system";
 
 /** The user that {@link createViewer} makes. */
 export const VIEWER = "system:serviceaccount:default:viewer";
-
-/** What the rights `podwall-viewer` are, of the namespace and of the cluster. */
-export function viewerRules(): Rule[] {
-  return viewerRoles().flatMap(({ rules }) => rules as Rule[]);
-}
 
 /** The pods of the DaemonSet, as its controller and the kubelets would have them: they are what people look for. */
 export async function createAgentPods({ create, nodes }: AgentCluster): Promise<void> {
@@ -29,11 +22,7 @@ export async function createAgentPods({ create, nodes }: AgentCluster): Promise<
   }
 }
 
-function viewerRoles(): ApiObject[] {
-  return ["Role", "ClusterRole"].map((kind) => objectOf(manifestObjects(), kind, "podwall-viewer"));
-}
-
-/** A service account with the rights `podwall-viewer`, bound as docs/install.md tells; a kubeconfig of its own. */
+/** A service account that the ClusterRole `podwall-viewer` is bound to; a kubeconfig of its own. */
 export async function createViewer({ create, api, server }: AgentCluster): Promise<string> {
   const apiGroup = "rbac.authorization.k8s.io";
   const subjects = [{ kind: "ServiceAccount", name: "viewer", namespace: "default" }];
@@ -42,16 +31,14 @@ export async function createViewer({ create, api, server }: AgentCluster): Promi
     kind: "ServiceAccount",
     metadata: { name: "viewer", namespace: "default" },
   };
-  const bindings = viewerRoles().map(
-    ({ kind, metadata: { name, namespace } }): ApiObject => ({
-      apiVersion: `${apiGroup}/v1`,
-      kind: `${kind}Binding`,
-      metadata: { name, ...(namespace === undefined ? {} : { namespace }) },
-      roleRef: { apiGroup, kind, name },
-      subjects,
-    }),
-  );
-  await create(account, ...viewerRoles(), ...bindings);
+  const role = objectOf(manifestObjects(), "ClusterRole", "podwall-viewer");
+  await create(account, role, {
+    apiVersion: `${apiGroup}/v1`,
+    kind: "ClusterRoleBinding",
+    metadata: role.metadata,
+    roleRef: { apiGroup, kind: role.kind, name: role.metadata.name },
+    subjects,
+  });
   const { status } = (await api.must("POST", "/api/v1/namespaces/default/serviceaccounts/viewer/token", {
     apiVersion: "authentication.k8s.io/v1",
     kind: "TokenRequest",
