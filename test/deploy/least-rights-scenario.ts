@@ -1,7 +1,6 @@
 // Agents with no other rights than those that the manifests give, on their node and at the API server.
 import assert from "node:assert/strict";
 import { chownSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type CommandResult, runInNamespace } from "../../src/linux/command.ts";
@@ -168,10 +167,10 @@ export default leastRights;
 
 const folders = new Map<string, string>();
 
-/** In a folder of that user's, since a plain one may not look into the server's. */
+/** In a folder of that user's, since a plain one may not look into the server's; gone with the sandbox, as all of its /run. */
 function startAgent(cluster: AgentCluster, node: string, { setpriv }: Rights, user: number): void {
   const { server } = cluster;
-  const folder = folders.get(node) ?? mkdtempSync(join(tmpdir(), "podwall-agent-"));
+  const folder = folders.get(node) ?? mkdtempSync("/run/agent-");
   folders.set(node, folder);
   const authority = readFileSync(server.authorityFile).toString("base64");
   const written = writeKubeconfig(server, `agent-${node}.kubeconfig`, [
