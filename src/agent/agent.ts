@@ -18,7 +18,7 @@ import { startSourceLog } from "./source-log.ts";
 import { bootId, readStateFile } from "./state/state-file.ts";
 import { createStateKeeper, type StateKeeper } from "./state/state-keeper.ts";
 import type { AgentState } from "./state/state-text.ts";
-import { agentStatus, type StatusSources } from "./status.ts";
+import { agentStatus, NOT_UNDERSTOOD, type StatusSources } from "./status.ts";
 import type { PolicyEvents, PolicyTrouble } from "./telemetry/events/policy-events.ts";
 import type { AgentLogger } from "./telemetry/logger.ts";
 import type { AgentView, Telemetry } from "./telemetry/telemetry.ts";
@@ -132,10 +132,7 @@ export function createAgent(options: AgentOptions): Agent {
         else findings.set(policy, errors);
         troubles.touch();
         if (errors.length === 0) return;
-        logger.error(
-          { policy },
-          `${policy} is not understood, and closes the pods that it selects: ${wordsOf(errors)}`,
-        );
+        logger.error({ policy }, `${policy}: ${NOT_UNDERSTOOD}: ${wordsOf(errors)}`);
       },
       onEvent: (resource, type) => telemetry.sourceEvent(resource, type),
       onProblem: ({ message, cause }) => logger.error({ err: cause }, message),
@@ -272,7 +269,7 @@ function currentTroubles(
     if (subjects?.has(policy) !== true) continue;
     troubles.set(policy, {
       reason: "PolicyNotUnderstood",
-      message: `It closes the pods that it selects, since it is not understood: ${wordsOf(found)}`,
+      message: `${NOT_UNDERSTOOD}: ${wordsOf(found)}`,
     });
   }
   return troubles;

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterChanges } from "../cluster/diff.ts";
+import { DEFAULT_ENFORCEMENT } from "../dataplane/config.ts";
 import type { EnforcementReport } from "../dataplane/enforcer.ts";
 import { KernelError } from "../dataplane/kernel/kernel.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
@@ -172,7 +173,9 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
   return {
     begin: (state, boot) =>
       inTurn(async () => {
-        const beginning = await withKernel((kernel) => beginningOf(kernel, state, boot));
+        const beginning = await withKernel((kernel) =>
+          beginningOf(kernel, state, boot, options.config ?? DEFAULT_ENFORCEMENT),
+        );
         if (beginning.kind !== "unknown" && beginning.known !== undefined) know(beginning.known);
         const secure = async (): Promise<void> => {
           if (isStarted || !(await isTableGone())) return;

@@ -27,6 +27,9 @@ export interface StatusSources {
 /** A change that waits longer than this makes a node behind: it is more than what a burst takes. */
 const BEHIND_MILLIS = 5000;
 
+/** Of a policy with errors. Its whole subject is closed where not even its rules can be told apart. */
+export const NOT_UNDERSTOOD = "not all of it is understood, and what is not lets nothing pass";
+
 /** What an agent says of itself now. */
 export function agentStatus(sources: StatusSources): AgentStatus {
   const { node, version, started, enforcement, verifier } = sources;
@@ -97,12 +100,7 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
   }
   for (const [policy, found] of findings) {
     const why = found.map(({ message }) => message).join(" ");
-    add(
-      "policy-not-understood",
-      false,
-      `It is not understood, and closes the pods that it selects: ${why}`,
-      policy,
-    );
+    add("policy-not-understood", false, `${NOT_UNDERSTOOD}: ${why}`, policy);
   }
   const bridge = sources.bridge();
   if (bridge !== undefined) add("bridge", false, bridge.message);
