@@ -32,7 +32,12 @@ export function credentialsOf(context: KubeContext, now: () => number = Date.now
     if (user.exec === undefined) return undefined;
     const known = await exec;
     if (known === undefined || (known.expires !== undefined && known.expires - EXPIRY_MARGIN <= now())) {
-      exec = runExecPlugin(user.exec, context);
+      const running = runExecPlugin(user.exec, context);
+      exec = running;
+      // Who asks later may have more luck.
+      running.catch(() => {
+        if (exec === running) exec = undefined;
+      });
     }
     return exec;
   };
