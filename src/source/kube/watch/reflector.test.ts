@@ -81,12 +81,18 @@ describe("a watch", () => {
     expect(scripted.reflector.status().error).toBeUndefined();
   });
 
-  it("is begun again after other errors, and all is read after three of them", async () => {
-    scripted = follow({
-      watches: [[...LIST, status(500)], [status(500)], [status(504)], [endOfList("11"), "open"]],
-    });
+  it("is begun again after other errors, and all is read after five of them", async () => {
+    const errors = [500, 504, 400, 500].map((code) => [status(code)]);
+    scripted = follow({ watches: [[...LIST, status(500)], ...errors, [endOfList("11"), "open"]] });
     await expect.poll(() => scripted.reflector.status().lists).toBe(2);
-    expect(fromOf(scripted)).toEqual(["all", "10", "10", "all"]);
+    expect(fromOf(scripted)).toEqual(["all", "10", "10", "10", "10", "all"]);
+  });
+
+  it("is not begun with all objects because a server is overloaded", async () => {
+    const busy = fails(new KubeError("server", "busy", undefined, { status: 503 }));
+    scripted = follow({ watches: [LIST, ...Array.from({ length: 20 }, () => busy), ["open"]] });
+    await expect.poll(() => scripted.queries.length).toBe(22);
+    expect(scripted.reflector.status().lists).toBe(1);
   });
 
   it("waits as long as the server wants", async () => {
@@ -155,12 +161,13 @@ describe("a list by pages", () => {
 
   it("that is older than what is known is believed only if the server insists", async () => {
     scripted = follow({
-      watches: [[...LIST, status(410)], refusal, refusal, refusal, refusal, ["open"]],
-      pages: [page("8"), page("8"), page("8"), page("8", "old")],
+      watches: [[...LIST, status(410)], ...Array.from({ length: 6 }, () => refusal), ["open"]],
+      pages: [...Array.from({ length: 5 }, () => page("8", "lost")), page("8", "old")],
     });
     await expect.poll(() => scripted.reflector.status().lists).toBe(2);
     expect(scripted.told.slice(-3)).toEqual(["set shop/old 5", "keep 1", "listed"]);
-    expect(scripted.queries.filter(({ limit }) => limit !== undefined)).toHaveLength(4);
+    expect(scripted.queries.filter(({ limit }) => limit !== undefined)).toHaveLength(6);
+    expect(scripted.told).not.toContain("set shop/lost 5");
   });
 });
 

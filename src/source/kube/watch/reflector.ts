@@ -35,8 +35,10 @@ export interface Reflector {
   readonly ended: Promise<void>;
 }
 
-/** After so many failures in a row of the server, without anything in between, all is read anew: what is known may be the fault. */
-const MOST_FAILURES = 3;
+/** After so many failures in a row, without anything in between, all is read anew: what is known may be the fault. */
+const MOST_FAILURES = 5;
+/** A server that says so has too much to do, or is not there: to read all from it then would be no help. */
+const BUSY: ReadonlySet<number | undefined> = new Set([429, 502, 503]);
 
 /**
  * 1. Reads all objects, then watches from there.
@@ -94,7 +96,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
       await pause(backOff.next() + random() * times.relistSpread);
       return;
     }
-    if (failure.code === "server" && ++failures >= MOST_FAILURES) {
+    if (failure.code === "server" && !BUSY.has(failure.status) && ++failures >= MOST_FAILURES) {
       failures = 0;
       reader.reset();
     }
