@@ -109,7 +109,7 @@ export function followCluster(options: FollowOptions): ClusterFollower {
       times,
       random,
       signal,
-      ...(isOptional ? { isServed: () => served.isServed(resource) } : {}),
+      ...(isOptional ? { presence: () => served.presence(resource) } : {}),
       onListed: () => {
         unread.delete(resource);
         if (unread.size === 0) sync.reach();
