@@ -48,11 +48,15 @@ function progress(): (rollouts: readonly Rollout[]) => void {
 }
 
 /** What there can be no answer to. */
-function refuse({ context }: KubeClient, { rollouts }: RolloutReport, options: StatusOptions): void {
+function refuse(
+  { context }: KubeClient,
+  { rollouts, namespace }: RolloutReport,
+  options: StatusOptions,
+): void {
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   const nodes = rollouts[0]?.nodes ?? [];
   if (nodes.every(({ failure }) => failure?.code === "no-agent")) {
-    throw new UsageError(noAgents(options.agentNamespace));
+    throw new UsageError(noAgents(namespace));
   }
   const refused = refusalOfAll(nodes);
   if (refused !== undefined) throw new UsageError(refused);

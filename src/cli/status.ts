@@ -93,20 +93,17 @@ async function readStatus(
   const refused = refusalOfAll(cluster.nodes);
   if (refused !== undefined) throw new UsageError(refused);
   if (cluster.nodes.length === 0 && cluster.nodesUnknown !== undefined)
-    throw new UsageError(noAgents(agentNamespace));
+    throw new UsageError(noAgents(cluster.namespace));
   return cluster;
 }
 
-function printed(
-  cluster: ClusterStatus,
-  { output, all, watch: isWatch, agentNamespace }: StatusOptions,
-): string {
+function printed(cluster: ClusterStatus, { output, all, watch: isWatch }: StatusOptions): string {
   if (output === "json") {
     return `${JSON.stringify(clusterStatusJson(cluster), undefined, isWatch === true ? 0 : 2)}\n`;
   }
   const text = clusterStatusText(cluster, styleFor(process.stdout), { all: all === true });
   const nobody = cluster.nodes.every(({ pod }) => pod === undefined);
-  return nobody ? `${text}${noAgents(agentNamespace)}\n` : text;
+  return nobody ? `${text}${noAgents(cluster.namespace)}\n` : text;
 }
 
 /** 2 where nothing is wrong with what is known, but not everything is. */

@@ -55,7 +55,8 @@ interface Subject {
 /** The policies, and the nodes that may not be asked about for want of a right to list them. */
 export interface RolloutReport {
   readonly rollouts: readonly Rollout[];
-  readonly nodesUnknown: string | undefined;
+  readonly namespace: AgentCensus["namespace"];
+  readonly nodesUnknown: AgentCensus["nodesUnknown"];
 }
 
 /**
@@ -94,7 +95,9 @@ export async function followRollouts(
     onLook?.(rollouts);
     const pause = Math.min(FIRST_PAUSE * 1.5 ** look, LONGEST_PAUSE) * (0.75 + Math.random() / 2);
     const isOver = rollouts.every(({ complete }) => complete) || rollouts.some(isHopeless);
-    if (isOver || Date.now() + pause >= end) return { rollouts, nodesUnknown: census.nodesUnknown };
+    if (isOver || Date.now() + pause >= end) {
+      return { rollouts, namespace: census.namespace, nodesUnknown: census.nodesUnknown };
+    }
     await sleep(pause, undefined, signal === undefined ? {} : { signal });
   }
 }
