@@ -28,7 +28,10 @@ export async function latencyJob(program: string, sizes: LatencySizes, repetitio
   const agent = cluster.startAgent(NODE);
   await agent.ready(300_000);
   console.log(`ready in ${Math.round(monotonicMillis() - started)} ms`);
-  await cluster.agreed();
+  await cluster.agreed({ patience: 15_000 }).catch(async (error) => {
+    console.error(await cluster.diagnostics());
+    throw error;
+  });
   console.log(JSON.stringify((await agent.status()).counts));
   const blaster = startBlaster({
     program,
