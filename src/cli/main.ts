@@ -233,7 +233,7 @@ Examples:
     .option(
       "--listen <address:port>",
       "where to answer /metrics, /healthz, /readyz, /v1/status, /v1/policies, /v1/flows; empty: nowhere",
-      "0.0.0.0:9643",
+      ":9643",
     )
     .option(
       "--state <folder>",
