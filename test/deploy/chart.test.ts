@@ -74,7 +74,7 @@ describeHelm("the chart", () => {
     expect(agent!.image).toBe(`registry.example/podwall@sha256:${"0123456789abcdef".repeat(4)}`);
     expect(agent!.args).toEqual([
       "agent",
-      "--listen=0.0.0.0:9999",
+      "--listen=:9999",
       "--state=/var/lib/podwall",
       "--deny=reject",
       "--flows=all",
