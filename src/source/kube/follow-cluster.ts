@@ -88,7 +88,7 @@ export function followCluster(options: FollowOptions): ClusterFollower {
     return live.cluster();
   });
 
-  const queue = createChangeQueue((changes, versions) =>
+  const queue = createChangeQueue(sync.isReached, (changes, versions) =>
     sync.afterwards(() => guarded("changes of the cluster", () => options.onChanges?.(changes, versions))),
   );
 
