@@ -14,6 +14,7 @@ import { type BridgeWatch, startBridgeWatch } from "./bridge-watch.ts";
 import { createNodeEnforcement, type NodeEnforcement } from "./node-enforcement.ts";
 import { policyStatuses } from "./policy-statuses.ts";
 import { createPolicyTroubles } from "./policy-troubles.ts";
+import { sentence } from "./sentence.ts";
 import { startSourceLog } from "./source-log.ts";
 import { bootId, readStateFile } from "./state/state-file.ts";
 import { createStateKeeper, type StateKeeper } from "./state/state-keeper.ts";
@@ -83,7 +84,11 @@ export function createAgent(options: AgentOptions): Agent {
     onCut: (cut) => {
       telemetry.cut(cut.length);
       const { engine } = enforcement.engines!;
-      for (const each of cut.slice(0, MOST_LOGGED)) logger.info(words.cut(node, each, engine));
+      const lines = words.cuts(node, cut, engine);
+      for (const line of lines.slice(0, MOST_LOGGED)) logger.info(line);
+      const more = lines.length - MOST_LOGGED;
+      if (more > 0)
+        logger.info(`cut ${cut.length} open connections in all; ${more} more such lines are left out`);
     },
     onRepair: telemetry.repaired,
     onRefusal: (error) =>
@@ -110,7 +115,7 @@ export function createAgent(options: AgentOptions): Agent {
       if (state === undefined || state.node === node) return state;
       throw new Error(`it is of node ${state.node}`);
     } catch (error) {
-      stateTrouble = `the state in ${stateFolder} cannot be used: ${(error as Error).message}. It is written anew once the API server has been read.`;
+      stateTrouble = `the state in ${stateFolder} cannot be used: ${sentence((error as Error).message)} It is written anew once the API server has been read.`;
       logger.warn(stateTrouble);
       return undefined;
     }
@@ -147,7 +152,7 @@ export function createAgent(options: AgentOptions): Agent {
     onTrouble: ({ resource, error, help }) =>
       logger.warn(
         { resource, help },
-        `${resource} cannot be followed: ${error} What is known stays in force, and it is tried again.`,
+        `${resource} cannot be followed: ${sentence(error!)} What is known stays in force, and it is tried again.`,
       ),
     onRecovered: ({ resource }) => logger.info({ resource }, `${resource} are followed again`),
   });
@@ -260,7 +265,7 @@ function currentTroubles(
         ? "The pods concerned are closed there until the kernel takes them."
         : "What was in force before stays in force there.";
     for (const policy of policies) {
-      troubles.set(policy, { reason: "PolicyNotEnforced", message: `${message}. ${meanwhile}` });
+      troubles.set(policy, { reason: "PolicyNotEnforced", message: `${sentence(message)} ${meanwhile}` });
     }
   }
   const subjects = engines === undefined ? undefined : policySubjects(engines.engine, node);
@@ -276,7 +281,7 @@ function currentTroubles(
 }
 
 function wordsOf(findings: readonly Finding[]): string {
-  return findings.map(({ message }) => message).join(" ");
+  return findings.map(({ message }) => sentence(message)).join(" ");
 }
 
 /** More differences are counted, not logged. */

@@ -130,8 +130,10 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     const waited = queue.lagMillis();
     const begun = performance.now();
     engines!.apply(changes);
+    const computing = performance.now() - begun;
     const report = isStarted ? await dataplane!.enforce() : await start();
-    enforced(report, waited + performance.now() - begun);
+    // Connections are cut once the rules are in force: that is no part of how long the change took.
+    enforced(report, waited + computing + report.millis);
     queue.done();
     ledger.enforce(new Set(dataplane!.enforcer.inForce().problems.flatMap(({ policies }) => policies)));
   };

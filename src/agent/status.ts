@@ -4,6 +4,7 @@ import type { BridgeProblem } from "../linux/bridge.ts";
 import type { SourceStatus } from "../source/kube/source-status.ts";
 import type { AgentCounts, AgentPhase, AgentStatus, AgentTrouble } from "./agent-status.ts";
 import type { NodeEnforcement } from "./node-enforcement.ts";
+import { sentence } from "./sentence.ts";
 import type { AgentWords } from "./telemetry/words.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -76,11 +77,8 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
   }
   for (const { resource, state, error, help } of sources.source()?.resources ?? []) {
     if (state !== "waiting" || error === undefined) continue;
-    add(
-      "source",
-      false,
-      [`${resource}: ${error}`, help, "What is known stays in force."].filter(Boolean).join(" "),
-    );
+    const parts = [`${resource}: ${error}`, help ?? "", "What is known stays in force."];
+    add("source", false, parts.filter(Boolean).map(sentence).join(" "));
   }
   for (const problem of dataplane?.enforcer.inForce().problems ?? []) {
     const { policies } = problem;
@@ -99,8 +97,18 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
     );
   }
   for (const [policy, found] of findings) {
+<<<<<<< HEAD
     const why = found.map(({ message }) => message).join(" ");
     add("policy-not-understood", false, `${NOT_UNDERSTOOD}: ${why}`, policy);
+=======
+    const why = found.map(({ message }) => sentence(message)).join(" ");
+    add(
+      "policy-not-understood",
+      false,
+      `It is not understood, and closes the pods that it selects: ${why}`,
+      policy,
+    );
+>>>>>>> harness
   }
   const bridge = sources.bridge();
   if (bridge !== undefined) add("bridge", false, bridge.message);

@@ -9,7 +9,7 @@ import { labNodes } from "../lab/plan.ts";
 import { runInSandbox } from "../lab/sandbox-inner.ts";
 import { TopologyError } from "../lab/topology.ts";
 import { type Address, parseAddress } from "../net/address.ts";
-import { cutText, problemText, repairText } from "../report/enforcement-text.ts";
+import { cutTexts, problemText, repairText } from "../report/enforcement-text.ts";
 import { printFlows } from "../report/flow-printer.ts";
 import { labJson } from "../report/lab-json.ts";
 import { differences, labDifferences, labLegend, labTable, portLabel } from "../report/lab-text.ts";
@@ -51,7 +51,7 @@ async function run(signal: AbortSignal): Promise<number> {
     config: enforcementOf(options),
     podRanges: podCidrOption(options).podCidrs ?? DEFAULT_POD_CIDRS,
     onCut: (node, cut) => {
-      for (const each of cut) tell(cutText(node, each, engine));
+      for (const line of cutTexts(node, cut, engine)) tell(line);
     },
     onProblem: (node, problem) => tell(problemText(node, problem)),
     onRepair: (node, repair) => tell(repairText(node, repair)),

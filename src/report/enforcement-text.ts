@@ -9,8 +9,23 @@ import { type Address, formatAddress } from "../net/address.ts";
 /** Names at most; the rest is counted. */
 const MOST_NAMES = 5;
 
-/** `cut shop/web-0 -> shop/db-0 TCP 3306: its ingress policies do not allow it any more` */
-export function cutText(node: string, cut: CutConnection, engine: Engine): string {
+/**
+ * `cut 3 open connections shop/web-0 -> shop/db-0 TCP 3306: its ingress policies do not allow it any more`: a line for
+ * all that differ in nothing but the port of whoever began them, or the family of addresses of the same pods.
+ */
+export function cutTexts(node: string, cut: readonly CutConnection[], engine: Engine): string[] {
+  const counts = new Map<string, number>();
+  for (const each of cut) {
+    const words = cutWords(each, engine);
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return [...counts].map(([words, count]) => {
+    const what = count === 1 ? "the open connection" : `${count} open connections`;
+    return `node ${node}: cut ${what} ${words}`;
+  });
+}
+
+function cutWords(cut: CutConnection, engine: Engine): string {
   const { source, destination, protocol, destinationPort, because } = cut;
   const port = destinationPort === 0 ? "" : ` ${destinationPort}`;
   const what = `${endName(engine, source)} -> ${endName(engine, destination)} ${protocolName(protocol)}${port}`;
@@ -18,7 +33,7 @@ export function cutText(node: string, cut: CutConnection, engine: Engine): strin
     because.kind === "unknown-pod"
       ? `the ${because.direction === "ingress" ? "receiver" : "sender"} is no pod any more`
       : `its ${because.direction} policies do not allow it any more`;
-  return `node ${node}: cut the open connection ${what}: ${why}`;
+  return `${what}: ${why}`;
 }
 
 /** What nft refused, whose pods are concerned, and what they have meanwhile. */

@@ -28,7 +28,8 @@ export function waysTo(to: string, ...from: readonly string[]): Way[] {
   return from.map((each): Way => `${each} -> ${to} TCP/80`);
 }
 
-const GUARDED: GuardedPairs = {
+/** What {@link fillShop} lets reach each other, and what not. */
+export const GUARDED: GuardedPairs = {
   never: [
     ["shop/stranger", "shop/server"],
     ["shop/far-stranger", "shop/server"],
@@ -39,12 +40,19 @@ const GUARDED: GuardedPairs = {
   ],
 };
 
-/**
- * Two nodes with an agent each. On both there is a pod of the role `friend`, which `shop/server` on node `one` admits, one
- * of the role `stranger`, which it does not, and one of the role `other`, to play with. Packets flow from all friends and
- * strangers to the server, from when the agents have agreed.
- */
+/** As {@link fillShop}, with an agent on each node; packets flow from all friends and strangers, once the agents have agreed. */
 export async function openShop(cluster: AgentCluster): Promise<Guard> {
+  await fillShop(cluster);
+  for (const node of cluster.nodes.keys()) cluster.startAgent(node);
+  await cluster.agreed();
+  return cluster.guard(GUARDED);
+}
+
+/**
+ * Pods for the nodes `one` and `two`. On both there is one of the role `friend`, which `shop/server` on node `one` admits,
+ * one of the role `stranger`, which it does not, and one of the role `other`, to play with.
+ */
+export async function fillShop(cluster: AgentCluster): Promise<void> {
   const { kubelet } = cluster;
   await cluster.create(admits("server", "friend"));
   await kubelet.create("shop/server", { node: "one", labels: { role: "server" } });
@@ -56,7 +64,4 @@ export async function openShop(cluster: AgentCluster): Promise<Guard> {
       await kubelet.create(`shop/${prefix}${name}`, { node, labels: { role: name } });
     }
   }
-  for (const node of ["one", "two"]) cluster.startAgent(node);
-  await cluster.agreed();
-  return cluster.guard(GUARDED);
 }

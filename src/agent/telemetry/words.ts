@@ -6,7 +6,7 @@ import type { Engine } from "../../engine/engine.ts";
 
 /**
  * How the agent words what it tells. The words are made in `report`, a room above this one, so whoever starts the agent
- * brings them: `flowJson`, `flowText`, `problemText`, `repairText` and `cutText`.
+ * brings them: `flowJson`, `flowText`, `problemText`, `repairText` and `cutTexts`.
  */
 export interface AgentWords {
   /** An event after `schemas/podwall.flow.v1.schema.json`. */
@@ -15,5 +15,6 @@ export interface AgentWords {
   flowLine(event: FlowLogEvent): string;
   problem(node: string, problem: EnforcementProblem): string;
   repair(node: string, repair: Repair): string;
-  cut(node: string, cut: CutConnection, engine: Engine): string;
+  /** What was cut together: a line for all that differ in nothing but the port of whoever began them. */
+  cuts(node: string, cut: readonly CutConnection[], engine: Engine): readonly string[];
 }

@@ -106,7 +106,9 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
   const notes: string[] = [];
   const traffic = createTraffic(network);
   const kubelet = startKubelet(api, site, nodes);
-  const logOf = (node: string): string => join(server.folder, `agent-${node}.log`);
+  // The server's folder goes at the end, with the logs of whoever has not named another one.
+  const logs = process.env.PODWALL_AGENT_LOGS ?? server.folder;
+  const logOf = (node: string): string => join(logs, `agent-${node}.log`);
 
   const createNamespaces = async (objects: readonly ApiObject[]): Promise<void> => {
     const given = objects.filter(({ kind }) => kind === "Namespace");

@@ -1,6 +1,6 @@
 // An agent that does nothing, for tests of what is told about it.
 import type { FlowLogEvent } from "../../../dataplane/flow-log/event.ts";
-import { cutText, problemText, repairText } from "../../../report/enforcement-text.ts";
+import { cutTexts, problemText, repairText } from "../../../report/enforcement-text.ts";
 import { flowJson } from "../../../report/flow-json.ts";
 import { flowText } from "../../../report/flow-text.ts";
 import { plainStyle } from "../../../report/style.ts";
@@ -14,7 +14,7 @@ export const WORDS: AgentWords = {
   flowLine: (event) => flowText(event, plainStyle),
   problem: problemText,
   repair: repairText,
-  cut: cutText,
+  cuts: cutTexts,
 };
 
 /** A log in memory. */
