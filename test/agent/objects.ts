@@ -28,7 +28,8 @@ export function waysTo(to: string, ...from: readonly string[]): Way[] {
   return from.map((each): Way => `${each} -> ${to} TCP/80`);
 }
 
-const GUARDED: GuardedPairs = {
+/** Of {@link openShop}. */
+export const GUARDED: GuardedPairs = {
   never: [
     ["shop/stranger", "shop/server"],
     ["shop/far-stranger", "shop/server"],
@@ -45,6 +46,14 @@ const GUARDED: GuardedPairs = {
  * strangers to the server, from when the agents have agreed.
  */
 export async function openShop(cluster: AgentCluster): Promise<Guard> {
+  await createShop(cluster);
+  for (const node of ["one", "two"]) cluster.startAgent(node);
+  await cluster.agreed();
+  return cluster.guard(GUARDED);
+}
+
+/** What there is in {@link openShop}, without agents and without packets. */
+export async function createShop(cluster: AgentCluster): Promise<void> {
   const { kubelet } = cluster;
   await cluster.create(admits("server", "friend"));
   await kubelet.create("shop/server", { node: "one", labels: { role: "server" } });
@@ -56,7 +65,4 @@ export async function openShop(cluster: AgentCluster): Promise<Guard> {
       await kubelet.create(`shop/${prefix}${name}`, { node, labels: { role: name } });
     }
   }
-  for (const node of ["one", "two"]) cluster.startAgent(node);
-  await cluster.agreed();
-  return cluster.guard(GUARDED);
 }
