@@ -97,18 +97,8 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
     );
   }
   for (const [policy, found] of findings) {
-<<<<<<< HEAD
-    const why = found.map(({ message }) => message).join(" ");
-    add("policy-not-understood", false, `${NOT_UNDERSTOOD}: ${why}`, policy);
-=======
     const why = found.map(({ message }) => sentence(message)).join(" ");
-    add(
-      "policy-not-understood",
-      false,
-      `It is not understood, and closes the pods that it selects: ${why}`,
-      policy,
-    );
->>>>>>> harness
+    add("policy-not-understood", false, `${NOT_UNDERSTOOD}: ${why}`, policy);
   }
   const bridge = sources.bridge();
   if (bridge !== undefined) add("bridge", false, bridge.message);

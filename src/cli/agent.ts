@@ -9,12 +9,8 @@ import { ListenError, parseListenAddress } from "../agent/telemetry/server/liste
 import type { AgentWords } from "../agent/telemetry/words.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import { TABLE } from "../dataplane/program/program.ts";
-<<<<<<< HEAD
 import { netAdminMissing } from "../linux/capabilities.ts";
-import { cutText, problemText, repairText } from "../report/enforcement-text.ts";
-=======
 import { cutTexts, problemText, repairText } from "../report/enforcement-text.ts";
->>>>>>> harness
 import { flowJson } from "../report/flow-json.ts";
 import { flowText } from "../report/flow-text.ts";
 import { plainStyle } from "../report/style.ts";
