@@ -135,7 +135,10 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     // Connections are cut once the rules are in force: that is no part of how long the change took.
     enforced(report, waited + computing + report.millis);
     queue.done();
-    ledger.enforce(new Set(dataplane!.enforcer.inForce().problems.flatMap(({ policies }) => policies)));
+    const { problems } = dataplane!.enforcer.inForce();
+    ledger.enforce(new Set(problems.flatMap(({ policies }) => policies)));
+    // The enforcer tries again by itself what the kernel refused; whether it did is seen only by asking.
+    if (problems.length > 0) tryLater();
   };
 
   const pacer = createPacer({
@@ -144,10 +147,13 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     onError: (error) => {
       if (!(error instanceof KernelError)) return onFailure(error);
       onRefusal(error);
-      clearTimeout(retry);
-      if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+      tryLater();
     },
   });
+  const tryLater = (): void => {
+    clearTimeout(retry);
+    if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+  };
 
   /** Until the dataplane watches over the table itself: if somebody takes it away, something must be in its place. */
   const guardTable = (secure: () => Promise<void>): void => {
