@@ -145,12 +145,12 @@ export function createAgent(options: AgentOptions): Agent {
   });
   const followLog = startSourceLog({
     status: () => follower?.status(),
-    onTrouble: ({ resource, error, help }) =>
+    onTrouble: (resources, error, help) =>
       logger.warn(
-        { resource, help },
-        `${resource} cannot be followed: ${sentence(error!)} What is known stays in force, and it is tried again.`,
+        { resources, help },
+        `${resources.join(", ")} cannot be followed: ${sentence(error)} What is known stays in force, and it is tried again.`,
       ),
-    onRecovered: ({ resource }) => logger.info({ resource }, `${resource} are followed again`),
+    onRecovered: (resources) => logger.info({ resources }, `${resources.join(", ")} are followed again`),
   });
 
   const sources: StatusSources = {
