@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ClusterChange } from "../cluster/change.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import { clusterChanges } from "../cluster/diff.ts";
+import { DEFAULT_ENFORCEMENT } from "../dataplane/config.ts";
 import type { EnforcementReport } from "../dataplane/enforcer.ts";
 import { KernelError } from "../dataplane/kernel/kernel.ts";
 import type { Repair } from "../dataplane/kernel/kernel-watch.ts";
@@ -132,10 +133,15 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     const waited = queue.lagMillis();
     const begun = performance.now();
     engines!.apply(changes);
+    const computing = performance.now() - begun;
     const report = isStarted ? await dataplane!.enforce() : await start();
-    enforced(report, waited + performance.now() - begun);
+    // Connections are cut once the rules are in force: that is no part of how long the change took.
+    enforced(report, waited + computing + report.millis);
     queue.done();
-    ledger.enforce(new Set(dataplane!.enforcer.inForce().problems.flatMap(({ policies }) => policies)));
+    const { problems } = dataplane!.enforcer.inForce();
+    ledger.enforce(new Set(problems.flatMap(({ policies }) => policies)));
+    // The enforcer tries again by itself what the kernel refused; whether it did is seen only by asking.
+    if (problems.length > 0) tryLater();
   };
 
   const pacer = createPacer({
@@ -144,10 +150,13 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     onError: (error) => {
       if (!(error instanceof KernelError)) return onFailure(error);
       onRefusal(error);
-      clearTimeout(retry);
-      if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+      tryLater();
     },
   });
+  const tryLater = (): void => {
+    clearTimeout(retry);
+    if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+  };
 
   /** Until the dataplane watches over the table itself: if somebody takes it away, something must be in its place. */
   const guardTable = (secure: () => Promise<boolean>): void => {
@@ -182,7 +191,9 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
   return {
     begin: (state, boot) =>
       inTurn(async () => {
-        const beginning = await withKernel((kernel) => beginningOf(kernel, state, boot));
+        const beginning = await withKernel((kernel) =>
+          beginningOf(kernel, state, boot, options.config ?? DEFAULT_ENFORCEMENT),
+        );
         if (beginning.kind !== "unknown" && beginning.known !== undefined) know(beginning.known);
         /** True if something was loaded. */
         const secure = async (): Promise<boolean> => {

@@ -7,6 +7,7 @@ import type { NodeEnforcement } from "./node-enforcement.ts";
 import { sentence } from "./sentence.ts";
 import type { AgentWords } from "./telemetry/words.ts";
 import type { Verifier } from "./verifier.ts";
+import { notUnderstood } from "./wrong-policies.ts";
 
 /** What the status of an agent is put together from. */
 export interface StatusSources {
@@ -94,13 +95,7 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
     );
   }
   for (const [policy, found] of findings) {
-    const why = found.map(({ message }) => sentence(message)).join(" ");
-    add(
-      "policy-not-understood",
-      false,
-      `It is not understood, and closes the pods that it selects: ${why}`,
-      policy,
-    );
+    add("policy-not-understood", false, notUnderstood(found), policy);
   }
   const bridge = sources.bridge();
   if (bridge !== undefined) add("bridge", false, bridge.message);

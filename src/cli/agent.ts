@@ -5,10 +5,11 @@ import { createPolicyEvents } from "../agent/telemetry/events/policy-events.ts";
 import { openLogStream } from "../agent/telemetry/log-stream.ts";
 import { createLogger } from "../agent/telemetry/logger.ts";
 import { type AgentServer, openAgentServer } from "../agent/telemetry/server/agent-server.ts";
-import { ListenError } from "../agent/telemetry/server/listen-address.ts";
+import { ListenError, parseListenAddress } from "../agent/telemetry/server/listen-address.ts";
 import type { AgentWords } from "../agent/telemetry/words.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import { TABLE } from "../dataplane/program/program.ts";
+import { netAdminMissing } from "../linux/capabilities.ts";
 import { cutTexts, problemText, repairText } from "../report/enforcement-text.ts";
 import { flowJson } from "../report/flow-json.ts";
 import { flowText } from "../report/flow-text.ts";
@@ -37,7 +38,7 @@ export async function agentCommand(options: AgentOptions): Promise<number> {
     return EXIT_NO_KERNEL;
   }
   try {
-    return options.cleanup === true ? await cleanUp() : await run(options);
+    return options.cleanup === true ? await cleanUp(options) : await run(options);
   } catch (error) {
     if (error instanceof KubeError) {
       throw new UsageError(error.help === undefined ? error.message : `${error.message}\n  ${error.help}`);
@@ -49,40 +50,61 @@ export async function agentCommand(options: AgentOptions): Promise<number> {
 /** Why this process cannot enforce anything here; undefined if it can. */
 async function kernelRefusal(): Promise<string | undefined> {
   if (process.platform !== "linux") return "only Linux has nftables.";
+  const missing = netAdminMissing();
+  if (missing !== undefined) return missing;
   const kernel = nftablesKernel("");
   try {
     await kernel.read();
     return undefined;
   } catch (error) {
     const [said] = (error as Error).message.trim().split("\n");
-    return `the kernel's rules cannot be read here: ${said}\n  It needs nftables on the node, and the capability NET_ADMIN in the node's network (in a pod: hostNetwork: true).`;
+    return `the kernel's rules cannot be read here: ${said}\n  It needs nftables in the kernel, and to be in the node's network (in a pod: hostNetwork: true).`;
   } finally {
     kernel.close();
   }
 }
 
-/** How long a running agent takes, at most, to notice that its table is gone. */
-const BACK_MILLIS = 1000;
+/** How long a running agent takes, at most, to answer, and to notice that its table is gone. */
+const PATIENCE_MILLIS = 1000;
 
-async function cleanUp(): Promise<number> {
+async function cleanUp({ listen }: AgentOptions): Promise<number> {
   const kernel = nftablesKernel("");
   try {
     if ((await kernel.read()).chains.size === 0) {
       process.stdout.write(`there is no table ${TABLE} on this node: nothing to remove\n`);
       return EXIT_OK;
     }
+    const stillRuns = "an agent is still running on this node. Remove its DaemonSet first.";
+    // Asked first: it would load its table again, and the node would have been open for that moment.
+    if (await isAgentRunning(listen)) {
+      process.stderr.write(`podwall agent: nothing was removed: ${stillRuns}\n`);
+      return EXIT_NO;
+    }
     await kernel.apply(`add table ${TABLE}\ndelete table ${TABLE}\n`);
-    await sleep(BACK_MILLIS);
+    await sleep(PATIENCE_MILLIS);
     if ((await kernel.read()).chains.size > 0) {
-      process.stderr.write(
-        `podwall agent: the table ${TABLE} was removed, and is back: an agent is still running on this node. Remove its DaemonSet first.\n`,
-      );
+      process.stderr.write(`podwall agent: the table ${TABLE} was removed, and is back: ${stillRuns}\n`);
       return EXIT_NO;
     }
     process.stdout.write(`removed the table ${TABLE}: no policy is enforced on this node any more\n`);
     return EXIT_OK;
   } finally {
     kernel.close();
+  }
+}
+
+/** True if an agent answers where this one would listen. */
+async function isAgentRunning(listen: string): Promise<boolean> {
+  if (listen === "") return false;
+  const { host, port } = parseListenAddress(listen);
+  const isAny = host === undefined || host === "0.0.0.0" || host === "::";
+  const here = isAny ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  const url = `http://${here}:${port}/v1/status`;
+  try {
+    const answer = await fetch(url, { signal: AbortSignal.timeout(PATIENCE_MILLIS) });
+    return (await answer.text()).includes("podwall.status/");
+  } catch {
+    return false;
   }
 }
 

@@ -1,3 +1,4 @@
+import { AGENT_NAMESPACE } from "../agent/proxied/agent-pods.ts";
 import { createKubeClient, type KubeClient } from "../source/kube/client.ts";
 import { FORBIDDEN } from "../source/kube/forbidden.ts";
 import { KubeError } from "../source/kube/kube-error.ts";
@@ -33,10 +34,11 @@ export async function withCluster<T>(
 /** What to do where the agents cannot be looked for. */
 function podsHelp(words: string, { agentNamespace }: ClusterOptions): string | undefined {
   if (!/cannot list resource "pods"/.test(words)) return undefined;
-  const rule = `with the rules {apiGroups: [""], resources: ["pods"], verbs: ["list"]} and {apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"]}`;
+  const home = agentNamespace ?? AGENT_NAMESPACE;
+  const ask = `Ask for the ClusterRole podwall-viewer, which comes with podwall, to be bound to you, or for a Role in ${home} with the rules {apiGroups: [""], resources: ["pods"], verbs: ["list"]} and {apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"]}.`;
   return agentNamespace === undefined
-    ? `If you may list the pods of the namespace that the agents run in, name it: --agent-namespace NAME.\n  Otherwise ask for a ClusterRole ${rule}.`
-    : `Ask for a Role in ${agentNamespace} ${rule}.`;
+    ? `Nor those of ${AGENT_NAMESPACE}. If the agents are in another namespace whose pods you may list: --agent-namespace NAME.\n  ${ask}`
+    : ask;
 }
 
 /** A signal that is aborted by Ctrl-C and by SIGTERM, for as long as `run` takes. */

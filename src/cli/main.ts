@@ -233,7 +233,7 @@ Examples:
     .option(
       "--listen <address:port>",
       "where to answer /metrics, /healthz, /readyz, /v1/status, /v1/policies, /v1/flows; empty: nowhere",
-      "0.0.0.0:9643",
+      ":9643",
     )
     .option(
       "--state <folder>",
@@ -325,7 +325,7 @@ function agents(command: Command): Command {
     .option("--kubeconfig <file>", "the kubeconfig (default: KUBECONFIG, ~/.kube/config)")
     .option(
       "--agent-namespace <name>",
-      "the namespace that the agents run in, where you may not list the pods of all",
+      "the namespace that the agents run in (default: all, or podwall-system where you may not list the pods of all)",
     );
 }
 

@@ -1,4 +1,5 @@
 import { isDone } from "../agent/proxied/policy-on-node.ts";
+import type { PolicyName } from "../agent/proxied/policy-target.ts";
 import { followRollouts, type Rollout, type RolloutReport } from "../agent/proxied/rollout.ts";
 import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
 import { unknownNodesText } from "../report/cluster-status-text.ts";
@@ -14,9 +15,13 @@ import { UsageError } from "./usage-error.ts";
 
 /** `podwall status POLICY...`: which nodes enforce the version that the API server has. */
 export function policyStatusCommand(words: readonly string[], options: StatusOptions): Promise<number> {
+  // What is wrong with the words needs no cluster to be told.
+  const namesIn = (namespace: string): PolicyName[] =>
+    parsePolicyNames(words, options.namespace ?? namespace);
+  namesIn(DEFAULT_NAMESPACE);
   return withCluster(options, async (client) => {
     const { agentNamespace, deleted, ignoreUnready, wait, timeout } = options;
-    const names = parsePolicyNames(words, options.namespace ?? client.context.namespace ?? DEFAULT_NAMESPACE);
+    const names = namesIn(client.context.namespace ?? DEFAULT_NAMESPACE);
     const report = await followRollouts(
       client,
       names,
@@ -43,11 +48,15 @@ function progress(): (rollouts: readonly Rollout[]) => void {
 }
 
 /** What there can be no answer to. */
-function refuse({ context }: KubeClient, { rollouts }: RolloutReport, options: StatusOptions): void {
+function refuse(
+  { context }: KubeClient,
+  { rollouts, namespace }: RolloutReport,
+  options: StatusOptions,
+): void {
   if (process.stderr.isTTY) process.stderr.write("\r\u001b[K");
   const nodes = rollouts[0]?.nodes ?? [];
   if (nodes.every(({ failure }) => failure?.code === "no-agent")) {
-    throw new UsageError(noAgents(options.agentNamespace));
+    throw new UsageError(noAgents(namespace));
   }
   const refused = refusalOfAll(nodes);
   if (refused !== undefined) throw new UsageError(refused);

@@ -4,6 +4,7 @@ import { type ClusterStatus, isReady, readClusterStatus } from "../agent/proxied
 import { clusterStatusJson } from "../report/cluster-status-json.ts";
 import { clusterStatusText } from "../report/cluster-status-text.ts";
 import type { KubeClient } from "../source/kube/client.ts";
+import { KubeError } from "../source/kube/kube-error.ts";
 import { type ClusterOptions, untilInterrupted, withCluster } from "./cluster-client.ts";
 import { EXIT_BAD_INPUT, EXIT_NO, EXIT_OK } from "./exit-code.ts";
 import { counterLine, styleFor } from "./terminal.ts";
@@ -20,6 +21,9 @@ export interface StatusOptions extends ClusterOptions {
   /** Milliseconds. */
   readonly timeout: number;
 }
+
+/** Cursor home, screen and what was scrolled away erased. */
+const CLEAR = "\u001b[H\u001b[2J\u001b[3J";
 
 /** Between two looks of `--watch`: every one of them asks every node. */
 const WATCH_PAUSE = 5_000;
@@ -50,14 +54,21 @@ async function lookOnce(client: KubeClient, options: StatusOptions): Promise<num
   return exitCodeOf(cluster);
 }
 
-/** The screen anew on a terminal; elsewhere one report after the other. */
+/** The screen anew on a terminal; elsewhere one report after the other. What worked once is tried again. */
 function watch(client: KubeClient, options: StatusOptions): Promise<number> {
   return untilInterrupted(async (signal) => {
-    for (;;) {
+    for (let reports = 0; ; ) {
       try {
         const cluster = await readStatus(client, options, signal);
-        const clear = process.stdout.isTTY && options.output === "text" ? "\u001b[H\u001b[2J\u001b[3J" : "";
+        const clear = process.stdout.isTTY && options.output === "text" ? CLEAR : "";
         process.stdout.write(`${clear}${printed(cluster, options)}`);
+        reports++;
+      } catch (error) {
+        if (signal.aborted) return EXIT_OK;
+        if (reports === 0 || !(error instanceof KubeError)) throw error;
+        process.stderr.write(`podwall status: ${error.message}; trying again\n`);
+      }
+      try {
         await sleep(WATCH_PAUSE * (0.9 + Math.random() / 5), undefined, { signal });
       } catch (error) {
         if (signal.aborted) return EXIT_OK;
@@ -82,20 +93,17 @@ async function readStatus(
   const refused = refusalOfAll(cluster.nodes);
   if (refused !== undefined) throw new UsageError(refused);
   if (cluster.nodes.length === 0 && cluster.nodesUnknown !== undefined)
-    throw new UsageError(noAgents(agentNamespace));
+    throw new UsageError(noAgents(cluster.namespace));
   return cluster;
 }
 
-function printed(
-  cluster: ClusterStatus,
-  { output, all, watch: isWatch, agentNamespace }: StatusOptions,
-): string {
+function printed(cluster: ClusterStatus, { output, all, watch: isWatch }: StatusOptions): string {
   if (output === "json") {
     return `${JSON.stringify(clusterStatusJson(cluster), undefined, isWatch === true ? 0 : 2)}\n`;
   }
   const text = clusterStatusText(cluster, styleFor(process.stdout), { all: all === true });
   const nobody = cluster.nodes.every(({ pod }) => pod === undefined);
-  return nobody ? `${text}${noAgents(agentNamespace)}\n` : text;
+  return nobody ? `${text}${noAgents(cluster.namespace)}\n` : text;
 }
 
 /** 2 where nothing is wrong with what is known, but not everything is. */

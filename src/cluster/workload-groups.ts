@@ -20,7 +20,8 @@ export function groupByWorkload(pods: readonly ClusterPod[]): ClusterWorkload[] 
       name: id.slice(slash + 1, bracket),
       kind: id.slice(bracket + 1, -1),
       hostNetwork: first.hostNetwork,
-      pods: ofWorkload,
+      // Without the room for more that a list keeps which has grown.
+      pods: ofWorkload.slice(),
     };
   });
 }

@@ -18,6 +18,7 @@ import { hasFamily } from "./classes.ts";
 import { type AddressBook, type End, seenEnd } from "./end.ts";
 import { type FamilyView, familyView } from "./family-view.ts";
 import { createModel, type PodListener } from "./model.ts";
+import { type PoliciesByNamespace, policiesByNamespace } from "./policies-by-namespace.ts";
 import { portsOfArea, portsOfClass, type Row } from "./row.ts";
 
 /** Making a cluster anew costs as much as thousands of changes, so that it is done after thousands of them. */
@@ -29,6 +30,8 @@ export interface Engine {
   readonly cluster: Cluster;
   /** Every policy in the order of judgement. */
   readonly policies: readonly Policy[];
+  /** Those that can be about pods of a namespace, as far as the namespace tells; in the same order. */
+  policiesIn(namespace: string): readonly Policy[];
   readonly addresses: AddressBook;
   /** Those of the cluster by name, as they are after all changes, without the cost of {@link Engine.cluster}. */
   readonly namespaces: ReadonlyMap<string, ClusterNamespace>;
@@ -81,6 +84,11 @@ export function createEngine(first: Cluster): Engine {
     pending.clear();
   };
   let policies: readonly Policy[] | undefined;
+  let byNamespace: PoliciesByNamespace | undefined;
+  const sortedPolicies = (): readonly Policy[] => {
+    policies ??= [...model.policies.values()].map(({ policy }) => policy).sort(comparePolicies);
+    return policies;
+  };
   let generation = 0;
 
   const portsInRow = (row: Row, peer: End, family: Family): PortSet => {
@@ -117,8 +125,11 @@ export function createEngine(first: Cluster): Engine {
       return cluster;
     },
     get policies() {
-      policies ??= [...model.policies.values()].map(({ policy }) => policy).sort(comparePolicies);
-      return policies;
+      return sortedPolicies();
+    },
+    policiesIn: (namespace) => {
+      byNamespace ??= policiesByNamespace(sortedPolicies());
+      return byNamespace.of(namespace);
     },
     addresses,
     namespaces: model.namespaces,
@@ -136,7 +147,10 @@ export function createEngine(first: Cluster): Engine {
         pending.set(changeKey(change), change);
         // Pods come and go under ever new names: whoever never asks for the cluster must not gather them all.
         if (pending.size > Math.max(FEWEST_TAKEN_IN, cluster.pods.length)) takeIn();
-        if (change.kind === "policy-set" || change.kind === "policy-removed") policies = undefined;
+        if (change.kind === "policy-set" || change.kind === "policy-removed") {
+          policies = undefined;
+          byNamespace = undefined;
+        }
         generation++;
       }
     },

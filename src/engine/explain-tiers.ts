@@ -29,9 +29,12 @@ export interface TierStep {
 /** A tier in which the first rule that matches decides. */
 export function firstMatchStep(packet: SidePacket, tier: "Admin" | "Baseline"): TierStep {
   const { engine, direction, pod } = packet;
-  const policies = engine.policies.filter(
-    (policy) => policy.tier === tier && policy.rules[direction].length > 0 && isSubject(engine, policy, pod),
-  );
+  const policies = engine
+    .policiesIn(pod.namespace)
+    .filter(
+      (policy) =>
+        policy.tier === tier && policy.rules[direction].length > 0 && isSubject(engine, policy, pod),
+    );
   if (policies.length === 0) return { tier, outcome: "no-policy", policies, missed: [], overruled: [] };
   const readings = readingsOf(packet, policies);
   const place = readings.findIndex(ruleMatches);
@@ -50,9 +53,9 @@ const OUTCOMES = { Accept: "accepted", Deny: "denied", Pass: "passed" } as const
 export function networkPolicyStep(packet: SidePacket): TierStep {
   const { engine, direction, pod } = packet;
   const tier = "NetworkPolicy";
-  const policies = engine.policies.filter(
-    (policy) => policy.tier === tier && policy.isolates[direction] && isSubject(engine, policy, pod),
-  );
+  const policies = engine
+    .policiesIn(pod.namespace)
+    .filter((policy) => policy.tier === tier && policy.isolates[direction] && isSubject(engine, policy, pod));
   if (policies.length === 0) return { tier, outcome: "no-policy", policies, missed: [], overruled: [] };
   const readings = readingsOf(packet, policies);
   const decidedBy = readings.find(ruleMatches);

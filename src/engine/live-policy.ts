@@ -61,7 +61,7 @@ export interface PolicyTies {
 
 /** Puts a policy in force. Every `use` has to be released again by {@link forEachTie}. */
 export function tiePolicy(policy: Policy, id: number, ties: PolicyTies): LivePolicy {
-  const rules: Record<Direction, LiveRule[]> = { ingress: [], egress: [] };
+  const rules: Record<Direction, readonly LiveRule[]> = { ingress: NOTHING, egress: NOTHING };
   const facts: { -readonly [D in Direction]?: LiveFacts } = {};
   const live: LivePolicy = {
     id,
@@ -76,11 +76,17 @@ export function tiePolicy(policy: Policy, id: number, ties: PolicyTies): LivePol
     ),
   };
   for (const direction of ["ingress", "egress"] as const) {
-    for (const rule of policy.rules[direction]) rules[direction].push(tieRule(live, rule, ties));
+    rules[direction] = policy.rules[direction].map((rule) => tieRule(live, rule, ties));
     facts[direction] = factsOf(policy, direction, rules[direction]);
   }
   return live;
 }
+
+const NOTHING: readonly never[] = [];
+
+/** Of most policies, for one direction or both. */
+const NOT_CONCERNED: LiveFacts = { concerns: false, areas: NOTHING, named: false };
+const ONLY_CONCERNED: LiveFacts = { concerns: true, areas: NOTHING, named: false };
 
 function factsOf(policy: Policy, direction: Direction, rules: readonly LiveRule[]): LiveFacts {
   const areas = new Set<Area>();
@@ -90,12 +96,11 @@ function factsOf(policy: Policy, direction: Direction, rules: readonly LiveRule[
       for (const except of block.except) areas.add(except);
     }
   }
-  return {
-    // Rules of a NetworkPolicy for a direction that its policyTypes leave out do not count.
-    concerns: policy.tier === "NetworkPolicy" ? policy.isolates[direction] : rules.length > 0,
-    areas: [...areas],
-    named: rules.some((rule) => rule.named.length > 0),
-  };
+  // Rules of a NetworkPolicy for a direction that its policyTypes leave out do not count.
+  const concerns = policy.tier === "NetworkPolicy" ? policy.isolates[direction] : rules.length > 0;
+  const named = rules.some((rule) => rule.named.length > 0);
+  if (areas.size === 0 && !named) return concerns ? ONLY_CONCERNED : NOT_CONCERNED;
+  return { concerns, areas: [...areas], named };
 }
 
 function tieRule(policy: LivePolicy, rule: Rule, ties: PolicyTies): LiveRule {
@@ -127,15 +132,16 @@ function tieRule(policy: LivePolicy, rule: Rule, ties: PolicyTies): LiveRule {
   }
   const named = namedPorts(rule);
   for (const { name } of named) ties.usePortName(name);
+  // Copies, as a list that has grown keeps room for more.
   return {
     policy,
     rule,
     everyone: rule.peers === "everyone",
     everyPod: rule.peers === "everyone" || selections.some((selection) => selection.everyPod),
-    selections,
-    blocks,
+    selections: selections.length === 0 ? NOTHING : selections.slice(),
+    blocks: blocks.length === 0 ? NOTHING : blocks.slice(),
     numeric: numericPorts(rule),
-    named,
+    named: named.length === 0 ? NOTHING : named.slice(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ClusterNamespace, ClusterPod } from "../cluster/cluster.ts";
+import { copyOf } from "../k8s/intern.ts";
 import type { ContainerPort, Labels } from "../k8s/objects.ts";
 import type { Family } from "../net/address.ts";
 import { byFamily } from "../net/by-family.ts";
@@ -172,13 +173,14 @@ export function createPopulation(
 
   const lookOf = (namespace: NamespaceEntry, labels: Labels, ports: readonly ContainerPort[]): LookEntry => {
     const seen = vocabularies.podLabels.project(labels);
-    const named = ports.filter((port) => vocabularies.portNames.has(port.name!));
+    const isNamed = (port: ContainerPort): boolean => vocabularies.portNames.has(port.name!);
+    const named = ports.every(isNamed) ? ports : ports.filter(isNamed);
     const portsKey = named.length === 0 ? "" : portsKeyOf(named);
     const key = `${namespace.seenKey}\n${labelsKey(seen)}\n${portsKey}`;
     let look = looks.get(key);
     if (look === undefined) {
       look = {
-        key,
+        key: copyOf(key),
         namespace: vocabularies.namespaceNames.has(namespace.name) ? namespace.name : undefined,
         namespaceLabels: namespace.seenLabels,
         labels: seen,
@@ -188,7 +190,7 @@ export function createPopulation(
         shapes: 0,
         classes: new Map(),
       };
-      looks.set(key, look);
+      looks.set(look.key, look);
     }
     return look;
   };
@@ -206,10 +208,12 @@ export function createPopulation(
     let shape = shapes.get(key);
     if (shape === undefined) {
       const namespace = namespaceEntry(pod.namespace);
-      const namedPorts = pod.ports.filter((port) => port.name !== undefined);
+      const namedPorts = namedPortsOf(pod.ports);
       const look = holdLook(lookOf(namespace, pod.labels, namedPorts));
-      shape = { key, namespace, labels: pod.labels, ports: pod.ports, namedPorts, pods: new Set(), look };
-      shapes.set(key, shape);
+      const { labels, ports } = pod;
+      // A text of its own: one that is put together keeps every part of it.
+      shape = { key: copyOf(key), namespace, labels, ports, namedPorts, pods: new Set(), look };
+      shapes.set(shape.key, shape);
       namespace.shapes.add(shape);
       for (const label in pod.labels) {
         const values = shapesByLabel.get(label) ?? new Map<string, Set<Shape>>();
@@ -401,6 +405,12 @@ export function createPopulation(
 /** True where it is seen at a glance; readers give equal labels and ports as one object. */
 function isOfShape(pod: ClusterPod, { namespace, labels, ports }: Shape): boolean {
   return pod.labels === labels && pod.ports === ports && pod.namespace === namespace.name;
+}
+
+/** All of them, mostly. */
+function namedPortsOf(ports: readonly ContainerPort[]): readonly ContainerPort[] {
+  const isNamed = (port: ContainerPort): boolean => port.name !== undefined;
+  return ports.every(isNamed) ? ports : ports.filter(isNamed);
 }
 
 /** The labels as they come: two orders of equal labels make two shapes, which share a look. */

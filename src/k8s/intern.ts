@@ -32,7 +32,7 @@ export function internLabels(labels: Labels): Labels {
   if (known !== undefined) return known;
   if (labelObjects.size >= MOST) labelObjects.clear();
   Object.freeze(labels);
-  labelObjects.set(id, labels);
+  labelObjects.set(copyOf(id), labels);
   return labels;
 }
 

@@ -195,8 +195,19 @@ function readPolicyTypes(check: Check, value: unknown): readonly PolicyType[] | 
       part: "key",
     });
   }
-  return list.flatMap((item, index) => readPolicyType(check, item, index));
+  return sharedTypes(list.flatMap((item, index) => readPolicyType(check, item, index)));
 }
+
+/** Nearly every policy has one of three lists. */
+function sharedTypes(types: readonly PolicyType[]): readonly PolicyType[] {
+  return SHARED_TYPES.find((known) => known.join() === types.join()) ?? types;
+}
+
+const SHARED_TYPES: readonly (readonly PolicyType[])[] = [
+  Object.freeze<PolicyType[]>(["Ingress"]),
+  Object.freeze<PolicyType[]>(["Egress"]),
+  Object.freeze<PolicyType[]>(["Ingress", "Egress"]),
+];
 
 function readPolicyType(check: Check, item: unknown, index: number): PolicyType[] {
   const type = POLICY_TYPES.find((known) => known === item);

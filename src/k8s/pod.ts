@@ -80,7 +80,8 @@ function readAddresses(
     }
     addresses.push(address);
   }
-  return addresses;
+  // A list that has grown keeps room for more, and there may be a hundred thousand of them.
+  return addresses.slice();
 }
 
 function readListed(check: Check, item: unknown, path: FieldPath): string | undefined {

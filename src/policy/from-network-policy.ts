@@ -51,6 +51,7 @@ function networkPolicyRule(
   ports: readonly NetworkPolicyPort[] | undefined,
   namespace: string,
 ): Rule {
+  // Joined by concat: a list that is written with a spread has room for sixteen more, and there are many.
   const path: FieldPath = ["spec", direction, index];
   const peersField = direction === "ingress" ? "from" : "to";
   return {
@@ -60,11 +61,11 @@ function networkPolicyRule(
     peers:
       peers === undefined || peers.length === 0
         ? "everyone"
-        : peers.map((peer, i) => peerOf(peer, namespace, [...path, peersField, i])),
+        : peers.map((peer, i) => peerOf(peer, namespace, path.concat(peersField, i))),
     ports:
       ports === undefined || ports.length === 0
         ? "all"
-        : ports.map((port, i) => portMatchOf(port, [...path, "ports", i])),
+        : ports.map((port, i) => portMatchOf(port, path.concat("ports", i))),
     path,
   };
 }

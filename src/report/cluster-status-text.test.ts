@@ -16,6 +16,7 @@ const many = (count: number): NodeStatus[] => Array.from({ length: count }, (_, 
 const cluster = (nodes: readonly NodeStatus[], rest: Partial<ClusterStatus> = {}): ClusterStatus => ({
   nodes,
   unscheduled: [],
+  namespace: undefined,
   nodesUnknown: undefined,
   ...rest,
 });

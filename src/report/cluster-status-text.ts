@@ -146,7 +146,7 @@ function summary(
 
 /** What it means that nodes may not be listed. */
 export function unknownNodesText(words: string): string {
-  return `Nodes without an agent cannot be told, since you may not list nodes: ${words}.\n  Ask for a ClusterRole with the rule {apiGroups: [""], resources: ["nodes"], verbs: ["list"]}.`;
+  return `Nodes without an agent cannot be told, since you may not list nodes: ${words}.\n  Ask for the ClusterRole podwall-viewer, which comes with podwall, or another with the rule {apiGroups: [""], resources: ["nodes"], verbs: ["list"]}.`;
 }
 
 function some(count: number, what: string): string[] {

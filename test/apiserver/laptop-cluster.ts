@@ -1,6 +1,7 @@
 // A cluster whose agents are reached through a real API server. It forwards to no loopback address, so this is for a
 // network namespace of its own: addresses are added to its `lo`.
 import { createServer, type Server } from "node:net";
+import { AGENT_NAMESPACE } from "../../src/agent/proxied/agent-pods.ts";
 import { runInNamespace } from "../../src/linux/command.ts";
 import { podwall, type RunResult } from "../cli/run-podwall.ts";
 import { clusterRoleRules } from "../deploy/manifests.ts";
@@ -10,8 +11,6 @@ import { writeKubeconfig } from "./kubeconfig.ts";
 import { type ApiObject, createObjects } from "./objects.ts";
 
 import { type ApiServer, startApiServer } from "./start.ts";
-
-export const AGENT_NAMESPACE = "podwall-system";
 
 const PROXY: Rule = { apiGroups: [""], resources: ["pods/proxy"], verbs: ["get"] };
 const POLICIES: Rule = { apiGroups: ["networking.k8s.io"], resources: ["networkpolicies"], verbs: ["get"] };
@@ -86,7 +85,8 @@ export async function startLaptopCluster(): Promise<LaptopCluster> {
   };
 }
 
-function agentPod(
+/** The pod of an agent, as the DaemonSet makes it. */
+export function agentPod(
   nodeName: string,
   address: string,
   port: number,

@@ -9,7 +9,7 @@ import { parseAddress } from "../../src/net/address.ts";
 import { PODWALL, type RunResult } from "../cli/run-podwall.ts";
 import { networkPolicy } from "./cluster-objects.ts";
 import { idleAgent, wellStatus } from "./idle-agent.ts";
-import { AGENT_NAMESPACE, type LaptopCluster, silentServer, startLaptopCluster } from "./laptop-cluster.ts";
+import { type LaptopCluster, silentServer, startLaptopCluster } from "./laptop-cluster.ts";
 import { createObjects } from "./objects.ts";
 
 /** What each command printed, by a name that the test knows. */
@@ -112,20 +112,28 @@ async function policies(
     await server.requests.must("DELETE", `${PATH}/db`);
   });
   runs.notInstalled = await as("admin", "status", "banp/default");
-  runs.mayNotGet = await as("one-namespace", "status", "netpol/db", "--agent-namespace", AGENT_NAMESPACE);
+  runs.mayNotGet = await as("one-namespace", "status", "netpol/db");
 }
 
 async function nodes(cluster: LaptopCluster, runs: Record<string, RunResult>): Promise<void> {
-  const { as, addNode, addAgentPod, agents } = cluster;
+  const { as, addNode, addAgentPod, agents, kubeconfig } = cluster;
   // Started with the name of another node.
   const misled = await idleAgent("10.9.0.8", "one");
   runs.well = await as("viewer", "status");
   runs.wellNodesNotListed = await as("no-nodes", "status");
   runs.mayNotProxy = await as("no-proxy", "status");
-  runs.mayNotList = await as("one-namespace", "status");
-  runs.mayNotListWithPolicy = await as("one-namespace", "status", "netpol/db");
-  runs.oneNamespace = await as("one-namespace", "status", "--agent-namespace", AGENT_NAMESPACE);
-  runs.otherNamespace = await as("viewer", "status", "--agent-namespace", "shop");
+  runs.mayNotList = await as("nobody", "status");
+  runs.mayNotListThere = await as("nobody", "status", "--agent-namespace", "shop");
+  runs.oneNamespace = await as("one-namespace", "status", "--agent-namespace", "podwall-system");
+  runs.defaultNamespace = await as("one-namespace", "status");
+  runs.otherNamespace = await as("admin", "status", "--agent-namespace", "shop");
+
+  const watching = follow(["status", "--watch", "--kubeconfig", kubeconfig, "--context", "viewer"]);
+  await until(() => watching.stdout().includes("2 nodes: 2 ready"));
+  agents.two.status = wellStatus("two", { ready: false });
+  await until(() => watching.stdout().includes("2 nodes: 1 ready, 1 not ready"));
+  watching.child.kill("SIGINT");
+  runs.watched = await watching.ended;
 
   const silent = await silentServer("10.9.0.5");
   await addNode("three");
@@ -191,8 +199,9 @@ async function flows(cluster: LaptopCluster, runs: Record<string, RunResult>): P
   await one.restart();
   await until(() => one.followers === 1 && three.followers === 1);
   three.tell(flow("three", "shop/web-2", "shop/db-2"));
+  await until(() => following.stdout().includes("db-2"));
   one.tell(flow("one", "shop/web-3", "shop/db-3"));
-  await until(() => following.stdout().includes("db-2") && following.stdout().includes("db-3"));
+  await until(() => following.stdout().includes("db-3"));
   following.child.kill("SIGINT");
   runs.flows = await following.ended;
 

@@ -83,6 +83,11 @@ describeKernel("from a laptop", () => {
         });
       });
 
+      it("looks again and again until Ctrl-C", () => {
+        expect(run("watched")).toMatchObject({ code: 0, stderr: "" });
+        expect(run("watched").stdout.match(/^2 nodes: /gm)!.length).toBeGreaterThan(1);
+      });
+
       it("says that nobody protects the nodes where there are no agents", () => {
         const { code, stdout } = run("otherNamespace");
         expect(code).toBe(1);
@@ -101,8 +106,10 @@ describeKernel("from a laptop", () => {
 
       it("is content with one namespace, and says what cannot be seen then", () => {
         expect(run("mayNotList").code).toBe(2);
-        expect(run("mayNotList").stderr).toContain("name it: --agent-namespace NAME");
-        for (const name of ["oneNamespace", "wellNodesNotListed"]) {
+        expect(run("mayNotList").stderr).toContain("whose pods you may list: --agent-namespace NAME");
+        expect(run("mayNotListThere").code).toBe(2);
+        expect(run("mayNotListThere").stderr).toContain("or for a Role in shop with the rules");
+        for (const name of ["oneNamespace", "defaultNamespace", "wellNodesNotListed"]) {
           const { code, stdout } = run(name);
           expect(code).toBe(2);
           expect(stdout).toContain("2 nodes: 2 ready");

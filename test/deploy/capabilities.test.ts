@@ -1,8 +1,6 @@
 // The rights that the agent's container has are enough for the data plane, and all are needed.
-import { spawnSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import { describeUnless, skipReason } from "../../src/lab/testing/harness.ts";
+import { describeUnless } from "../../src/lab/testing/harness.ts";
 import { runKernelScript } from "../kernel/run-kernel-script.ts";
 import type { CapabilitiesRun } from "./capabilities/capabilities-script.ts";
 import {
@@ -12,23 +10,9 @@ import {
   ROOT_WITH_NET_ADMIN,
   ROOT_WITHOUT_NET_ADMIN,
 } from "./capabilities/rights.ts";
+import { rightsReason } from "./capabilities/rights-reason.ts";
 
 const NET_ADMIN_ALONE = "0000000000001000";
-
-/** Why processes with other rights cannot be had here. */
-function rightsReason(): string | undefined {
-  const reason = skipReason();
-  if (reason !== undefined) return reason;
-  if (process.getuid!() !== 0 || process.env.PODWALL_SANDBOX === "user-namespace") {
-    return "only root can start processes with other rights";
-  }
-  const script = fileURLToPath(new URL("./capabilities/dataplane-process.ts", import.meta.url));
-  for (const { name, setpriv } of [PLAIN, PLAIN_WITH_NET_ADMIN]) {
-    const tried = spawnSync("setpriv", [...setpriv, "test", "-r", script], { encoding: "utf8" });
-    if (tried.status !== 0) return `${name} cannot read ${script} ${tried.error?.message ?? tried.stderr}`;
-  }
-  return undefined;
-}
 
 function run(rights: Rights): Promise<CapabilitiesRun> {
   return runKernelScript("../deploy/capabilities/capabilities-script.ts", [JSON.stringify(rights)]);

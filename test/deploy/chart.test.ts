@@ -26,11 +26,12 @@ const OTHER_VALUES = [
   "agent.deny=reject",
   "agent.audit=true",
   "agent.flows=all",
+  "agent.logFlows=true",
   "agent.closedAtBirth=false",
   "agent.beforeSync=open",
   "agent.verifyEvery=60",
   "agent.logLevel=debug",
-  "agent.extraArgs[0]=--context=x",
+  "agent.extraArgs[0]=--kubeconfig=x",
   "port=9999",
   "statePath=/data/podwall",
   "apiServer.host=fd00::1",
@@ -73,16 +74,17 @@ describeHelm("the chart", () => {
     expect(agent!.image).toBe(`registry.example/podwall@sha256:${"0123456789abcdef".repeat(4)}`);
     expect(agent!.args).toEqual([
       "agent",
-      "--listen=0.0.0.0:9999",
+      "--listen=:9999",
       "--state=/var/lib/podwall",
       "--deny=reject",
       "--flows=all",
       "--before-sync=open",
       "--verify-every=60",
       "--log-level=debug",
+      "--log-flows",
       "--audit",
       "--no-closed-at-birth",
-      "--context=x",
+      "--kubeconfig=x",
     ]);
     expect(agent!.env.slice(1)).toEqual([
       { name: "KUBERNETES_SERVICE_HOST", value: "fd00::1" },
@@ -102,7 +104,9 @@ describeHelm("the chart", () => {
   });
 
   it("leaves out the rights of people, and brings a PodMonitor, where that is wanted", () => {
-    expect(namesOf(objectsOf(template(["viewer.create=false"])))).not.toContain("ClusterRole podwall-viewer");
+    expect(namesOf(objectsOf(template(["viewer.create=false"])))).not.toContainEqual(
+      expect.stringContaining("viewer"),
+    );
     const labels = ["prometheus.podMonitor.enabled=true", "prometheus.podMonitor.labels.release=prom"];
     expect(objectOf(objectsOf(template(labels)), "PodMonitor", "podwall")).toMatchObject({
       metadata: { labels: { release: "prom" } },

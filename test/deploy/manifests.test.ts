@@ -5,18 +5,21 @@ import { namespace } from "../apiserver/cluster-objects.ts";
 import { type ApiObject, listPath } from "../apiserver/objects.ts";
 import type { Requests } from "../apiserver/requests.ts";
 import { type ApiServer, startApiServer } from "../apiserver/start.ts";
-import { clusterRoleRules, manifestObjects, objectOf } from "./manifests.ts";
+import { podwall } from "../cli/run-podwall.ts";
+import { CLEANUP, clusterRoleRules, manifestObjects, objectOf, objectsOf } from "./manifests.ts";
 
 const AGENT = "system:serviceaccount:podwall-system:podwall";
 
 interface Container {
   readonly image: string;
-  readonly env: readonly object[];
+  readonly args: readonly string[];
 }
 
 interface DaemonSetSpec {
   readonly template: { readonly metadata: object; readonly spec: { readonly containers: Container[] } };
 }
+
+const isRole = ({ kind }: ApiObject): boolean => /Role(Binding)?$/.test(kind);
 
 /** What the server would answer if the object were to be created; it checks all that it checks otherwise. */
 function tried(requests: Requests, object: ApiObject): ReturnType<Requests["send"]> {
@@ -45,7 +48,7 @@ describeApiServer("the plain manifests", () => {
     // What is in a namespace can be tried only once that is there.
     expect(first!.kind).toBe("Namespace");
     await server.requests.must("POST", `${listPath(first!)}?fieldValidation=Strict`, first);
-    for (const role of others.filter(({ kind }) => kind.startsWith("ClusterRole"))) {
+    for (const role of others.filter(isRole)) {
       await server.requests.must("POST", `${listPath(role)}?fieldValidation=Strict`, role);
     }
   });
@@ -54,12 +57,24 @@ describeApiServer("the plain manifests", () => {
   it("are accepted, field by field", async () => {
     const kinds = [];
     for (const object of objects.slice(1)) {
-      if (object.kind.startsWith("ClusterRole")) continue;
+      if (isRole(object)) continue;
       const { status, body } = await tried(server.requests, object);
       expect({ status, body }).toMatchObject({ status: 201, body: { kind: object.kind } });
       kinds.push(object.kind);
     }
     expect(kinds).toEqual(["ServiceAccount", "DaemonSet"]);
+  });
+
+  it("are accepted with those that remove the rules", async () => {
+    const [cleanup, ...others] = objectsOf(readFileSync(CLEANUP, "utf8"));
+    expect(others).toEqual([]);
+    const { status, body } = await tried(server.requests, cleanup!);
+    expect({ status, body }).toMatchObject({ status: 201 });
+    expect(await tried(server.requests, podOf(cleanup!, "podwall-system"))).toMatchObject({ status: 201 });
+    // Not one of the agents, whom people ask.
+    expect((cleanup!.spec as DaemonSetSpec).template.metadata).not.toMatchObject({
+      labels: { "app.kubernetes.io/component": "agent" },
+    });
   });
 
   it("would not be accepted with a field that does not exist, or a value that may not be", async () => {
@@ -120,12 +135,23 @@ describeApiServer("the plain manifests", () => {
     expect(await may("delete", "networkpolicies", "networking.k8s.io")).toBe(false);
   });
 
+  it("start the agent with options that it has", async () => {
+    const [agent] = (daemonSet.spec as DaemonSetSpec).template.spec.containers;
+    const [command, ...options] = agent!.args;
+    expect(command).toBe("agent");
+    const { stdout } = await podwall(["agent", "--help"]);
+    for (const option of options) expect(stdout).toMatch(new RegExp(`^ +${option.split("=")[0]}[ ,]`, "m"));
+  });
+
   it("name the version of the package", () => {
     const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
       version: string;
     };
     const [agent] = (daemonSet.spec as DaemonSetSpec).template.spec.containers;
     expect(agent!.image).toBe(`podwall:${version}`);
+    expect(readFileSync(CLEANUP, "utf8").match(/image: .*/g)).toEqual(
+      Array(2).fill(`image: podwall:${version}`),
+    );
     expect(daemonSet.metadata.labels).toMatchObject({ "app.kubernetes.io/version": version });
   });
 });

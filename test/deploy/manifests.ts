@@ -9,6 +9,9 @@ export const MANIFESTS: string = fileURLToPath(
   new URL("../../deploy/manifests/podwall.yaml", import.meta.url),
 );
 
+/** `deploy/manifests/cleanup.yaml`. */
+export const CLEANUP: string = fileURLToPath(new URL("../../deploy/manifests/cleanup.yaml", import.meta.url));
+
 /** The objects of a text in YAML, in their order; empty documents are left out. */
 export function objectsOf(text: string): ApiObject[] {
   return loadAll(text).filter((each) => each !== null && each !== undefined) as ApiObject[];

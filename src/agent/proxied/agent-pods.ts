@@ -6,6 +6,9 @@ import { NODES, PODS, pathOf } from "../../source/kube/resource.ts";
 /** The labels that the agents' pods carry, whatever the objects of an installation are called. */
 export const AGENT_SELECTOR = "app.kubernetes.io/name=podwall,app.kubernetes.io/component=agent";
 
+/** Where the manifests put the agents: who may not list the pods of all namespaces may be allowed to list these. */
+export const AGENT_NAMESPACE = "podwall-system";
+
 /** The name of the agents' container port. */
 export const AGENT_PORT_NAME = "http";
 

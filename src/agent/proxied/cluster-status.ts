@@ -2,7 +2,7 @@ import type { KubeClient } from "../../source/kube/client.ts";
 import { KubeError } from "../../source/kube/kube-error.ts";
 import type { AgentStatus } from "../agent-status.ts";
 import { type AgentFailure, NO_AGENT, wrongNode } from "./agent-failure.ts";
-import { type AgentPod, listAgentPods, listNodeNames } from "./agent-pods.ts";
+import { AGENT_NAMESPACE, type AgentPod, listAgentPods, listNodeNames } from "./agent-pods.ts";
 import { askAgent } from "./ask-agent.ts";
 import { atMost, MOST_AT_ONCE } from "./at-most.ts";
 import { type NodeAgent, nodeAgents } from "./node-agents.ts";
@@ -13,6 +13,8 @@ export interface AgentCensus {
   readonly nodes: readonly NodeAgent[];
   /** Pods of agents that no node has been found for. */
   readonly unscheduled: readonly AgentPod[];
+  /** The only namespace that agents were looked for in; undefined if it was all. */
+  readonly namespace: string | undefined;
   /** Why nodes without an agent cannot be told; undefined if they can. */
   readonly nodesUnknown: string | undefined;
 }
@@ -40,14 +42,11 @@ export interface CensusOptions {
 }
 
 /** Finds the agents, and the nodes that have none. Throws a KubeError if pods cannot be listed. */
-export async function takeCensus(
-  client: KubeClient,
-  { namespace, signal }: CensusOptions,
-): Promise<AgentCensus> {
-  const [pods, nodes] = await Promise.all([
-    listAgentPods(client, namespace, signal),
-    listNodeNames(client, signal).catch((error: unknown) => {
-      if (error instanceof KubeError && error.code === "forbidden") return error;
+export async function takeCensus(client: KubeClient, options: CensusOptions): Promise<AgentCensus> {
+  const [{ pods, namespace }, nodes] = await Promise.all([
+    findAgentPods(client, options),
+    listNodeNames(client, options.signal).catch((error: unknown) => {
+      if (isForbidden(error)) return error;
       throw error;
     }),
   ]);
@@ -55,8 +54,29 @@ export async function takeCensus(
   return {
     nodes: nodeAgents(pods, nodes instanceof KubeError ? undefined : nodes),
     unscheduled: pods.filter(({ node }) => node === undefined),
+    namespace,
     nodesUnknown: refused?.message,
   };
+}
+
+/** Whoever may not look everywhere, and names no namespace, may look where agents are by default. */
+async function findAgentPods(
+  client: KubeClient,
+  { namespace, signal }: CensusOptions,
+): Promise<{ pods: readonly AgentPod[]; namespace: string | undefined }> {
+  try {
+    return { pods: await listAgentPods(client, namespace, signal), namespace };
+  } catch (error) {
+    if (namespace !== undefined || !isForbidden(error)) throw error;
+    const pods = await listAgentPods(client, AGENT_NAMESPACE, signal).catch((second: unknown) => {
+      throw isForbidden(second) ? error : second;
+    });
+    return { pods, namespace: AGENT_NAMESPACE };
+  }
+}
+
+function isForbidden(error: unknown): error is KubeError {
+  return error instanceof KubeError && error.code === "forbidden";
 }
 
 export interface StatusReading extends CensusOptions {

@@ -148,10 +148,12 @@ async function followNode(
   const { client, follower, query, lost, heard, search } = following;
   for (let failures = 0; !signal.aborted; ) {
     const opened = Date.now();
+    let isOpen = false;
     try {
       const { answer, failure } = await openAgent(client, pod, "/v1/flows", { query, signal });
       if (failure !== undefined) lose(following, node, failure);
       else {
+        isOpen = true;
         lost.delete(node);
         follower.onHeard(node, heard.has(node));
         heard.add(node);
@@ -162,8 +164,8 @@ async function followNode(
       if (signal.aborted) return;
       lose(following, node, { code: "unreachable", message: `its stream broke off: ${reasonOf(error)}` });
     }
-    // It ended in good order, perhaps: another pod may have taken over.
-    search.wake();
+    // Another pod may have taken over. One that was not to be reached at all can wait for the next search.
+    if (isOpen) search.wake();
     failures = Date.now() - opened > GOOD_STREAM ? 0 : failures + 1;
     await pause(Math.min(FIRST_PAUSE * 2 ** failures, LONGEST_PAUSE), signal);
   }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { KubeClient } from "../../source/kube/client.ts";
+import { KubeError } from "../../source/kube/kube-error.ts";
 import { NO_AGENT } from "./agent-failure.ts";
 import { ANSWER_PATIENCE, askAgent } from "./ask-agent.ts";
 import { atMost, MOST_AT_ONCE } from "./at-most.ts";
@@ -54,10 +55,14 @@ interface Subject {
 /** The policies, and the nodes that may not be asked about for want of a right to list them. */
 export interface RolloutReport {
   readonly rollouts: readonly Rollout[];
-  readonly nodesUnknown: string | undefined;
+  readonly namespace: AgentCensus["namespace"];
+  readonly nodesUnknown: AgentCensus["nodesUnknown"];
 }
 
-/** Looks at all nodes, and again until every node that matters is done or time is up. Throws a KubeError. */
+/**
+ * Looks at all nodes, and again until every node that matters is done or time is up. An API server that is away for a
+ * while ends no wait. Throws a KubeError if there has been no look at all.
+ */
 export async function followRollouts(
   client: KubeClient,
   names: readonly PolicyName[],
@@ -70,23 +75,36 @@ export async function followRollouts(
   let census: AgentCensus | undefined;
   let censusEnd = 0;
   for (let look = 0; ; look++) {
-    if (census === undefined || Date.now() >= censusEnd) {
-      census = await takeCensus(client, options);
-      censusEnd = Date.now() + CENSUS_AGE;
-      for (const subject of subjects) keepOnly(subject, census.nodes);
+    try {
+      if (census === undefined || Date.now() >= censusEnd) {
+        census = await takeCensus(client, options);
+        censusEnd = Date.now() + CENSUS_AGE;
+        for (const subject of subjects) keepOnly(subject, census.nodes);
+      }
+      if (look > 0) await Promise.all(subjects.map((subject) => followObject(client, subject, options)));
+      // The last look ends with the time, not long after it.
+      const patience = timeout === 0 ? ANSWER_PATIENCE : clamp(end - Date.now(), 1_000, ANSWER_PATIENCE);
+      const open = census.nodes.filter(({ node }) =>
+        subjects.some(({ known }) => !isSettled(known.get(node))),
+      );
+      await atMost(MOST_AT_ONCE, open, (each) => askAbout(client, each, subjects, patience, signal));
+    } catch (error) {
+      if (census === undefined || !isPassing(error)) throw error;
     }
-    if (look > 0) await Promise.all(subjects.map((subject) => followObject(client, subject, options)));
-    // The last look ends with the time, not long after it.
-    const patience = timeout === 0 ? ANSWER_PATIENCE : clamp(end - Date.now(), 1_000, ANSWER_PATIENCE);
-    const open = census.nodes.filter(({ node }) => subjects.some(({ known }) => !isSettled(known.get(node))));
-    await atMost(MOST_AT_ONCE, open, (each) => askAbout(client, each, subjects, patience, signal));
     const rollouts = subjects.map((subject) => rolloutOf(subject, options));
     onLook?.(rollouts);
     const pause = Math.min(FIRST_PAUSE * 1.5 ** look, LONGEST_PAUSE) * (0.75 + Math.random() / 2);
     const isOver = rollouts.every(({ complete }) => complete) || rollouts.some(isHopeless);
-    if (isOver || Date.now() + pause >= end) return { rollouts, nodesUnknown: census.nodesUnknown };
+    if (isOver || Date.now() + pause >= end) {
+      return { rollouts, namespace: census.namespace, nodesUnknown: census.nodesUnknown };
+    }
     await sleep(pause, undefined, signal === undefined ? {} : { signal });
   }
+}
+
+/** True of what may be over soon: an API server that is started anew, a connection that broke. */
+function isPassing(error: unknown): boolean {
+  return error instanceof KubeError && ["unreachable", "server", "expired"].includes(error.code);
 }
 
 async function subjectOf(

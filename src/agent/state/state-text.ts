@@ -1,9 +1,11 @@
-import { type ClusterPolicyObject, policyId } from "../../cluster/change.ts";
+import type { ClusterPolicyObject } from "../../cluster/change.ts";
 import type { Cluster, ClusterNamespace, ClusterNode, ClusterPod } from "../../cluster/cluster.ts";
+import { clusterPod, firstByFamily } from "../../cluster/cluster-pod.ts";
 import { groupByWorkload } from "../../cluster/workload-groups.ts";
-import type { Origin } from "../../k8s/location.ts";
+import { intern, internLabels, internPorts } from "../../k8s/intern.ts";
 import { type Address, formatAddress, parseAddress } from "../../net/address.ts";
 import { formatCidr, parseCidr } from "../../net/cidr.ts";
+import { StateOrigin } from "./state-origin.ts";
 
 /** What an agent knew when it wrote its state. */
 export interface AgentState {
@@ -112,7 +114,8 @@ export async function readState(lines: AsyncIterable<string>): Promise<AgentStat
     const { namespace, node, policy, pod } = read;
     if (namespace !== undefined) namespaces.set(namespace.name, namespace);
     else if (node !== undefined) nodes.set(node.name, nodeOf(node));
-    else if (policy !== undefined) policies.push({ ...policy, origin: originOf(policyId(policy)) });
+    else if (policy !== undefined)
+      policies.push({ ...policy, origin: new StateOrigin(policy.kind, nameOf(policy)) });
     else if (pod !== undefined) pods.push(podOf(pod));
     else throw new StateError(`it has a line of an unknown kind: ${line.slice(0, 80)}`);
   }
@@ -132,6 +135,10 @@ export async function readState(lines: AsyncIterable<string>): Promise<AgentStat
       finishedPods: [],
     },
   };
+}
+
+function nameOf(policy: ClusterPolicyObject): string {
+  return policy.kind === "NetworkPolicy" ? `${policy.namespace}/${policy.name}` : policy.name;
 }
 
 function parsed(line: string): StateLine & StateFrame {
@@ -156,26 +163,28 @@ function nodeOf({ name, labels, addresses, podRanges }: WrittenNode): ClusterNod
   return { ...node, podRanges: ranges };
 }
 
+/** Texts and lists that many pods have in common are one in memory, as where pods come from an API server. */
 function podOf(pod: WrittenPod): ClusterPod {
-  const addresses = pod.addresses.map(addressOf);
-  return {
-    ...pod,
-    node: pod.node,
-    addresses: Object.fromEntries(addresses.map((address) => [address.family, address])),
-    origin: originOf(`Pod ${pod.id}`),
-  };
+  return clusterPod(
+    pod.id,
+    {
+      namespace: intern(pod.namespace),
+      name: pod.name,
+      labels: internLabels(pod.labels),
+      ports: internPorts(pod.ports),
+      hostNetwork: pod.hostNetwork,
+      origin: new StateOrigin("Pod", pod.id),
+    },
+    pod.node === undefined ? undefined : intern(pod.node),
+    firstByFamily(pod.addresses.map(addressOf)),
+    intern(pod.workload),
+  );
 }
 
 function addressOf(text: string): Address {
   const address = parseAddress(text);
   if (address === undefined) throw new StateError(`it has ${text}, which is no address`);
   return address;
-}
-
-/** The API server's words of an object are not kept: a place in it is the object. */
-function originOf(object: string): Origin {
-  const file = `state:${object}`;
-  return { file, position: () => ({ file, line: 0, column: 0 }) };
 }
 
 /** The cluster without the pods of a node, but those that share its addresses. */

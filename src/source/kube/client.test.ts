@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { createServer, type RequestListener, type Server } from "node:http";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
@@ -124,6 +125,52 @@ describe("get", () => {
   });
 });
 
+describe("open", () => {
+  it("does not wait for ever for an answer, and uses no idle connection then that may be as dead", async () => {
+    let isDead = false;
+    const ports: (number | undefined)[] = [];
+    const { get, open } = await clientOf(
+      (request, response) => {
+        ports.push(request.socket.remotePort);
+        if (!isDead) response.end("{}");
+      },
+      { answer: 100 },
+    );
+    await Promise.all([get("/a"), get("/b")]);
+    isDead = true;
+    await expect(open("/api/v1/pods", { watch: true })).rejects.toMatchObject({
+      code: "unreachable",
+      message: expect.stringContaining("/api/v1/pods took longer than 0.1 s.") as string,
+    });
+    isDead = false;
+    await get("/c");
+    expect(ports.slice(0, 3)).not.toContain(ports[3]);
+  });
+
+  it("asks once only, and tells how long the server wants to be left alone", async () => {
+    let requests = 0;
+    const { open } = await clientOf((_, response) => {
+      requests++;
+      response.writeHead(429, { "retry-after": "7" }).end();
+    });
+    await expect(open("/api/v1/pods", { watch: true })).rejects.toMatchObject({
+      status: 429,
+      retryAfter: 7000,
+    });
+    expect(requests).toBe(1);
+  });
+
+  it("leaves nothing behind on a signal that lives on", async () => {
+    const { signal } = new AbortController();
+    const { get, open } = await clientOf((_, response) => response.end("{}"));
+    for (let n = 0; n < 20; n++) {
+      await get("/", {}, signal);
+      for await (const chunk of await open("/", {}, signal)) expect(chunk.toString()).toBe("{}");
+    }
+    await expect.poll(() => getEventListeners(signal, "abort")).toEqual([]);
+  });
+});
+
 describe("post", () => {
   it("sends JSON and gives the answer", async () => {
     const { post } = await clientOf((request, response) => {
@@ -148,9 +195,10 @@ describe("post", () => {
     const { post } = await clientOf((_, response) => {
       response.writeHead(409).end('{"kind":"Status","message":"events \\"a\\" already exists"}');
     });
-    await expect(post("/api/v1/namespaces/shop/events", {})).rejects.toThrow(
-      '409: events "a" already exists',
-    );
+    await expect(post("/api/v1/namespaces/shop/events", {})).rejects.toMatchObject({
+      code: "conflict",
+      message: 'events "a" already exists',
+    });
   });
 });
 

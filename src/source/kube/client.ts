@@ -178,8 +178,9 @@ async function authorized(
   connections: Connections,
   request: Request,
 ): Promise<Answer> {
-  const answer = await connections.send(request, await credentials.current());
-  if (answer.status !== 401 || !credentials.refused()) return answer;
+  const credential = await credentials.current();
+  const answer = await connections.send(request, credential);
+  if (answer.status !== 401 || !credentials.refused(credential)) return answer;
   answer.body.destroy();
   return connections.send(request, await credentials.current());
 }

@@ -13,8 +13,8 @@ export interface Credential {
 export interface Credentials {
   /** Throws a KubeError if they cannot be had. */
   current(): Promise<Credential>;
-  /** To be told that the server refused them. True if `current` may have better ones now. */
-  refused(): boolean;
+  /** To be told that the server refused these. True if `current` may have better ones now. */
+  refused(credential: Credential): boolean;
 }
 
 /** A token file is read anew after this many milliseconds: bound service account tokens are replaced in place. */
@@ -28,11 +28,22 @@ export function credentialsOf(context: KubeContext, now: () => number = Date.now
   let exec: Promise<ExecCredential> | undefined;
   let fileToken: { readonly token: string; readonly read: number } | undefined;
 
+  /** What was given last, unless it has been refused since. */
+  let given: Credential | undefined;
+
   const execCredential = async (): Promise<ExecCredential | undefined> => {
     if (user.exec === undefined) return undefined;
-    const known = await exec;
-    if (known === undefined || (known.expires !== undefined && known.expires - EXPIRY_MARGIN <= now())) {
-      exec = runExecPlugin(user.exec, context);
+    const asked = exec;
+    const known = await asked;
+    const hasAged = known?.expires !== undefined && known.expires - EXPIRY_MARGIN <= now();
+    // Of several who wait for it, the first lets it run again.
+    if ((known === undefined || hasAged) && exec === asked) {
+      const running = runExecPlugin(user.exec, context);
+      exec = running;
+      // Who asks later may have more luck.
+      running.catch(() => {
+        if (exec === running) exec = undefined;
+      });
     }
     return exec;
   };
@@ -53,20 +64,32 @@ export function credentialsOf(context: KubeContext, now: () => number = Date.now
       const token =
         plugin?.token ?? (user.tokenFile === undefined ? user.token : await tokenOfFile(user.tokenFile));
       const certificate = plugin?.certificate ?? user.certificate;
-      return {
+      given = {
         headers: {
           ...authorization(token, user.basic),
           ...(user.impersonate === undefined ? {} : impersonation(user.impersonate)),
         },
         ...(certificate === undefined ? {} : { certificate }),
       };
+      return given;
     },
-    refused() {
-      exec = undefined;
-      fileToken = undefined;
+    refused(credential) {
+      // Several requests may be refused with the same ones: those that came since are not to be thrown away.
+      if (given !== undefined && areSame(given, credential)) {
+        exec = undefined;
+        fileToken = undefined;
+        given = undefined;
+      }
       return user.exec !== undefined || user.tokenFile !== undefined;
     },
   };
+}
+
+function areSame(a: Credential, b: Credential): boolean {
+  return (
+    a.headers.authorization === b.headers.authorization &&
+    a.certificate?.certificate === b.certificate?.certificate
+  );
 }
 
 function authorization(

@@ -88,7 +88,7 @@ export function followCluster(options: FollowOptions): ClusterFollower {
     return live.cluster();
   });
 
-  const queue = createChangeQueue((changes, versions) =>
+  const queue = createChangeQueue(sync.isReached, (changes, versions) =>
     sync.afterwards(() => guarded("changes of the cluster", () => options.onChanges?.(changes, versions))),
   );
 
@@ -109,7 +109,7 @@ export function followCluster(options: FollowOptions): ClusterFollower {
       times,
       random,
       signal,
-      ...(isOptional ? { isServed: () => served.isServed(resource) } : {}),
+      ...(isOptional ? { presence: () => served.presence(resource) } : {}),
       onListed: () => {
         unread.delete(resource);
         if (unread.size === 0) sync.reach();

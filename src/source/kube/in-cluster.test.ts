@@ -26,7 +26,7 @@ it("finds the API server as a pod does, and follows the token", async () => {
   expect(await token()).toBe("Bearer two");
   // Refused, it is read anew at once.
   writeFileSync(join(folder, "token"), "three\n");
-  expect(credentials.refused()).toBe(true);
+  expect(credentials.refused(await credentials.current())).toBe(true);
   expect(await token()).toBe("Bearer three");
   rmSync(folder, { recursive: true });
 });

@@ -2,6 +2,7 @@ import { isMapping } from "../../k8s/check.ts";
 import { intern } from "../../k8s/intern.ts";
 import { type ParsedObject, parseObject } from "../../k8s/object.ts";
 import { MODE_ANNOTATION } from "../../k8s/policy-metadata.ts";
+import { trimLists } from "../../k8s/trimmed-lists.ts";
 import { LiveOrigin } from "./live-origin.ts";
 import { apiVersionOf, type KubeResource } from "./resource.ts";
 
@@ -38,7 +39,10 @@ export function parseLive(
   );
   const parsed = parseObject(value, origin);
   // The object has a copy of its name that keeps nothing else in memory.
-  for (const { name: copy } of parsed.objects) origin.shareName(copy);
+  for (const object of parsed.objects) {
+    origin.shareName(object.name);
+    if ("broken" in object) trimLists(object.spec);
+  }
   return parsed;
 }
 

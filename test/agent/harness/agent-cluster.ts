@@ -55,6 +55,8 @@ export interface AgentCluster {
   startAgent(node: string, options?: StartAgentOptions): AgentProcess;
   /** The agent that was started last on a node. */
   agent(node: string): AgentProcess;
+  /** The folder that the agents of a node keep their state in. */
+  stateFolder(node: string): string;
   /** Waits until every node's agent is ready, and its kernel does what the API server's objects say. */
   agreed(options?: { readonly patience?: number }): Promise<void>;
   /** Says something that a reader of the test's output may want to know. */
@@ -69,6 +71,8 @@ export interface StartAgentOptions {
   readonly args?: readonly string[];
   /** Another kubeconfig than that of the agents' user. */
   readonly kubeconfig?: string;
+  /** See {@link AgentPlace.startedBy}. */
+  readonly startedBy?: readonly string[];
 }
 
 /** Where the API server is, outside of the cluster. */
@@ -155,12 +159,12 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
       await kubelet.readdressed(name);
     },
     guard: (pairs) => startGuard(network, traffic, pairs),
-    startAgent(node, { args = [], kubeconfig: other } = {}) {
+    startAgent(node, { args = [], kubeconfig: other, startedBy = [] } = {}) {
       const before = agents.get(node);
       if (before !== undefined && before.ended() === undefined) {
         throw new Error(`the agent of node ${node} still runs`);
       }
-      const state = join(server.folder, `state-${node}`);
+      const state = cluster.stateFolder(node);
       mkdirSync(state, { recursive: true });
       const place: AgentPlace = {
         node,
@@ -170,6 +174,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
         state,
         log: logOf(node),
         args,
+        startedBy,
       };
       const agent = startAgentProcess(place);
       agents.set(node, agent);
@@ -180,6 +185,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
       if (agent === undefined) throw new Error(`no agent was started on node ${node}`);
       return agent;
     },
+    stateFolder: (node) => join(server.folder, `state-${node}`),
     async agreed({ patience } = {}) {
       const disagreement = async (): Promise<string | undefined> => {
         const model = await readModel(kubeconfig);

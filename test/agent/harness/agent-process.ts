@@ -21,6 +21,8 @@ export interface AgentPlace {
   readonly log: string;
   /** Further arguments. */
   readonly args?: readonly string[];
+  /** What starts it, such as setpriv(1) with its arguments; it must become the agent in the end. */
+  readonly startedBy?: readonly string[];
 }
 
 export interface HttpAnswer {
@@ -55,17 +57,15 @@ const ANSWER_MILLIS = 5_000;
 
 /** Starts `podwall agent` on a node. Nothing is waited for. */
 export function startAgentProcess(place: AgentPlace): AgentProcess {
-  const { node, address, namespace, kubeconfig, state, log, args = [] } = place;
+  const { node, address, namespace, kubeconfig, state, log, args = [], startedBy = [] } = place;
   const output = openSync(log, "a");
+  const [command, ...rest] = [
+    ...startedBy,
+    ...[process.execPath, PODWALL, "agent", "--node", node, "--kubeconfig", kubeconfig],
+    ...["--state", state, "--listen", `0.0.0.0:${AGENT_PORT}`, ...args],
+  ];
   const child: ChildProcess = inNamespace(namespace, () =>
-    spawn(
-      process.execPath,
-      [
-        ...[PODWALL, "agent", "--node", node, "--kubeconfig", kubeconfig],
-        ...["--state", state, "--listen", `0.0.0.0:${AGENT_PORT}`, ...args],
-      ],
-      { stdio: ["ignore", output, output], env: { ...process.env, NO_COLOR: "1" } },
-    ),
+    spawn(command!, rest, { stdio: ["ignore", output, output], env: { ...process.env, NO_COLOR: "1" } }),
   );
   closeSync(output);
   let end: { readonly code: number | null; readonly words: string } | undefined;

@@ -36,7 +36,8 @@ await runInSandbox(async (signal) => {
     for (const [name, act] of Object.entries(scenario.cases)) {
       if (signal.aborted) break;
       // One that has failed may have left things behind, and what comes next fail for that: the first tells most.
-      await attempt(name, () => act(cluster!, state));
+      const isPassed = await attempt(name, () => act(cluster!, state));
+      if (!isPassed && process.env.PODWALL_CASES_BAIL !== undefined) break;
     }
   }
   // Whoever started this waits for the end only when it has seen all reports.

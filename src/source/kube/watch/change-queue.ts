@@ -10,13 +10,16 @@ export interface ChangeQueue {
   flush(): void;
 }
 
+/** What comes while `isWanted` is false is dropped, not gathered. */
 export function createChangeQueue(
+  isWanted: () => boolean,
   onChanges: (changes: readonly ClusterChange[], versions: readonly PolicyVersionChange[]) => void,
 ): ChangeQueue {
   let waitingChanges: ClusterChange[] = [];
   let waitingVersions: PolicyVersionChange[] = [];
 
   const add: ChangeQueue["add"] = (changes, versions) => {
+    if (!isWanted()) return;
     for (const change of changes) waitingChanges.push(change);
     for (const version of versions) waitingVersions.push(version);
   };

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { KubeError } from "../kube-error.ts";
+import type { Presence } from "./served-kinds.ts";
 import {
   bookmark,
   endOfList,
@@ -80,12 +81,18 @@ describe("a watch", () => {
     expect(scripted.reflector.status().error).toBeUndefined();
   });
 
-  it("is begun again after other errors, and all is read after three of them", async () => {
-    scripted = follow({
-      watches: [[...LIST, status(500)], [status(500)], [status(504)], [endOfList("11"), "open"]],
-    });
+  it("is begun again after other errors, and all is read after five of them", async () => {
+    const errors = [500, 504, 400, 500].map((code) => [status(code)]);
+    scripted = follow({ watches: [[...LIST, status(500)], ...errors, [endOfList("11"), "open"]] });
     await expect.poll(() => scripted.reflector.status().lists).toBe(2);
-    expect(fromOf(scripted)).toEqual(["all", "10", "10", "all"]);
+    expect(fromOf(scripted)).toEqual(["all", "10", "10", "10", "10", "all"]);
+  });
+
+  it("is not begun with all objects because a server is overloaded", async () => {
+    const busy = fails(new KubeError("server", "busy", undefined, { status: 503 }));
+    scripted = follow({ watches: [LIST, ...Array.from({ length: 20 }, () => busy), ["open"]] });
+    await expect.poll(() => scripted.queries.length).toBe(22);
+    expect(scripted.reflector.status().lists).toBe(1);
   });
 
   it("waits as long as the server wants", async () => {
@@ -154,12 +161,13 @@ describe("a list by pages", () => {
 
   it("that is older than what is known is believed only if the server insists", async () => {
     scripted = follow({
-      watches: [[...LIST, status(410)], refusal, refusal, refusal, refusal, ["open"]],
-      pages: [page("8"), page("8"), page("8"), page("8", "old")],
+      watches: [[...LIST, status(410)], ...Array.from({ length: 6 }, () => refusal), ["open"]],
+      pages: [...Array.from({ length: 5 }, () => page("8", "lost")), page("8", "old")],
     });
     await expect.poll(() => scripted.reflector.status().lists).toBe(2);
     expect(scripted.told.slice(-3)).toEqual(["set shop/old 5", "keep 1", "listed"]);
-    expect(scripted.queries.filter(({ limit }) => limit !== undefined)).toHaveLength(4);
+    expect(scripted.queries.filter(({ limit }) => limit !== undefined)).toHaveLength(6);
+    expect(scripted.told).not.toContain("set shop/lost 5");
   });
 });
 
@@ -226,31 +234,62 @@ describe("a sink that throws", () => {
 });
 
 describe("a kind that need not be installed", () => {
+  const notFound = fails(new KubeError("not-found", "no such kind", undefined, { status: 404 }));
+
   it("is absent, and read once it appears", async () => {
-    let isServed = false;
-    const notFound = fails(new KubeError("not-found", "no such kind", undefined, { status: 404 }));
-    scripted = follow({ watches: [notFound, [...LIST, "open"]] }, { isServed: async () => isServed });
+    let presence: Presence = "absent";
+    scripted = follow({ watches: [notFound, [...LIST, "open"]] }, { presence: async () => presence });
     await expect.poll(() => scripted.reflector.status().state).toBe("absent");
     expect(scripted.told).toEqual(["keep 0", "listed"]);
-    isServed = true;
+    presence = "served";
     await expect.poll(() => scripted.reflector.status()).toMatchObject({ state: "watching", objects: 1 });
   });
 
   it("that was known is given up only after a second look", async () => {
-    const notFound = fails(new KubeError("not-found", "no such kind", undefined, { status: 404 }));
     scripted = follow(
       { watches: [LIST, notFound, [bookmark("11"), status(500)], notFound, notFound] },
-      { isServed: async () => false },
+      { presence: async () => "absent" as const },
     );
     await expect.poll(() => scripted.reflector.status().state).toBe("absent");
     expect(scripted.told).toEqual(["set shop/db 5", "keep 1", "listed", "keep 0", "listed"]);
     expect(fromOf(scripted)).toEqual(["all", "10", "10", "11", "11"]);
   });
 
+  it("that is there in another version only is told, keeps nobody waiting, and keeps what was known", async () => {
+    let presence: Presence = { otherVersions: ["v1"] };
+    scripted = follow(
+      { watches: [LIST, notFound, notFound, [...LIST, "open"]] },
+      { presence: async () => presence },
+    );
+    await expect
+      .poll(() => scripted.reflector.status())
+      .toMatchObject({
+        state: "waiting",
+        error: expect.stringContaining("as v1; podwall knows v1 only") as string,
+        objects: 1,
+      });
+    expect(scripted.told.slice(0, 4)).toEqual(["set shop/db 5", "keep 1", "listed", "listed"]);
+    presence = "served";
+    await expect.poll(() => scripted.reflector.status().state).toBe("watching");
+    expect(scripted.reflector.status().error).toBeUndefined();
+  });
+
+  it("that may not be asked for in discovery is absent where the server says so", async () => {
+    const forbidden = async (): Promise<Presence> => {
+      throw new KubeError("forbidden", "you may not");
+    };
+    scripted = follow({ watches: [notFound, notFound, [...LIST, "open"]] }, { presence: forbidden });
+    await expect.poll(() => scripted.reflector.status().state).toBe("watching");
+    expect(scripted.told).toEqual([
+      ...["keep 0", "listed", "keep 0", "listed"],
+      ...["set shop/db 5", "keep 1", "listed"],
+    ]);
+  });
+
   it("that may not be read, and seems not to be there, is given up only after a second look", async () => {
     const forbidden = fails(new KubeError("forbidden", "you may not", undefined, { status: 403 }));
     // As from a server that has just started, which knows neither rights nor kinds yet.
-    scripted = follow({ watches: [forbidden, [...LIST, "open"]] }, { isServed: async () => false });
+    scripted = follow({ watches: [forbidden, [...LIST, "open"]] }, { presence: async () => "absent" });
     await expect.poll(() => scripted.reflector.status().state).toBe("watching");
     expect(scripted.told).toEqual(["set shop/db 5", "keep 1", "listed"]);
   });
@@ -260,7 +299,7 @@ describe("a kind that need not be installed", () => {
     scripted = follow(
       { watches: [forbidden, [...LIST, "open"]] },
       {
-        isServed: async () => true,
+        presence: async () => "served" as const,
         times: { backOff: 200, longestBackOff: 200 },
       },
     );

@@ -6,9 +6,11 @@ import type { ResourceStatus } from "../source-status.ts";
 import { createBackOff } from "./back-off.ts";
 import type { FollowTimes } from "./follow-times.ts";
 import { guardedSink, type ObjectSink } from "./object-sink.ts";
+import { createOptionalKind } from "./optional-kind.ts";
 import type { FollowProblem } from "./problem.ts";
 import { createResourceReader, type SourceEventType } from "./resource-reader.ts";
 import { createResourceState } from "./resource-state.ts";
+import type { Presence } from "./served-kinds.ts";
 
 export interface ReflectorOptions {
   readonly client: KubeClient;
@@ -18,8 +20,8 @@ export interface ReflectorOptions {
   /** At least 0, less than 1. */
   readonly random: () => number;
   readonly signal: AbortSignal;
-  /** For a kind that need not be installed: resolves to false if it is not. Throws if that cannot be told. */
-  readonly isServed?: () => Promise<boolean>;
+  /** For a kind that need not be installed: whether it is. Throws a {@link KubeError} if that cannot be told. */
+  readonly presence?: () => Promise<Presence>;
   /** Called when all objects have been told, or the kind was found to be absent: every time. */
   readonly onListed: () => void;
   readonly onEvent: (type: SourceEventType) => void;
@@ -33,8 +35,10 @@ export interface Reflector {
   readonly ended: Promise<void>;
 }
 
-/** After so many failures in a row of the server, without anything in between, all is read anew: what is known may be the fault. */
-const MOST_FAILURES = 3;
+/** After so many failures in a row, without anything in between, all is read anew: what is known may be the fault. */
+const MOST_FAILURES = 5;
+/** A server that says so has too much to do, or is not there: to read all from it then would be no help. */
+const BUSY: ReadonlySet<number | undefined> = new Set([429, 502, 503]);
 
 /**
  * 1. Reads all objects, then watches from there.
@@ -49,8 +53,6 @@ export function startReflector(options: ReflectorOptions): Reflector {
   const sink = guardedSink(resource, options.sink, options.onProblem);
   const state = createResourceState(resource, client.context);
   let failures = 0;
-  /** How often in a row a kind that was known has been found to be absent. */
-  let absences = 0;
   const reader = createResourceReader({
     client,
     path: pathOf(resource),
@@ -63,36 +65,28 @@ export function startReflector(options: ReflectorOptions): Reflector {
     onEvent,
     onProgress: () => {
       failures = 0;
-      absences = 0;
+      kind?.seen();
       backOff.reset();
     },
   });
   const pause = (millis: number): Promise<void> => sleep(millis, undefined, { signal });
 
-  const waitUntilServed = async (): Promise<void> => {
-    do await pause(times.kinds * (2 / 3 + (random() * 2) / 3));
-    while (!(await options.isServed!().catch(() => false)));
-  };
-
-  /** True if the kind is not installed, which servers tell only to those who may list it. */
-  const isAbsent = async ({ code }: KubeError): Promise<boolean> => {
-    if (options.isServed === undefined || (code !== "not-found" && code !== "forbidden")) return false;
-    if (await options.isServed().catch(() => true)) return false;
-    absences++;
-    // A server that has just started may not know yet who may do what, nor its kinds. So what is in force is not given up for
-    // one answer, and nobody who starts with it believes that there is nothing to enforce.
-    return absences > 1 || (state.objects() === 0 && code === "not-found");
-  };
+  const kind =
+    options.presence &&
+    createOptionalKind({
+      resource,
+      context: client.context,
+      presence: options.presence,
+      sink,
+      state,
+      onListed: options.onListed,
+      pause: () => pause(times.kinds * (2 / 3 + (random() * 2) / 3)),
+    });
 
   const recover = async (failure: KubeError): Promise<void> => {
     onEvent("error");
-    if (await isAbsent(failure)) {
+    if ((await kind?.outlasted(failure)) === true) {
       reader.reset();
-      state.absent();
-      sink.keepOnly(new Set());
-      options.onListed();
-      await waitUntilServed();
-      state.listing();
       return;
     }
     if (failure.code === "expired") {
@@ -102,7 +96,7 @@ export function startReflector(options: ReflectorOptions): Reflector {
       await pause(backOff.next() + random() * times.relistSpread);
       return;
     }
-    if (failure.code === "server" && ++failures >= MOST_FAILURES) {
+    if (failure.code === "server" && !BUSY.has(failure.status) && ++failures >= MOST_FAILURES) {
       failures = 0;
       reader.reset();
     }

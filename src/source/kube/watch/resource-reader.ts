@@ -154,7 +154,10 @@ export function createResourceReader(options: ResourceReaderOptions): ResourceRe
     listed(new Set(taken), resourceVersion);
   };
 
-  /** A watch that begins with all objects, until a bookmark ends them. False if the server does not do that. */
+  /**
+   * A watch that begins with all objects, until a bookmark ends them: half the memory of pages here, and no walk of etcd
+   * there (docs/decisions). Not older than what was known, else as of now. False if the server does not do that.
+   */
   const streamAll = async (): Promise<boolean> => {
     let ids: Set<string> | undefined = new Set();
     const query = { sendInitialEvents: true, resourceVersionMatch: "NotOlderThan", resourceVersion: newest };

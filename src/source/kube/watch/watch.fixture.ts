@@ -6,6 +6,7 @@ import type { FollowTimes } from "./follow-times.ts";
 import { idOf, type ObjectSink } from "./object-sink.ts";
 import type { FollowProblem } from "./problem.ts";
 import { type Reflector, startReflector } from "./reflector.ts";
+import type { Presence } from "./served-kinds.ts";
 import type { RawObject } from "./watch-event.ts";
 
 /** One answer to a watch: what comes, in pieces, until it ends; "open" keeps it open after that. */
@@ -64,7 +65,7 @@ export function follow(
   options: {
     readonly times?: Partial<FollowTimes>;
     readonly sink?: Partial<ObjectSink>;
-    readonly isServed?: () => Promise<boolean>;
+    readonly presence?: () => Promise<Presence>;
   } = {},
 ): Scripted {
   const queries: Query[] = [];
@@ -111,7 +112,7 @@ export function follow(
     times: { ...FAST, ...options.times },
     random: () => 0,
     signal: controller.signal,
-    ...(options.isServed === undefined ? {} : { isServed: options.isServed }),
+    ...(options.presence === undefined ? {} : { presence: options.presence }),
     onListed: () => told.push("listed"),
     onEvent: (type) => events.push(type),
     onProblem: (problem) => problems.push(problem),

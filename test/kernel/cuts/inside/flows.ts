@@ -62,9 +62,13 @@ export async function openFlow(network: LabNetwork, flow: Flow): Promise<OpenFlo
   const failed = sys.connect(client, called);
   if (failed !== 0 && failed !== sys.EINPROGRESS) throw new sys.SyscallError(`connect ${flow.name}`, failed);
   if (!tcp) sys.send(client, Buffer.from("first"));
+  let caller: Buffer = clientAddress;
   const server = await awaited((): number | "refused" | undefined => {
     if (tcp) return sys.socketError(client) === 0 ? sys.accept(listening) : "refused";
-    return sys.receiveFrom(listening, received, sender) > 0 ? listening : undefined;
+    if (sys.receiveFrom(listening, received, sender) <= 0) return undefined;
+    // Another flow that is opened at the same time writes there too.
+    caller = Buffer.from(sender.subarray(0, clientAddress.length));
+    return listening;
   });
   if (server === undefined || server === "refused") {
     sys.close(client);
@@ -72,9 +76,7 @@ export async function openFlow(network: LabNetwork, flow: Flow): Promise<OpenFlo
     return server ?? "silence";
   }
   const open = { flow, client, server };
-  return tcp
-    ? { ...open, listener: listening, clientAddress }
-    : { ...open, clientAddress: Buffer.from(sender.subarray(0, clientAddress.length)) };
+  return tcp ? { ...open, listener: listening, clientAddress } : { ...open, clientAddress: caller };
 }
 
 /** Raw sockets on both sides: that of the server only looks on. */
