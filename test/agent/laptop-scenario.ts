@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { AGENT_NAMESPACE } from "../../src/agent/proxied/agent-pods.ts";
 import { namespace } from "../apiserver/cluster-objects.ts";
-import { AGENT_NAMESPACE, agentPod } from "../apiserver/laptop-cluster.ts";
+import { agentPod } from "../apiserver/laptop-cluster.ts";
 import type { ApiObject } from "../apiserver/objects.ts";
 import { PODWALL, podwall, type RunResult } from "../cli/run-podwall.ts";
 import type { AgentCluster } from "./harness/agent-cluster.ts";
