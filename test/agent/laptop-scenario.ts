@@ -202,7 +202,7 @@ const laptop: Scenario<Guard> = {
         told.map(({ reason, type }) => ({ reason, type })),
         [{ reason: "PolicyNotUnderstood", type: "Warning" }],
       );
-      assert.match(told[0]!.message, /It closes the pods that it selects, .*Near/);
+      assert.match(told[0]!.message, /what is not lets nothing pass: .*Near/);
       const status = await run(cluster, "status", "cnp/misunderstood");
       assert.equal(status.code, 1);
       assert.match(status.stdout, /Near/);
