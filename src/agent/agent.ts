@@ -14,7 +14,7 @@ import { type BridgeWatch, startBridgeWatch } from "./bridge-watch.ts";
 import { createNodeEnforcement, type NodeEnforcement } from "./node-enforcement.ts";
 import { policyStatuses } from "./policy-statuses.ts";
 import { createPolicyTroubles } from "./policy-troubles.ts";
-import { startSourceLog } from "./source-log.ts";
+import { asSentence, startSourceLog } from "./source-log.ts";
 import { bootId, readStateFile } from "./state/state-file.ts";
 import { createStateKeeper, type StateKeeper } from "./state/state-keeper.ts";
 import type { AgentState } from "./state/state-text.ts";
@@ -150,7 +150,7 @@ export function createAgent(options: AgentOptions): Agent {
     onTrouble: ({ resource, error, help }) =>
       logger.warn(
         { resource, help },
-        `${resource} cannot be followed: ${error} What is known stays in force, and it is tried again.`,
+        `${resource} cannot be followed: ${asSentence(error!)} What is known stays in force, and it is tried again.`,
       ),
     onRecovered: ({ resource }) => logger.info({ resource }, `${resource} are followed again`),
   });

@@ -9,6 +9,11 @@ export interface SourceLogOptions {
   readonly everyMillis?: number;
 }
 
+/** With a full stop, which the API server's own words do not have: more follows. */
+export function asSentence(words: string): string {
+  return words.endsWith(".") ? words : `${words}.`;
+}
+
 const EVERY_MILLIS = 1000;
 
 /** Notices when the API server cannot be followed, and when it can be again, each reason once. Returns what ends it. */

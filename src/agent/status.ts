@@ -4,6 +4,7 @@ import type { BridgeProblem } from "../linux/bridge.ts";
 import type { SourceStatus } from "../source/kube/source-status.ts";
 import type { AgentCounts, AgentPhase, AgentStatus, AgentTrouble } from "./agent-status.ts";
 import type { NodeEnforcement } from "./node-enforcement.ts";
+import { asSentence } from "./source-log.ts";
 import type { AgentWords } from "./telemetry/words.ts";
 import type { Verifier } from "./verifier.ts";
 
@@ -76,7 +77,7 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
     add(
       "source",
       false,
-      [`${resource}: ${error}`, help, "What is known stays in force."].filter(Boolean).join(" "),
+      [`${resource}: ${asSentence(error)}`, "What is known stays in force.", help].filter(Boolean).join(" "),
     );
   }
   for (const problem of dataplane?.enforcer.inForce().problems ?? []) {
