@@ -5,6 +5,7 @@ import { clusterChanges } from "../cluster/diff.ts";
 import { DEFAULT_ENFORCEMENT } from "../dataplane/config.ts";
 import type { EnforcementReport } from "../dataplane/enforcer.ts";
 import { KernelError } from "../dataplane/kernel/kernel.ts";
+import type { Repair } from "../dataplane/kernel/kernel-watch.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import {
   type NodeDataplane,
@@ -93,15 +94,17 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     return done;
   };
 
+  const repaired = (repair: Repair): void => {
+    repairs++;
+    options.onRepair?.(repair);
+  };
+
   const know = (cluster: Cluster): PolicyEngines => {
     engines = createPolicyEngines(cluster);
     dataplane = openNodeDataplane({
       ...options,
       engines,
-      onRepair: (repair) => {
-        repairs++;
-        options.onRepair?.(repair);
-      },
+      onRepair: repaired,
       onError: onFailure,
     });
     return engines;
@@ -135,7 +138,10 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     // Connections are cut once the rules are in force: that is no part of how long the change took.
     enforced(report, waited + report.inForceAt - begun);
     queue.done();
-    ledger.enforce(new Set(dataplane!.enforcer.inForce().problems.flatMap(({ policies }) => policies)));
+    const { problems } = dataplane!.enforcer.inForce();
+    ledger.enforce(new Set(problems.flatMap(({ policies }) => policies)));
+    // The enforcer tries again by itself what the kernel refused; whether it did is seen only by asking.
+    if (problems.length > 0) tryLater();
   };
 
   const pacer = createPacer({
@@ -144,17 +150,27 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     onError: (error) => {
       if (!(error instanceof KernelError)) return onFailure(error);
       onRefusal(error);
-      clearTimeout(retry);
-      if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+      tryLater();
     },
   });
+  const tryLater = (): void => {
+    clearTimeout(retry);
+    if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+  };
 
   /** Until the dataplane watches over the table itself: if somebody takes it away, something must be in its place. */
-  const guardTable = (secure: () => Promise<void>): void => {
+  const guardTable = (secure: () => Promise<boolean>): void => {
     const watch = watchNftables(reactor, (change) => {
       if (!change.overrun && !(change.tableDeleted && change.tables.has(TABLE))) return;
       if (isStarted || isClosed) return;
-      inTurn(secure).catch(onFailure);
+      const begun = performance.now();
+      inTurn(secure)
+        .then((isLoaded) => {
+          if (!isLoaded) return;
+          const by = change.overrun ? undefined : change.processName;
+          repaired({ tableWasGone: true, repaired: 1, millis: performance.now() - begun, by });
+        })
+        .catch(onFailure);
     });
     guard = watch;
   };
@@ -179,13 +195,21 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
           beginningOf(kernel, state, boot, options.config ?? DEFAULT_ENFORCEMENT),
         );
         if (beginning.kind !== "unknown" && beginning.known !== undefined) know(beginning.known);
-        const secure = async (): Promise<void> => {
-          if (isStarted || !(await isTableGone())) return;
-          if (dataplane !== undefined) await start();
-          else if (options.beforeSync === "closed") await withKernel(closeNode);
+        /** True if something was loaded. */
+        const secure = async (): Promise<boolean> => {
+          try {
+            if (isStarted || !(await isTableGone())) return false;
+            if (dataplane !== undefined) await start();
+            else if (options.beforeSync === "closed") await withKernel(closeNode);
+            else return false;
+            return true;
+          } catch (error) {
+            refused(error);
+            return false;
+          }
         };
-        if (beginning.kind !== "held") await secure().catch(refused);
-        guardTable(() => secure().catch(refused));
+        if (beginning.kind !== "held") await secure();
+        guardTable(secure);
         return beginning;
       }),
     enter: async (cluster, versions) => {

@@ -272,7 +272,7 @@ const beginnings: Scenario<InterruptedWay> = {
     async "keeps its rules from being cleaned up, and has them removed when it is gone"(cluster) {
       const running = await podwallOn(cluster, "agent", "--cleanup");
       assert.equal(running.code, 1, running.stderr);
-      assert.match(running.stderr, /is back: an agent is still running on this node/);
+      assert.match(running.stderr, /nothing was removed: an agent is still running on this node/);
       await cluster.agreed();
       await cluster.reach.becomes({ passes: ALLOWED, stopped: DENIED });
       assert.equal(await cluster.agent("one").stop(), 0);
