@@ -24,6 +24,7 @@ async function bench() {
       child: "bench/jobs/child.ts",
       inside: "bench/enforcement/inside.ts",
       "latency-inside": "bench/enforcement-latency/inside.ts",
+      "memory-inside": "bench/agent-memory/inside.ts",
       // What agents are started from.
       podwall: "src/cli/main.ts",
     },
