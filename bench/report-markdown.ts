@@ -1,5 +1,6 @@
 import { drawMarkdown, failureParagraph } from "./draw-markdown.ts";
 import { enforcementSection } from "./enforcement/report-markdown.ts";
+import { latencySection } from "./enforcement-latency/report-markdown.ts";
 import { formatNumber, formatQuantity } from "./format.ts";
 import { growthChart, growthTable } from "./growth.ts";
 import { loadText, sizesText } from "./report-text.ts";
@@ -8,7 +9,7 @@ import { measureTable, statisticsTable, type Table } from "./tables.ts";
 
 /** The results as a page of the documentation. The same results give the same page. */
 export function reportMarkdown(results: BenchResults): string {
-  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive), ...enforcementSection(results)].join("\n\n")}\n`;
+  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive), ...enforcementSection(results), ...latencySection(results)].join("\n\n")}\n`;
 }
 
 function introduction({ machine, versions, command, date, quick }: BenchResults): string {

@@ -1,4 +1,5 @@
 import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
+import type { LatencyResult } from "./enforcement-latency/latency-result.ts";
 import type { Totals } from "./engine-adapter.ts";
 import type { ClusterStatistics } from "./profiles/statistics.ts";
 
@@ -107,4 +108,6 @@ export interface BenchResults {
   readonly naive: readonly (NaiveResult | Failure)[];
   /** Absent if it was not asked for. */
   readonly enforcement?: EnforcementResult;
+  /** Absent if it was not asked for. */
+  readonly latency?: LatencyResult;
 }

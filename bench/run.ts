@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureEnforcement } from "./enforcement/measure-enforcement.ts";
+import { measureLatency } from "./enforcement-latency/measure-latency.ts";
 import { thisMachine, versions } from "./machine.ts";
 import { compareWithNaive, measureProfile, type Setting } from "./measure-profile.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -95,6 +96,18 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
         progress: progress.show,
       })
     : undefined;
+  const latency = options.latency
+    ? await measureLatency({
+        insideScript: join(here, "latency-inside.js"),
+        blastSource: join(root, "bench/enforcement-latency/blast.c"),
+        blastProgram: join(here, "blast"),
+        podwallScript: join(here, "podwall.js"),
+        samples: options.samples,
+        quick: options.quick,
+        timeoutMilliseconds: setting.timeoutMilliseconds,
+        progress: progress.show,
+      })
+    : undefined;
   progress.clear();
   return {
     kind: "podwall-bench",
@@ -107,6 +120,7 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     growth,
     naive,
     ...(enforcement === undefined ? {} : { enforcement }),
+    ...(latency === undefined ? {} : { latency }),
   };
 }
 

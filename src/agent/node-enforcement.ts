@@ -121,7 +121,8 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
   };
 
   const enforced = (report: EnforcementReport, millis: number): void => {
-    lastEnforced = { time: new Date(), millis };
+    const since = performance.now() - report.inForceAt;
+    lastEnforced = { time: new Date(Date.now() - since), millis };
     telemetry.enforced(report, millis);
   };
 
@@ -138,10 +139,9 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     const waited = queue.lagMillis();
     const begun = performance.now();
     engines!.apply(changes);
-    const computing = performance.now() - begun;
     const report = isStarted ? await dataplane!.enforce() : await start();
     // Connections are cut once the rules are in force: that is no part of how long the change took.
-    enforced(report, waited + computing + report.millis);
+    enforced(report, waited + report.inForceAt - begun);
     queue.done();
     const { problems } = dataplane!.enforcer.inForce();
     ledger.enforce(new Set(problems.flatMap(({ policies }) => policies)));

@@ -47,6 +47,8 @@ export interface EnforcementReport {
   readonly operations: number;
   /** Milliseconds until the rules were in force, from when they were begun. */
   readonly millis: number;
+  /** When they were, on the clock of `performance.now()`: connections are looked at only then. */
+  readonly inForceAt: number;
   /** What nft refused, and what was done about it. Empty when all went well. */
   readonly problems: readonly EnforcementProblem[];
   readonly cut: readonly CutConnection[];
@@ -250,7 +252,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     problems: readonly EnforcementProblem[],
   ): Omit<EnforcementReport, "cut"> => {
     generationInForce = generation;
-    return { generation, operations: changeSize(change), millis: performance.now() - started, problems };
+    const inForceAt = performance.now();
+    return { generation, operations: changeSize(change), millis: inForceAt - started, inForceAt, problems };
   };
   /** The engine may go on while nft is at work: in force is what it said when the change was computed. */
   const begun = (): Begun => ({ started: performance.now(), generation: engines.engine.generation });
