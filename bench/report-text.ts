@@ -1,3 +1,5 @@
+import type { MemoryResult } from "./agent-memory/memory-result.ts";
+import { memoryTable, trafficTable } from "./agent-memory/tables.ts";
 import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
 import { changeTable, packetTable } from "./enforcement/tables.ts";
 import type { LatencyResult } from "./enforcement-latency/latency-result.ts";
@@ -24,6 +26,7 @@ export function reportText(results: BenchResults): string {
     ...results.naive.map(naiveText),
     ...(results.enforcement === undefined ? [] : [enforcementText(results.enforcement, results.quick)]),
     ...(results.latency === undefined ? [] : [latencyText(results.latency)]),
+    ...(results.agentMemory === undefined ? [] : [memoryText(results.agentMemory)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -84,6 +87,15 @@ function latencyText({ clusters, failures, leftOut }: LatencyResult): string {
       drawTable(latencyTable(cluster)),
       drawTable(breakdownTable(cluster)),
     ]),
+  ].join("\n");
+}
+
+function memoryText(memory: MemoryResult): string {
+  return [
+    "memory of the agent, and load of the API server",
+    ...leftOutLines(memory.leftOut),
+    ...failureLines(memory.failures),
+    ...(memory.runs.length === 0 ? [] : [drawTable(memoryTable(memory)), drawTable(trafficTable(memory))]),
   ].join("\n");
 }
 

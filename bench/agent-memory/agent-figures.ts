@@ -14,10 +14,17 @@ export function resident(pid: number): Resident {
 }
 
 /** What the agent counts, and the interfaces of its network namespace, in which nobody else is. */
-export async function trafficOf(agent: AgentProcess): Promise<Traffic> {
-  // Before the metrics are asked for, which goes over the same interfaces.
-  const bytes = interfaceBytes(agent.pid);
-  return { ...bytes, requests: sumOf(await metricsOf(agent), "podwall_api_requests_total") };
+export interface TrafficCount {
+  /** Up to here: without what it took to ask for it. */
+  readonly until: Traffic;
+  /** From here on. */
+  readonly since: Traffic;
+}
+
+export async function trafficOf(agent: AgentProcess): Promise<TrafficCount> {
+  const before = interfaceBytes(agent.pid);
+  const requests = sumOf(await metricsOf(agent), "podwall_api_requests_total");
+  return { until: { ...before, requests }, since: { ...interfaceBytes(agent.pid), requests } };
 }
 
 /** Of an agent that has just been started, and has asked for nothing yet. */

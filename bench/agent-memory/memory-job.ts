@@ -83,7 +83,7 @@ async function measureAgent(
   await agent.ready(START_MILLIS);
   const readyMillis = monotonicMillis() - begun;
   const ready = resident(agent.pid);
-  const start = difference(await trafficOf(agent), zero);
+  const start = difference((await trafficOf(agent)).until, zero);
   await sleep(settleSeconds * 1000);
   const settled = resident(agent.pid);
   let before = await trafficOf(agent);
@@ -91,13 +91,13 @@ async function measureAgent(
   if (withTraffic) {
     await sleep(idleSeconds * 1000);
     const after = await trafficOf(agent);
-    idle = difference(after, before);
+    idle = difference(after.until, before.since);
     before = after;
   }
   await relabel(cluster, pods, changes);
   await sleep(FOLLOWED_MILLIS);
   await agent.ready(START_MILLIS);
-  const perChanges = difference(await trafficOf(agent), before);
+  const perChanges = difference((await trafficOf(agent)).until, before.since);
   const changed = resident(agent.pid);
   const heap = await heapUsed(agent);
   await agent.stop();

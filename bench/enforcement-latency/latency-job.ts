@@ -3,9 +3,11 @@ import { type AgentCluster, openAgentCluster } from "../../test/agent/harness/ag
 import type { AgentProcess } from "../../test/agent/harness/agent-process.ts";
 import { createObjects } from "../../test/apiserver/objects.ts";
 import { createRandom } from "../../test/generators/random.ts";
+import { formatNumber, formatQuantity } from "../format.ts";
 import type { SandboxReporter } from "../run-sandbox-job.ts";
-import { measureOf, percentile } from "../stats.ts";
+import { percentile } from "../stats.ts";
 import { type Blaster, monotonicMillis, startBlaster } from "./blaster.ts";
+import { delayOf } from "./delay.ts";
 import { CLIENT, LATENCY_WRITES, type LatencyWrite, SERVER, STANDING_POLICIES } from "./latency-changes.ts";
 import { apiObjects, latencyCluster, NODE } from "./latency-cluster.ts";
 import type { Delay, LatencyChange, LatencyPiece, LatencyRow, LatencySizes } from "./latency-result.ts";
@@ -63,10 +65,9 @@ export async function latencyJob(job: LatencyJob, report: SandboxReporter<Latenc
     sizes: job.sizes,
     hasGoal: job.hasGoal,
     facts: [
-      [
-        job.kind,
-        `${counts.localPods} pods on the node; verdicts are known to ${measured.granularity.toFixed(2)} ms (p99); ${measured.strays} of some ${RATE} packets a second met another verdict than those around them`,
-      ],
+      ["pods on the node", formatNumber(counts.localPods)],
+      ["a verdict is known to", `${formatQuantity(measured.granularity, "ms")} (p99)`],
+      ["packets with another fate than those around them", formatNumber(measured.strays)],
     ],
     rows: measured.rows,
   });
@@ -136,10 +137,8 @@ async function measure({ write, passes }: LatencyWrite, { cluster, agent, blaste
 }
 
 function rowOf(change: LatencyChange, samples: readonly Sample[]): LatencyRow {
-  const delay = (from: "sent" | "answered" | "seen", to: "answered" | "seen" | "obeyed"): Delay => {
-    const values = samples.map((sample) => sample[to] - sample[from]);
-    return { ...measureOf("ms", values), p90: percentile(Float64Array.from(values).sort(), 0.9) };
-  };
+  const delay = (from: "sent" | "answered" | "seen", to: "answered" | "seen" | "obeyed"): Delay =>
+    delayOf(samples.map((sample) => sample[to] - sample[from]));
   return {
     change,
     fromWrite: delay("sent", "obeyed"),

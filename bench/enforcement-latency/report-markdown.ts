@@ -14,7 +14,7 @@ export function latencySection({ latency }: BenchResults): string[] {
     ...(clusters.length === 0 ? [] : [HOW]),
     ...clusters.flatMap((cluster) => [
       `### ${clusterText(cluster)}`,
-      cluster.facts.map(([, words]) => `${words}.`).join("\n"),
+      cluster.facts.map(([about, words]) => `- ${about}: ${words}`).join("\n"),
       drawMarkdown(latencyTable(cluster)),
       drawMarkdown(breakdownTable(cluster)),
     ]),

@@ -110,6 +110,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   let secondLook: NodeJS.Timeout | undefined;
   let isClosed = false;
   let isCutting = false;
+  /** True if the rules that cut were loaded together with what the engine had become meanwhile. */
+  let cameWithNewer = false;
   let generationInForce: number | undefined;
   let standing: readonly EnforcementProblem[] = [];
 
@@ -187,7 +189,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (isCutting) return kernel.apply(script);
     isCutting = true;
     running().setCutting(true);
+    const isNewer = engines.engine.generation !== generationInForce;
     const problems = await apply(running().update());
+    cameWithNewer ||= isNewer || problems.length > 0;
     tellLate({ cut: [], problems });
     await kernel.apply(script);
   };
@@ -206,8 +210,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const lookAtConnections = async (): Promise<readonly CutConnection[]> => {
     if (cutter === undefined) return [];
     const cut = [...(await withTable(() => cutter.look()))];
-    // The rules that cut may have come with newer ones, which forbid more.
-    if (cut.length > 0) cut.push(...(await withTable(() => cutter.look())));
+    // The rules that cut may have come with newer ones, which forbid more. A look takes 10 ms even where there is one
+    // connection: the kernel walks its whole table.
+    while (cameWithNewer) {
+      cameWithNewer = false;
+      cut.push(...(await withTable(() => cutter.look())));
+    }
     clearTimeout(secondLook);
     if (isClosed) return cut;
     secondLook = setTimeout(() => {
