@@ -26,6 +26,8 @@ export interface FailingRun {
   readonly oneLater: number;
   readonly all: { readonly rejected: string; readonly unchanged: boolean; readonly later: number };
   readonly real: FailingStep;
+  /** Repairs of a table that is gone, while the engine is ahead of what was loaded last; and what comes after each. */
+  readonly ahead: readonly { readonly afterRepair: number; readonly next: FailingStep }[];
 }
 
 export interface FailingStep {
@@ -33,6 +35,8 @@ export interface FailingStep {
   /** Between the kernel and what the enforcer believes, and between the kernel and the engine. */
   readonly differences: number;
 }
+
+const REPAIRS = 10;
 
 await runInSandbox(async () => {
   const walk = closedWalk(11);
@@ -113,7 +117,16 @@ await runInSandbox(async () => {
   await real.apply("delete table inet podwall\nadd table inet podwall\n");
   const again = await step();
 
-  const run: FailingRun = { first, one, oneClosed, closedRules, oneLater, all, real: again };
+  const ahead: FailingRun["ahead"][number][] = [];
+  for (let repairs = 0; repairs < REPAIRS; repairs++) {
+    await real.apply("delete table inet podwall");
+    change();
+    await enforcer.repair(true);
+    const afterRepair = await differences();
+    ahead.push({ afterRepair, next: await step() });
+  }
+
+  const run: FailingRun = { first, one, oneClosed, closedRules, oneLater, all, real: again, ahead };
   process.stdout.write(JSON.stringify(run));
   await enforcer.close();
   real.close();
