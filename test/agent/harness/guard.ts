@@ -25,6 +25,11 @@ export interface Guard {
   leaked(): number;
   /** Packets that must pass and are missing at the moment, at least, by pair; pairs without any are left out. */
   missing(): Readonly<Record<string, number>>;
+  /**
+   * Begins anew with the new connections of pairs that must pass; held ones stay. Gives how many of their packets have
+   * been lost since the last time, which are not held against anybody later.
+   */
+  renew(concerns: (pair: Pair) => boolean): Promise<number>;
   /** As `check`, and counts: of what must pass, not one packet has been lost. Gives the packets sent of both. */
   finish(): Promise<{ readonly never: number; readonly always: number }>;
 }
@@ -44,6 +49,8 @@ export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: G
     held.set(`${from} -> ${to}`, await holdConnections(network, from, to));
     always.push(await traffic.start(from, to, ALWAYS_PAUSE));
   }
+  /** Packets that must pass, of streams that were renewed. */
+  let sentBefore = 0;
   const excepted = new Map(never.map((stream) => [stream, 0]));
   const leaked = (stream: Stream, arrived: number = stream.arrived()): number =>
     arrived - excepted.get(stream)!;
@@ -78,6 +85,15 @@ export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: G
         }),
       ),
     leaked: () => never.reduce((total, stream) => total + leaked(stream), 0),
+    async renew(concerns) {
+      const concerned = always.filter(({ from, to }) => concerns([from, to]));
+      const counts = await Promise.all(concerned.map((stream) => stream.stop()));
+      for (const stream of concerned) {
+        always[always.indexOf(stream)] = await traffic.start(stream.from, stream.to, ALWAYS_PAUSE);
+      }
+      sentBefore += counts.reduce((total, { sent }) => total + sent, 0);
+      return counts.reduce((total, { sent, arrived }) => total + sent - arrived, 0);
+    },
     async finish() {
       await check();
       for (const connections of held.values()) connections.close();
@@ -91,7 +107,7 @@ export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: G
       }
       const sum = (counts: readonly { readonly sent: number }[]): number =>
         counts.reduce((total, { sent }) => total + sent, 0);
-      return { never: sum(denied), always: sum(allowed) };
+      return { never: sum(denied), always: sentBefore + sum(allowed) };
     },
   };
 }

@@ -38,8 +38,8 @@ export interface SoakResult {
     readonly leaked: number;
     /** 0, or a problem says what was. */
     readonly wronglyDropped?: number;
-    /** Those that passed while the rules of their node were gone by somebody else's hand. */
-    readonly passedWithoutRules: number;
+    /** Not counted in these: what happened while the rules of a node were gone by somebody else's hand. */
+    readonly withoutRules: Troubles["meanwhile"];
   };
   readonly heldConnections: number;
   readonly agentsStarted: number;
@@ -90,13 +90,16 @@ export async function runSoak(cluster: AgentCluster, options: SoakOptions): Prom
   }, SAMPLE_MILLIS);
 
   // Whoever looks for the reason of a loss wants to know when it was.
-  let worst: Record<string, number> = {};
+  let worst: Readonly<Record<string, number>> = {};
   const watching = setInterval(() => {
-    for (const [pair, missing] of Object.entries(guard?.missing() ?? {})) {
+    const now = guard?.missing() ?? {};
+    for (const [pair, missing] of Object.entries(now)) {
       if (missing <= (worst[pair] ?? 0)) continue;
-      worst = { ...worst, [pair]: missing };
-      progress(`${seconds().toFixed(2)} s (${new Date().toISOString()}): ${missing} packets are missing: ${pair}`);
+      progress(
+        `${seconds().toFixed(2)} s (${new Date().toISOString()}): ${missing} packets are missing: ${pair}`,
+      );
     }
+    worst = now;
   }, WATCH_MILLIS);
 
   /** Stands still until all agree, and asks packets. */
@@ -172,7 +175,7 @@ export async function runSoak(cluster: AgentCluster, options: SoakOptions): Prom
     packets: {
       ...(packets === undefined ? {} : { ...packets, wronglyDropped: 0 }),
       leaked: guard?.leaked() ?? 0,
-      passedWithoutRules: troubles?.excepted ?? 0,
+      withoutRules: troubles?.meanwhile ?? { passed: 0, dropped: 0 },
     },
     heldConnections: GUARDED.always.length * FLOWS_A_PAIR,
     agentsStarted,

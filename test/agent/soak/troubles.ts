@@ -4,7 +4,7 @@ import { TABLE } from "../../../src/dataplane/program/program.ts";
 import type { Random } from "../../generators/random.ts";
 import type { AgentCluster } from "../harness/agent-cluster.ts";
 import type { Changing } from "../harness/changing.ts";
-import type { Guard } from "../harness/guard.ts";
+import type { Guard, Pair } from "../harness/guard.ts";
 import { readKernel } from "../harness/model.ts";
 import { waitUntilNone } from "../harness/wait-for.ts";
 import { isKeptBy } from "./stage.ts";
@@ -14,8 +14,13 @@ export interface Troubles {
   make(): Promise<string>;
   /** How many of each kind were made. */
   readonly kinds: Readonly<Record<string, number>>;
-  /** Packets that may never pass and did while the rules of their node were gone by somebody else's hand. */
-  readonly excepted: number;
+  /** While the rules of a node were gone by somebody else's hand, and until they were back. */
+  readonly meanwhile: {
+    /** Packets that may never pass and did. */
+    readonly passed: number;
+    /** Packets that must pass and did not: a large table is loaded closed, and opened afterwards. */
+    readonly dropped: number;
+  };
 }
 
 export interface TroublesOptions {
@@ -39,24 +44,29 @@ export function createTroubles({ cluster, guard, churn, random, start, mayEnd }:
   const { network, server } = cluster;
   const nodes = [...cluster.nodes.keys()];
   const kinds: Record<string, number> = {};
-  let excepted = 0;
+  const meanwhile = { passed: 0, dropped: 0 };
 
   const nft = async (node: string, ...command: string[]): Promise<void> => {
     const { code, stderr } = await network.runInNode(node, ["nft", ...command]);
     assert.equal(code, 0, `nft ${command.join(" ")}: ${stderr}`);
   };
   /**
-   * While the rules of a node are gone by a hand that is not ours, what it alone keeps apart is let through: that is
-   * counted apart, from before it is done until they are back. The pairs that others keep apart are watched on.
+   * While the rules of a node are gone by a hand that is not ours, what it alone keeps apart is let through, and while a
+   * large table is loaded again, what begins or ends on the node is stopped: both are counted apart, from before it is
+   * done until the rules are back. Pairs of others are watched on, and held connections must live through it.
    */
   const whileRulesAreGone = async (node: string, act: () => Promise<void>): Promise<void> => {
-    excepted += await guard.except(
+    const isConcerned = (pair: Pair): boolean => isOfNode(cluster, node, pair);
+    const lost = await guard.renew(isConcerned);
+    assert.equal(lost, 0, "packets that must pass were dropped before");
+    meanwhile.passed += await guard.except(
       async () => {
         await act();
         await sleep(ARRIVE_MILLIS);
       },
       (pair) => isKeptBy(node, pair),
     );
+    meanwhile.dropped += await guard.renew(isConcerned);
   };
   const untilRepaired = async (node: string, act: () => Promise<void>): Promise<void> => {
     const agent = cluster.agent(node);
@@ -195,9 +205,7 @@ export function createTroubles({ cluster, guard, churn, random, start, mayEnd }:
 
   return {
     kinds,
-    get excepted() {
-      return excepted;
-    },
+    meanwhile,
     async make() {
       const possible = all.filter(([, [, , ends = false]]) => !ends || mayEnd().length > 0);
       const [kind, trouble] = random.weighted(possible);
@@ -210,4 +218,8 @@ export function createTroubles({ cluster, guard, churn, random, start, mayEnd }:
       return kind;
     },
   };
+}
+
+function isOfNode({ kubelet }: AgentCluster, node: string, pair: Pair): boolean {
+  return pair.some((end) => kubelet.pod(end).node === node);
 }
