@@ -88,9 +88,12 @@ export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: G
     async renew(concerns) {
       const concerned = always.filter(({ from, to }) => concerns([from, to]));
       const counts = await Promise.all(concerned.map((stream) => stream.stop()));
-      for (const stream of concerned) {
-        always[always.indexOf(stream)] = await traffic.start(stream.from, stream.to, ALWAYS_PAUSE);
-      }
+      await Promise.all(
+        concerned.map(async (stream) => {
+          const { from, to } = stream;
+          always[always.indexOf(stream)] = await traffic.start(from, to, ALWAYS_PAUSE);
+        }),
+      );
       sentBefore += counts.reduce((total, { sent }) => total + sent, 0);
       return counts.reduce((total, { sent, arrived }) => total + sent - arrived, 0);
     },

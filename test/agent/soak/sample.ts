@@ -1,10 +1,10 @@
-import type { PolicyEngines } from "../../../src/dataplane/policy-engines.ts";
 import type { End } from "../../../src/engine/end.ts";
+import { enforcedPorts } from "../../../src/engine/enforced-ports.ts";
 import type { Engine } from "../../../src/engine/engine.ts";
 import { addressOfFamily } from "../../../src/lab/network.ts";
 import { type Probe, probe } from "../../../src/lab/probe.ts";
 import { FAMILIES, formatAddress } from "../../../src/net/address.ts";
-import type { Traffic } from "../../../src/net/port-set.ts";
+import { portSetHas, type Traffic } from "../../../src/net/port-set.ts";
 import type { Random } from "../../generators/random.ts";
 import { type AgentCluster, OUTSIDE, OUTSIDE_IPV6 } from "../harness/agent-cluster.ts";
 
@@ -28,11 +28,11 @@ const TIMEOUT_MILLIS = 500;
 /** Sends packets on random ways between pods, and from nodes and from outside to pods. */
 export async function probeSample(
   cluster: AgentCluster,
-  { engine, unaudited = engine }: PolicyEngines,
+  engine: Engine,
   random: Random,
   size: number,
 ): Promise<Sample> {
-  const ways = random.sample(allWays(cluster, unaudited), size);
+  const ways = random.sample(allWays(cluster, engine), size);
   const answered = async (tried: readonly Way[]): Promise<boolean[]> => {
     const results = await probe(
       cluster.network,
@@ -64,6 +64,7 @@ function allWays({ network, nodes }: AgentCluster, engine: Engine): Way[] {
   const pods = engine.cluster.pods.filter(
     ({ id, hostNetwork }) => !hostNetwork && network.endpoint(id) !== undefined,
   );
+  const enforced = enforcedPorts(engine);
   const sources = [
     ...pods.map(({ id }) => id),
     ...[...nodes.keys()].map((name) => `node:${name}`),
@@ -87,7 +88,7 @@ function allWays({ network, nodes }: AgentCluster, engine: Engine): Way[] {
           return [
             {
               probe: { from, to: { address: formatAddress(address) }, family, protocol, port },
-              isAllowed: engine.allows(source, engine.endOf(pod), family, traffic),
+              isAllowed: portSetHas(enforced(source, engine.endOf(pod), family), traffic),
             },
           ];
         });

@@ -107,8 +107,8 @@ export async function runSoak(cluster: AgentCluster, options: SoakOptions): Prom
     await cluster.agreed({ patience: PATIENCE });
     agreements++;
     await guard!.check();
-    const model = await readModel(cluster.kubeconfig);
-    const sample = await probeSample(cluster, model, sampleRandom!, PROBES_A_ROUND);
+    const { engine } = await readModel(cluster.kubeconfig);
+    const sample = await probeSample(cluster, engine, sampleRandom!, PROBES_A_ROUND);
     for (const key of ["passed", "denied", "repeated"] as const) probes[key] += sample[key];
     if (sample.wrong.length > 0) progress(`kept: ${await keepEvidence(cluster)}`);
     if (sample.wrong.length > 0) throw new Error(`packets and engine disagree: ${sample.wrong.join("; ")}`);
