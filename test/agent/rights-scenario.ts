@@ -95,7 +95,7 @@ const rights: Scenario<Rights> = {
       way.reset();
       const troubles = await sourceTroubles(cluster, REFUSED, "pods", "networkpolicies");
       cluster.note(`with a token that is refused: ${troubles[0]!.message}`);
-      assert.match(troubles[0]!.message, /\. What is known stays in force\. /);
+      assert.match(troubles[0]!.message, /\. What is known stays in force\./);
       await waitFor("the log tells it, too", () =>
         /pods cannot be followed: .* does not accept the credentials/.test(agent.log()) ? true : undefined,
       );
