@@ -191,8 +191,9 @@ describeApiServer("following a cluster", () => {
         seen.push(...followed!.takeChanges());
         return seen;
       };
+      // They are created at the same time.
       await expect
-        .poll(changes, PATIENCE)
+        .poll(() => changes().sort(), PATIENCE)
         .toEqual([
           "policy-set policy ClusterNetworkPolicy first",
           "policy-set policy ClusterNetworkPolicy second",
