@@ -4,6 +4,7 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { clusterChanges } from "../cluster/diff.ts";
 import { DEFAULT_ENFORCEMENT } from "../dataplane/config.ts";
 import type { EnforcementReport } from "../dataplane/enforcer.ts";
+import { readWithDoubt } from "../dataplane/kernel/doubtful-read.ts";
 import { KernelError } from "../dataplane/kernel/kernel.ts";
 import type { Repair } from "../dataplane/kernel/kernel-watch.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
@@ -13,7 +14,9 @@ import {
   openNodeDataplane,
 } from "../dataplane/node-dataplane.ts";
 import { createPolicyEngines, type PolicyEngines } from "../dataplane/policy-engines.ts";
-import { TABLE } from "../dataplane/program/program.ts";
+import { isEmptyChange, type Program, TABLE } from "../dataplane/program/program.ts";
+import { programChange } from "../dataplane/program/program-change.ts";
+import { WAITING_PROGRAM } from "../dataplane/program/waiting-program.ts";
 import type { Difference } from "../dataplane/verify/difference.ts";
 import { watchNftables } from "../linux/netfilter/nftables-events.ts";
 import type { Reactor } from "../linux/reactor.ts";
@@ -82,6 +85,8 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
   let isEntered = false;
   let isClosed = false;
   let guard: { close(): void } | undefined;
+  /** What the table holds, as long as nobody touches it, until the dataplane has loaded its own. */
+  let held: Program | undefined;
   let retry: NodeJS.Timeout | undefined;
   let lastEnforced: NodeEnforcement["lastEnforced"];
   let repairs = 0;
@@ -158,17 +163,21 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
   };
 
-  /** Until the dataplane watches over the table itself: if somebody takes it away, something must be in its place. */
+  /**
+   * Until the dataplane watches over the table itself: if somebody takes it away, or rules out of it, something must be in
+   * its place.
+   */
   const guardTable = (secure: () => Promise<boolean>): void => {
     const watch = watchNftables(reactor, (change) => {
-      if (!change.overrun && !(change.tableDeleted && change.tables.has(TABLE))) return;
+      if (!change.overrun && !change.tables.has(TABLE)) return;
       if (isStarted || isClosed) return;
       const begun = performance.now();
       inTurn(secure)
         .then((isLoaded) => {
           if (!isLoaded) return;
           const by = change.overrun ? undefined : change.processName;
-          repaired({ tableWasGone: true, repaired: 1, millis: performance.now() - begun, by });
+          const tableWasGone = !change.overrun && change.tableDeleted;
+          repaired({ tableWasGone, repaired: 1, millis: performance.now() - begun, by });
         })
         .catch(onFailure);
     });
@@ -185,8 +194,18 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
       kernel.close();
     }
   };
-  const isTableGone = async (): Promise<boolean> =>
-    withKernel(async (kernel) => (await kernel.read()).chains.size === 0);
+  /** True if there is no table, or it does not hold any more what it held. */
+  const isDisturbed = (): Promise<boolean> =>
+    withKernel(async (kernel) => {
+      const found = held === undefined ? await kernel.read() : await readWithDoubt(kernel, held);
+      if (found.chains.size === 0 || held === undefined) return found.chains.size === 0;
+      const isForeign = found.foreign?.join() !== held.foreign?.join();
+      return isForeign || !isEmptyChange(programChange(found, held));
+    });
+  const close = async (): Promise<void> => {
+    await withKernel(closeNode);
+    held = WAITING_PROGRAM;
+  };
 
   return {
     begin: (state, boot) =>
@@ -198,9 +217,9 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
         /** True if something was loaded. */
         const secure = async (): Promise<boolean> => {
           try {
-            if (isStarted || !(await isTableGone())) return false;
+            if (isStarted || !(await isDisturbed())) return false;
             if (dataplane !== undefined) await start();
-            else if (options.beforeSync === "closed") await withKernel(closeNode);
+            else if (options.beforeSync === "closed") await close();
             else return false;
             return true;
           } catch (error) {
@@ -208,7 +227,8 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
             return false;
           }
         };
-        if (beginning.kind !== "held") await secure();
+        if (beginning.kind === "held") held = await withKernel((kernel) => kernel.read());
+        else await secure();
         guardTable(secure);
         return beginning;
       }),

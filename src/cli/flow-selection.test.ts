@@ -32,33 +32,36 @@ describe("selectFlows", () => {
     [{}, true],
     [{ namespace: "shop" }, true],
     [{ namespace: "sho" }, false],
-    [{ pod: "shop/db-0" }, true],
-    [{ pod: "db-0" }, true],
-    [{ pod: "db-0", namespace: "shop" }, true],
-    [{ pod: "db-0", namespace: "batch" }, false],
-    [{ pod: "shop/db" }, true],
-    [{ pod: "db", namespace: "shop" }, true],
-    [{ pod: "shop/db[StatefulSet]" }, true],
-    [{ pod: "b-0" }, false],
-    [{ pod: "shop/d" }, false],
-    [{ policy: "shop/db-policy" }, true],
-    [{ policy: "db-policy" }, true],
-    [{ policy: "policy" }, false],
-    [{ policy: "db-policy", namespace: "shop" }, true],
-    [{ policy: "shop/other" }, false],
-    [{ policy: "netpol/db-policy" }, true],
-    [{ policy: "netpol/db-policy", namespace: "shop" }, true],
-    [{ policy: "cnp/db-policy" }, false],
-    [{ policy: "cnp/baseline" }, true],
-    [{ policy: "baseline", namespace: "shop" }, true],
-    [{ policy: "netpol/baseline" }, false],
-    [{ policy: "cnp/baseline", pod: "shop/web" }, false],
+    [{ pod: ["shop/db-0"] }, true],
+    [{ pod: ["db-0"] }, true],
+    [{ pod: ["db-0"], namespace: "shop" }, true],
+    [{ pod: ["db-0"], namespace: "batch" }, false],
+    [{ pod: ["shop/db"] }, true],
+    [{ pod: ["db"], namespace: "shop" }, true],
+    [{ pod: ["shop/db[StatefulSet]"] }, true],
+    [{ pod: ["b-0"] }, false],
+    [{ pod: ["shop/d"] }, false],
+    [{ policy: ["shop/db-policy"] }, true],
+    [{ policy: ["db-policy"] }, true],
+    [{ policy: ["policy"] }, false],
+    [{ policy: ["db-policy"], namespace: "shop" }, true],
+    [{ policy: ["shop/other"] }, false],
+    [{ policy: ["netpol/db-policy"] }, true],
+    [{ policy: ["netpol/db-policy"], namespace: "shop" }, true],
+    [{ policy: ["cnp/db-policy"] }, false],
+    [{ policy: ["cnp/baseline"] }, true],
+    [{ policy: ["baseline"], namespace: "shop" }, true],
+    [{ policy: ["netpol/baseline"] }, false],
+    [{ policy: ["cnp/baseline"], pod: ["shop/web"] }, false],
+    [{ pod: ["shop/web", "shop/db"] }, true],
+    [{ pod: ["shop/web", "shop/api"] }, false],
+    [{ policy: ["shop/other", "db-policy"] }, true],
   ])("by %j", (selection, expected) => {
     expect(selectFlows(selection)(FLOW)).toBe(expected);
   });
 
   it("never hides how much was not told", () => {
-    expect(selectFlows({ namespace: "batch", pod: "x", policy: "y" })(SUPPRESSED)).toBe(true);
+    expect(selectFlows({ namespace: "batch", pod: ["x"], policy: ["y"] })(SUPPRESSED)).toBe(true);
   });
 });
 

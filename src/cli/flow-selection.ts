@@ -7,10 +7,10 @@ import { parsePolicyNames, policyResource } from "./policy-names.ts";
 export interface FlowSelection {
   /** Of either end. */
   readonly namespace?: string;
-  /** A pod or a workload, of either end: `shop/db`, or `db` of the namespace. */
-  readonly pod?: string;
-  /** A policy that decided: `netpol/db`, `shop/db`, `db`. */
-  readonly policy?: string;
+  /** Pods or workloads, one of them at either end: `shop/db`, or `db` of the namespace. */
+  readonly pod?: readonly string[];
+  /** Policies of which one decided: `netpol/db`, `shop/db`, `db`. */
+  readonly policy?: readonly string[];
 }
 
 /** A flow as an agent tells it; undefined for what is none. */
@@ -34,8 +34,8 @@ function isEnd(value: unknown): boolean {
 
 /** Whether a flow is wanted. How many were not told is always told: nobody knows what they were. */
 export function selectFlows({ namespace, pod, policy }: FlowSelection): (flow: FlowDocument) => boolean {
-  const isPod = pod === undefined ? undefined : podTest(pod, namespace);
-  const isPolicy = policy === undefined ? undefined : policyTest(policy, namespace);
+  const isPod = anyOf(pod?.map((each) => podTest(each, namespace)));
+  const isPolicy = anyOf(policy?.map((each) => policyTest(each, namespace)));
   return (flow) => {
     if (flow.kind === "suppressed") return true;
     const ends = [flow.source, flow.destination];
@@ -44,6 +44,13 @@ export function selectFlows({ namespace, pod, policy }: FlowSelection): (flow: F
       return false;
     return isPolicy === undefined || flow.policies.some(isPolicy);
   };
+}
+
+/** True where one of the tests is; without any there is none. */
+function anyOf<T>(
+  tests: readonly ((value: T) => boolean)[] | undefined,
+): ((value: T) => boolean) | undefined {
+  return tests && ((value) => tests.some((test) => test(value)));
 }
 
 function isIn({ pod }: FlowEndDocument, namespace: string): boolean {

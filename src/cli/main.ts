@@ -140,8 +140,16 @@ Exit codes: 0 all nodes ready, or the policies in force; 1 not so, or not in tim
   )
     .option("-n, --namespace <name>", "only flows from or to pods of this namespace")
     .option("--node <name>", "only what this node tells; repeat it for more", collect)
-    .option("--pod <name>", "only flows from or to this pod or workload, such as shop/db")
-    .option("--policy <name>", "only flows that this policy decided, such as shop/db or netpol/db")
+    .option(
+      "--pod <name>",
+      "only flows from or to this pod or workload, such as shop/db; repeat it for more",
+      collect,
+    )
+    .option(
+      "--policy <name>",
+      "only flows that this policy decided, such as shop/db or netpol/db; repeat it for more",
+      collect,
+    )
     .option("--audited", "instead what only policies in audit mode would have denied")
     .option("--all", "all that the agents log, also what passes (agents log that with --flows=all)")
     .addOption(output(["text", "json"]))

@@ -127,6 +127,16 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     return live;
   };
 
+  /**
+   * The program of now: what is known of pods is told of the present only, so that the engine's changes that nobody has
+   * asked for yet must be taken in first. Whoever loads it has to load all of it.
+   */
+  const present = (): Program => {
+    running().setUnaudited(engines.unaudited);
+    running().update();
+    return running().program();
+  };
+
   const replaceAll = (program: Program): Promise<void> =>
     // The cuts with the rules, not after them: a cut flow would go on as a new one that its server began.
     replaceTable(kernel, program, { config, mayBeLarge, cuts: cutter?.restoring() ?? [] });
@@ -138,7 +148,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     let error = first;
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
       try {
-        await replaceAll(running().program());
+        await replaceAll(present());
         closedChains = closing;
         standing = problems.filter(({ outcome }) => outcome === "closed");
         if (closing.size > 0) retryLater();
@@ -155,7 +165,6 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       problems.push(problem);
       if (closing.size === before) break;
       running().setClosed(closing);
-      running().update();
     }
     // The kernel stays as it was, so that nobody is closed either.
     running().setClosed(closedChains);
@@ -202,7 +211,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       return await work();
     } catch (error) {
       if (!(error instanceof KernelError)) throw error;
-      tellLate({ cut: [], problems: await load(running().program()) });
+      tellLate({ cut: [], problems: await load(present()) });
       return work();
     }
   };
@@ -280,7 +289,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     }
     running().setUnaudited(engines.unaudited);
     let change = running().update();
-    if (isInDoubt) change = programChange(await kernel.read(), running().program());
+    if (isInDoubt) {
+      const program = running().program();
+      change = programChange(await kernel.read(), program);
+    }
     if (isEmptyChange(change)) {
       isInDoubt = false;
       if (closedChains.size === 0) standing = [];
@@ -356,7 +368,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       inTurn(async () => {
         if (live === undefined || isClosed) return 0;
         try {
-          return await repairNow(live.program(), tableIsGone);
+          return await repairNow(present(), tableIsGone);
         } catch (error) {
           tellLate({ cut: [], problems: [lateProblem(error)] });
           retryLater();

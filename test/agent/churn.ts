@@ -1,20 +1,9 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import { namespace, networkPolicy } from "../apiserver/cluster-objects.ts";
 import { listPath } from "../apiserver/objects.ts";
 import type { Random } from "../generators/random.ts";
 import type { AgentCluster } from "./harness/agent-cluster.ts";
+import { type Changing, keepChanging } from "./harness/changing.ts";
 import { admits, admitting, role } from "./objects.ts";
-
-/** Small changes without an end, of things that nobody else looks at, and of the policy that everybody does. */
-export interface Churn {
-  /** Stands still while something is done, and from when the change that was under way is through. */
-  rest<T>(work: () => Promise<T>): Promise<T>;
-  /** Changes that were made. */
-  readonly made: number;
-  /** What the API server refused, or was not there for, since it was asked last. */
-  takeFailures(): string[];
-  close(): Promise<void>;
-}
 
 const PAUSE_MILLIS = 50;
 const NAMESPACE = "churn";
@@ -24,8 +13,11 @@ const POLICIES = ["p", "q", "r", "s"];
 const ROLES = ["red", "green", "blue"];
 const TRUST = ["high", "low", null];
 
-/** Begins, with pods and a namespace of its own. */
-export async function startChurn(cluster: AgentCluster, random: Random): Promise<Churn> {
+/**
+ * Small changes without an end, of things that nobody else looks at, and of the policy that everybody does. Begins with
+ * pods and a namespace of its own.
+ */
+export async function startChurn(cluster: AgentCluster, random: Random): Promise<Changing> {
   const { api, kubelet, site } = cluster;
   const own = namespace(NAMESPACE);
   const server = admits("server", "friend");
@@ -77,57 +69,8 @@ export async function startChurn(cluster: AgentCluster, random: Random): Promise
   await cluster.create(own);
   for (const id of PODS) await createPod(id);
 
-  let made = 0;
-  let failures: string[] = [];
-  let isClosed = false;
-  let resting: Promise<void> | undefined;
-  let step: Promise<void> = Promise.resolve();
-  const run = async (): Promise<void> => {
-    while (!isClosed) {
-      // Looked at anew, so that nothing lies between this and the step.
-      while (resting !== undefined) await resting;
-      step = random
-        .weighted(changes)()
-        .then(
-          () => {
-            made++;
-          },
-          (error: unknown) => {
-            failures.push(String(error));
-          },
-        );
-      await step;
-      await sleep(PAUSE_MILLIS);
-    }
-  };
-  const running = run();
-
-  return {
-    async rest(work) {
-      let resume: () => void = () => undefined;
-      if (resting !== undefined) throw new Error("the churn rests already");
-      resting = new Promise<void>((resolve) => {
-        resume = resolve;
-      });
-      try {
-        await step;
-        return await work();
-      } finally {
-        resting = undefined;
-        resume();
-      }
-    },
-    get made() {
-      return made;
-    },
-    takeFailures() {
-      const taken = failures;
-      failures = [];
-      return taken;
-    },
-    async close() {
-      isClosed = true;
-      await running;
-    },
-  };
+  return keepChanging(
+    () => random.weighted(changes)(),
+    () => PAUSE_MILLIS,
+  );
 }

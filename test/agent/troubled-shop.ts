@@ -2,16 +2,17 @@ import assert from "node:assert/strict";
 import { writeKubeconfig } from "../apiserver/kubeconfig.ts";
 import { type Relay, startRelay } from "../apiserver/relay.ts";
 import { createRandom, type Random } from "../generators/random.ts";
-import { type Churn, startChurn } from "./churn.ts";
+import { startChurn } from "./churn.ts";
 import { type AgentCluster, SERVER_ADDRESS } from "./harness/agent-cluster.ts";
 import type { AgentProcess } from "./harness/agent-process.ts";
 import { AGENT_USER } from "./harness/agent-rights.ts";
+import type { Changing } from "./harness/changing.ts";
 import type { Guard } from "./harness/guard.ts";
 import { fillShop, GUARDED } from "./objects.ts";
 
 /** The shop of two nodes, which changes all the time; each agent reaches the API server by a way that can be disturbed. */
 export interface TroubledShop {
-  readonly churn: Churn;
+  readonly churn: Changing;
   readonly random: Random;
   /** By node. */
   readonly relays: ReadonlyMap<string, Relay>;

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
-/** Where the suite lies from the repository, or from a folder that holds it: a worktree may be further down. */
+/** Where the suite lies from the repository, or from a folder that holds it. */
 const FOLDER = join("shared", "conformance");
 const FILE = "clusternetworkpolicy-v1alpha2.json";
 const PARENTS = 4;

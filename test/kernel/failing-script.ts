@@ -35,6 +35,8 @@ export interface FailingRun {
     readonly laterInForce: InForce;
   };
   readonly real: FailingStep;
+  /** Repairs of a table that is gone, while the engine is ahead of what was loaded last; and what comes after each. */
+  readonly ahead: readonly { readonly afterRepair: number; readonly next: FailingStep }[];
 }
 
 export interface FailingStep {
@@ -45,6 +47,8 @@ export interface FailingStep {
   /** The engine's generation. */
   readonly generation: number;
 }
+
+const REPAIRS = 10;
 
 await runInSandbox(async () => {
   const walk = closedWalk(11);
@@ -132,7 +136,26 @@ await runInSandbox(async () => {
   await real.apply("delete table inet podwall\nadd table inet podwall\n");
   const again = await step();
 
-  const run: FailingRun = { first, one, oneClosed, closedRules, oneLater, oneLaterInForce, all, real: again };
+  const ahead: FailingRun["ahead"][number][] = [];
+  for (let repairs = 0; repairs < REPAIRS; repairs++) {
+    await real.apply("delete table inet podwall");
+    change();
+    await enforcer.repair(true);
+    const afterRepair = await differences();
+    ahead.push({ afterRepair, next: await step() });
+  }
+
+  const run: FailingRun = {
+    first,
+    one,
+    oneClosed,
+    closedRules,
+    oneLater,
+    oneLaterInForce,
+    all,
+    real: again,
+    ahead,
+  };
   process.stdout.write(JSON.stringify(run));
   await enforcer.close();
   real.close();

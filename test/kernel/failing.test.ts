@@ -49,4 +49,10 @@ describeKernel("a transaction that the kernel refuses", () => {
     expect(run.real.problems[0]!.message).toMatch(/^nft refused (chain|set|map) \S+ \(.*\): No such file/);
     expect(run.real.differences).toBe(0);
   });
+
+  it("is none where a table is loaded anew that somebody took away while the engine went on", () => {
+    const right = { afterRepair: 0, next: { problems: [], differences: 0 } };
+    expect(run.ahead).toMatchObject(run.ahead.map(() => right));
+    expect(run.ahead.length).toBeGreaterThan(5);
+  });
 });

@@ -2,9 +2,8 @@ import { fileURLToPath } from "node:url";
 import { beforeAll, describe, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../../src/lab/sandbox.ts";
 import { describeUnless } from "../../../src/lab/testing/harness.ts";
-import { findApiServer } from "../../apiserver/binaries.ts";
-import { kernelSkipReason } from "../../kernel/kernel-support.ts";
 import { CASE_MILLIS, type CaseReport, type Scenario } from "./scenario.ts";
+import { skipReason } from "./skip-reason.ts";
 
 /** Until the network, the API server and the agents run. */
 const START_MILLIS = 180_000;
@@ -32,15 +31,6 @@ export function describeScenario(title: string, module: URL): void {
       it(name, async () => printNotes(await run.report(name)), CASE_MILLIS + 30_000);
     }
   });
-}
-
-function skipReason(): string | undefined {
-  const kernel = kernelSkipReason();
-  if (kernel !== undefined) return kernel;
-  const found = findApiServer();
-  return "reason" in found
-    ? `${found.reason}; node scripts/apiserver.mjs builds one (some minutes, with Go)`
-    : undefined;
 }
 
 function printNotes({ notes }: CaseReport): void {

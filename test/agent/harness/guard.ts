@@ -3,7 +3,7 @@ import type { LabNetwork } from "../../../src/lab/network.ts";
 import { FLOWING, type HeldConnections, holdConnections } from "./held.ts";
 import type { Stream, Traffic } from "./traffic.ts";
 
-type Pair = readonly [from: string, to: string];
+export type Pair = readonly [from: string, to: string];
 
 /** What may never pass, and what always must, whatever else happens. */
 export interface GuardedPairs {
@@ -17,9 +17,19 @@ export interface Guard {
   check(): Promise<void>;
   /**
    * While something is done that lets packets pass for a while, as nobody can prevent. Gives how many that may never pass
-   * have arrived meanwhile; these are not held against anybody later.
+   * have arrived meanwhile; these are not held against anybody later. `concerns` says of which pairs that is to be
+   * expected; of all if left out.
    */
-  except(act: () => Promise<void>): Promise<number>;
+  except(act: () => Promise<void>, concerns?: (pair: Pair) => boolean): Promise<number>;
+  /** Packets up to now that may never pass and have, but for those that were excepted. */
+  leaked(): number;
+  /** Packets that must pass and are missing at the moment, at least, by pair; pairs without any are left out. */
+  missing(): Readonly<Record<string, number>>;
+  /**
+   * Begins anew with the new connections of pairs that must pass; held ones stay. Gives how many of their packets have
+   * been lost since the last time, which are not held against anybody later.
+   */
+  renew(concerns: (pair: Pair) => boolean): Promise<number>;
   /** As `check`, and counts: of what must pass, not one packet has been lost. Gives the packets sent of both. */
   finish(): Promise<{ readonly never: number; readonly always: number }>;
 }
@@ -39,6 +49,8 @@ export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: G
     held.set(`${from} -> ${to}`, await holdConnections(network, from, to));
     always.push(await traffic.start(from, to, ALWAYS_PAUSE));
   }
+  /** Packets that must pass, of streams that were renewed. */
+  let sentBefore = 0;
   const excepted = new Map(never.map((stream) => [stream, 0]));
   const leaked = (stream: Stream, arrived: number = stream.arrived()): number =>
     arrived - excepted.get(stream)!;
@@ -54,16 +66,36 @@ export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: G
   };
   return {
     check,
-    async except(act) {
+    async except(act, concerns = () => true) {
       await check();
       await act();
       let total = 0;
-      for (const stream of never) {
+      for (const stream of never.filter(({ from, to }) => concerns([from, to]))) {
         const count = leaked(stream);
         total += count;
         excepted.set(stream, excepted.get(stream)! + count);
       }
       return total;
+    },
+    missing: () =>
+      Object.fromEntries(
+        always.flatMap((stream) => {
+          const missing = stream.missing();
+          return missing === 0 ? [] : [[`${stream.from} -> ${stream.to}`, missing]];
+        }),
+      ),
+    leaked: () => never.reduce((total, stream) => total + leaked(stream), 0),
+    async renew(concerns) {
+      const concerned = always.filter(({ from, to }) => concerns([from, to]));
+      const counts = await Promise.all(concerned.map((stream) => stream.stop()));
+      await Promise.all(
+        concerned.map(async (stream) => {
+          const { from, to } = stream;
+          always[always.indexOf(stream)] = await traffic.start(from, to, ALWAYS_PAUSE);
+        }),
+      );
+      sentBefore += counts.reduce((total, { sent }) => total + sent, 0);
+      return counts.reduce((total, { sent, arrived }) => total + sent - arrived, 0);
     },
     async finish() {
       await check();
@@ -78,7 +110,7 @@ export async function startGuard(network: LabNetwork, traffic: Traffic, pairs: G
       }
       const sum = (counts: readonly { readonly sent: number }[]): number =>
         counts.reduce((total, { sent }) => total + sent, 0);
-      return { never: sum(denied), always: sum(allowed) };
+      return { never: sum(denied), always: sentBefore + sum(allowed) };
     },
   };
 }

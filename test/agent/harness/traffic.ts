@@ -16,6 +16,8 @@ export interface Stream {
   readonly to: string;
   /** Packets that arrived so far. */
   arrived(): number;
+  /** Packets that were sent and have not arrived, at least: those that are newer may make up for some. */
+  missing(): number;
   /** Resolves when so many packets more were sent. */
   sends(packets: number): Promise<void>;
   /** Ends it, and counts when all that is under way has arrived. */
@@ -60,6 +62,11 @@ export function createTraffic(network: LabNetwork): Traffic {
         from,
         to,
         arrived,
+        missing: () => {
+          // What is known of the sender is older than what has arrived.
+          const { sent } = flood;
+          return Math.max(0, sent - arrived());
+        },
         sends: (packets) => flood.reaches(flood.sent + packets),
         async stop() {
           streams.delete(stream);
