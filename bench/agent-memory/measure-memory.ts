@@ -1,5 +1,6 @@
 import { obstacle } from "../enforcement-latency/measure-latency.ts";
 import { runSandboxJob } from "../run-sandbox-job.ts";
+import { deployedEnvironment } from "./deployed-environment.ts";
 import type { MemoryJob } from "./memory-job.ts";
 import type { MemoryPiece, MemoryResult, NodeVariant } from "./memory-result.ts";
 
@@ -14,24 +15,24 @@ export interface MemorySetting {
   readonly progress: (text: string) => void;
 }
 
-/** As deploy/chart starts it, and as anybody would. */
-const DEPLOYED = {};
-const VARIANTS: readonly NodeVariant[] = [
-  { title: "as deployed", environment: DEPLOYED, withTraffic: true },
+/** As it is deployed, and as anybody would start it. */
+const variants = (): readonly NodeVariant[] => [
+  { title: "as deployed", environment: deployedEnvironment(), withTraffic: true },
   { title: "Node's defaults", environment: {}, withTraffic: false },
 ];
 
-const SCHEDULE: Omit<MemoryJob, "podwall"> = {
+type Schedule = Omit<MemoryJob, "podwall" | "variants">;
+
+const SCHEDULE: Schedule = {
   kind: "agents",
   sizes: { pods: 100_000, namespaces: 2000, policies: 10_000, nodes: 1000 },
   steps: [20_000, 100_000],
-  variants: VARIANTS,
   changes: 1000,
   settleSeconds: 15,
   idleSeconds: 120,
 };
 
-const QUICK: Omit<MemoryJob, "podwall"> = {
+const QUICK: Schedule = {
   ...SCHEDULE,
   sizes: { pods: 1000, namespaces: 20, policies: 100, nodes: 10 },
   steps: [1000],
@@ -47,7 +48,11 @@ const PATIENCE = 6;
 export async function measureMemory(setting: MemorySetting): Promise<MemoryResult> {
   const reason = obstacle();
   if (reason !== undefined) return { runs: [], failures: [], leftOut: [{ job: "agent memory", reason }] };
-  const job: MemoryJob = { ...(setting.quick ? QUICK : SCHEDULE), podwall: setting.podwallScript };
+  const job: MemoryJob = {
+    ...(setting.quick ? QUICK : SCHEDULE),
+    podwall: setting.podwallScript,
+    variants: variants(),
+  };
   const { pieces, failure } = await runSandboxJob<MemoryPiece>(job, {
     ...setting,
     about: "agent memory",

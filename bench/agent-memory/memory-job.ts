@@ -7,7 +7,15 @@ import { apiObjects, latencyCluster, NODE } from "../enforcement-latency/latency
 import type { GeneratedCluster } from "../profiles/inventory.ts";
 import type { Sizes } from "../result.ts";
 import type { SandboxReporter } from "../run-sandbox-job.ts";
-import { difference, heapUsed, resident, scaled, trafficAtStart, trafficOf } from "./agent-figures.ts";
+import {
+  difference,
+  heapUsed,
+  processorMillis,
+  resident,
+  scaled,
+  trafficAtStart,
+  trafficOf,
+} from "./agent-figures.ts";
 import type { MemoryPiece, MemoryRun, NodeVariant, Traffic } from "./memory-result.ts";
 
 /** What the sandbox is to do; its only argument, as JSON. */
@@ -82,6 +90,7 @@ async function measureAgent(
   const zero = trafficAtStart(agent);
   await agent.ready(START_MILLIS);
   const readyMillis = monotonicMillis() - begun;
+  const readyProcessorMillis = processorMillis(agent.pid);
   const ready = resident(agent.pid);
   const start = difference((await trafficOf(agent)).until, zero);
   await sleep(settleSeconds * 1000);
@@ -94,22 +103,26 @@ async function measureAgent(
     idle = difference(after.until, before.since);
     before = after;
   }
+  const processorBefore = processorMillis(agent.pid);
   await relabel(cluster, pods, changes);
   await sleep(FOLLOWED_MILLIS);
   await agent.ready(START_MILLIS);
   const perChanges = difference((await trafficOf(agent)).until, before.since);
+  const changesProcessorMillis = processorMillis(agent.pid) - processorBefore;
   const changed = resident(agent.pid);
   const heap = await heapUsed(agent);
   await agent.stop();
   return {
     variant: title,
     readyMillis,
+    readyProcessorMillis,
     start,
     ready,
     settled,
     changed,
     changes,
     perChanges,
+    changesProcessorMillis,
     heapUsed: heap,
     ...(idle === undefined ? {} : { perIdleHour: scaled(idle, SECONDS_PER_HOUR / idleSeconds), idleSeconds }),
   };

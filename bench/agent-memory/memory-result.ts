@@ -28,6 +28,8 @@ export interface Traffic {
 export interface MemoryRun {
   readonly variant: string;
   readonly readyMillis: number;
+  /** Processor time until then, of all threads. */
+  readonly readyProcessorMillis: number;
   readonly start: Traffic;
   /** When it has become ready. */
   readonly ready: Resident;
@@ -38,6 +40,7 @@ export interface MemoryRun {
   readonly changes: number;
   /** During these changes. */
   readonly perChanges: Traffic;
+  readonly changesProcessorMillis: number;
   /** In an hour in which nothing changes, told from {@link idleSeconds}. */
   readonly perIdleHour?: Traffic;
   readonly idleSeconds?: number;

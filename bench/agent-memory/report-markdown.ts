@@ -20,7 +20,7 @@ export function memorySection({ agentMemory }: BenchResults): string[] {
 const HOW = `\`podwall agent\` on a node with 48 pods, with 10,000 policies and 2,000 namespaces on a real API server. Memory is
 that of the process, as the kernel counts it (VmRSS, VmHWM): when it is ready, 15 seconds later, and after 1,000 pods have
 got another label one by one; each agent begins without a state from before. "As deployed" is with the environment
-that the chart gives it. The API server, its etcd and the agent share the machine, which says something about how long it
+that the manifests give it, and with the limit of V8's heap that follows from theirs of the container. The API server, its etcd and the agent share the machine, which says something about how long it
 takes until the agent is ready. Repeat it with \`npm run bench -- --agent-memory\`, as root.`;
 
 const TRAFFIC = `Requests are those that have ended, and that the agent counts: a watch is one in five to ten minutes. Bytes are those

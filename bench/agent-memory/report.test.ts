@@ -13,6 +13,8 @@ function run(pods: number, megabytes: number, withTraffic: boolean): MemoryPiece
     run: {
       variant: "as deployed",
       readyMillis: 5486,
+      readyProcessorMillis: 3000,
+      changesProcessorMillis: 400,
       start: TRAFFIC,
       ready: resident,
       settled: resident,

@@ -107,7 +107,7 @@ async function measureRounds(
       const sample = await measure(write, bench);
       if (round >= warmUp) found.get(write.change)!.push(sample);
       // Later than the agent's pause between two transactions, and at any time of whatever comes at intervals.
-      await sleep(Math.max(0, sample.programmed + random.int(60, 110) - monotonicMillis()));
+      await sleep(Math.max(0, sample.programmed + random.int(55, 85) - monotonicMillis()));
     }
   }
   const all = [...found.values()].flat();

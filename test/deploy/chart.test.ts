@@ -32,6 +32,7 @@ const OTHER_VALUES = [
   "agent.verifyEvery=60",
   "agent.logLevel=debug",
   "agent.extraArgs[0]=--kubeconfig=x",
+  "env.NODE_OPTIONS=--max-semi-space-size=4",
   "port=9999",
   "statePath=/data/podwall",
   "apiServer.host=fd00::1",
@@ -89,6 +90,8 @@ describeHelm("the chart", () => {
     expect(agent!.env.slice(1)).toEqual([
       { name: "KUBERNETES_SERVICE_HOST", value: "fd00::1" },
       { name: "KUBERNETES_SERVICE_PORT", value: "6443" },
+      { name: "MALLOC_ARENA_MAX", value: "1" },
+      { name: "NODE_OPTIONS", value: "--max-semi-space-size=4" },
     ]);
     expect(volumes).toEqual([
       { name: "state", hostPath: { path: "/data/podwall", type: "DirectoryOrCreate" } },
