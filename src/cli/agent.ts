@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
 import { createAgent } from "../agent/agent.ts";
 import { createTelemetry } from "../agent/telemetry/create-telemetry.ts";
 import { createPolicyEvents } from "../agent/telemetry/events/policy-events.ts";
@@ -108,7 +109,15 @@ async function isAgentRunning(listen: string): Promise<boolean> {
   }
 }
 
+/**
+ * How much more of the heap than was alive may fill before it is collected, in percent. V8 would let a heap of this size
+ * grow by half and more; with 20 a fresh agent of 100,000 pods keeps 40 MB less, for a fifth more processor time at its
+ * start. NODE_OPTIONS does not take this flag.
+ */
+const HEAP_GROWING_PERCENT = 20;
+
 async function run(options: AgentOptions): Promise<never> {
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   const node = nodeOf(options, process.env);
   const context = await loadContext(options);
   const logger = createLogger({ level: options.logLevel, node, stream: openLogStream() });
