@@ -1,5 +1,7 @@
+import { memorySection } from "./agent-memory/report-markdown.ts";
 import { drawMarkdown, failureParagraph } from "./draw-markdown.ts";
 import { enforcementSection } from "./enforcement/report-markdown.ts";
+import { latencySection } from "./enforcement-latency/report-markdown.ts";
 import { formatNumber, formatQuantity } from "./format.ts";
 import { growthChart, growthTable } from "./growth.ts";
 import { loadText, sizesText } from "./report-text.ts";
@@ -8,10 +10,10 @@ import { measureTable, statisticsTable, type Table } from "./tables.ts";
 
 /** The results as a page of the documentation. The same results give the same page. */
 export function reportMarkdown(results: BenchResults): string {
-  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive), ...enforcementSection(results)].join("\n\n")}\n`;
+  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive), ...enforcementSection(results), ...latencySection(results), ...memorySection(results)].join("\n\n")}\n`;
 }
 
-function introduction({ machine, versions, command, date, quick }: BenchResults): string {
+function introduction({ machine, versions, command, date, quick, alongside = [] }: BenchResults): string {
   return `# Performance
 
 Written by \`npm run bench\`; change the program and run it again rather than this page.
@@ -25,6 +27,10 @@ ${drawMarkdown({
     ...Object.entries(versions),
     ["command", `\`${command}\``],
     ["date", date],
+    ...alongside.map((run) => [
+      "and",
+      `\`${run.command}\`, ${run.date}, commit ${run.podwall}, load ${run.load}`,
+    ]),
   ],
 })}
 ${quick ? "\n**A quick run: a tenth of the sizes, few repetitions. Goals are not judged.**\n" : ""}

@@ -1,5 +1,9 @@
+import type { MemoryResult } from "./agent-memory/memory-result.ts";
+import { memoryTable, trafficTable } from "./agent-memory/tables.ts";
 import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
 import { changeTable, packetTable } from "./enforcement/tables.ts";
+import type { LatencyResult } from "./enforcement-latency/latency-result.ts";
+import { breakdownTable, clusterText, latencyTable } from "./enforcement-latency/tables.ts";
 import { formatNumber, formatQuantity } from "./format.ts";
 import { growthChart, growthTable } from "./growth.ts";
 import type { BenchResults, Failure, GrowthResult, Machine, NaiveResult, ProfileResult } from "./result.ts";
@@ -21,6 +25,8 @@ export function reportText(results: BenchResults): string {
     ...results.growth.map(growthText),
     ...results.naive.map(naiveText),
     ...(results.enforcement === undefined ? [] : [enforcementText(results.enforcement, results.quick)]),
+    ...(results.latency === undefined ? [] : [latencyText(results.latency)]),
+    ...(results.agentMemory === undefined ? [] : [memoryText(results.agentMemory)]),
   ];
   return `${parts.join("\n\n")}\n`;
 }
@@ -67,6 +73,29 @@ function enforcementText(enforcement: EnforcementResult, quick: boolean): string
     ...facts.map(([about, words]) => `  ${about}: ${words}`),
     ...(packets.length === 0 ? [] : [drawTable(packetTable(enforcement, quick))]),
     ...(Object.keys(changes).length === 0 ? [] : [drawTable(changeTable(enforcement, quick))]),
+  ].join("\n");
+}
+
+function latencyText({ clusters, failures, leftOut }: LatencyResult): string {
+  return [
+    "latency: from a write to the API until packets obey",
+    ...leftOutLines(leftOut),
+    ...failureLines(failures),
+    ...clusters.flatMap((cluster) => [
+      clusterText(cluster),
+      ...cluster.facts.map(([about, words]) => `  ${about}: ${words}`),
+      drawTable(latencyTable(cluster)),
+      drawTable(breakdownTable(cluster)),
+    ]),
+  ].join("\n");
+}
+
+function memoryText(memory: MemoryResult): string {
+  return [
+    "memory of the agent, and load of the API server",
+    ...leftOutLines(memory.leftOut),
+    ...failureLines(memory.failures),
+    ...(memory.runs.length === 0 ? [] : [drawTable(memoryTable(memory)), drawTable(trafficTable(memory))]),
   ].join("\n");
 }
 

@@ -1,4 +1,6 @@
+import type { MemoryResult } from "./agent-memory/memory-result.ts";
 import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
+import type { LatencyResult } from "./enforcement-latency/latency-result.ts";
 import type { Totals } from "./engine-adapter.ts";
 import type { ClusterStatistics } from "./profiles/statistics.ts";
 
@@ -107,4 +109,20 @@ export interface BenchResults {
   readonly naive: readonly (NaiveResult | Failure)[];
   /** Absent if it was not asked for. */
   readonly enforcement?: EnforcementResult;
+  /** Absent if it was not asked for. */
+  readonly latency?: LatencyResult;
+  /** Absent if it was not asked for. */
+  readonly agentMemory?: MemoryResult;
+  /** Further runs that parts of these results come from. */
+  readonly alongside?: readonly OtherRun[];
+}
+
+/** A run on the same machine. */
+export interface OtherRun {
+  readonly command: string;
+  readonly date: string;
+  /** See {@link Machine.load}. */
+  readonly load: number;
+  /** The commit. */
+  readonly podwall: string;
 }

@@ -2,7 +2,10 @@
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { measureMemory } from "./agent-memory/measure-memory.ts";
 import { measureEnforcement } from "./enforcement/measure-enforcement.ts";
+import { measureLatency } from "./enforcement-latency/measure-latency.ts";
+import { joinedResults } from "./joined-results.ts";
 import { thisMachine, versions } from "./machine.ts";
 import { compareWithNaive, measureProfile, type Setting } from "./measure-profile.ts";
 import { HELP, type Options, readOptions } from "./options.ts";
@@ -33,8 +36,9 @@ async function main(args: readonly string[]): Promise<number> {
     console.error(`bench: ${problem}`);
     return 2;
   }
-  const results = options.from === undefined ? await measure(args, options) : readResults(options.from);
-  if (options.from === undefined) {
+  const [first, ...others] = options.from.map(readResults);
+  const results = first === undefined ? await measure(args, options) : joinedResults([first, ...others]);
+  if (first === undefined) {
     writeFileSync(options.json, `${JSON.stringify(results, undefined, 2)}\n`);
   }
   if (options.markdown !== undefined) writeFileSync(options.markdown, reportMarkdown(results));
@@ -44,7 +48,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** What would only be noticed after minutes of measuring. */
 function inputProblem({ from, json, markdown }: Options): string | undefined {
-  if (from !== undefined && !existsSync(from)) return `--from ${from}: there is no such file`;
+  const missing = from.find((file) => !existsSync(file));
+  if (missing !== undefined) return `--from ${missing}: there is no such file`;
   for (const [option, file] of [
     ["--json", json],
     ["--markdown", markdown],
@@ -95,6 +100,27 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
         progress: progress.show,
       })
     : undefined;
+  const latency = options.latency
+    ? await measureLatency({
+        insideScript: join(here, "latency-inside.js"),
+        blastSource: join(root, "bench/enforcement-latency/blast.c"),
+        blastProgram: join(here, "blast"),
+        podwallScript: join(here, "podwall.js"),
+        samples: options.samples,
+        quick: options.quick,
+        timeoutMilliseconds: setting.timeoutMilliseconds,
+        progress: progress.show,
+      })
+    : undefined;
+  const agentMemory = options.agentMemory
+    ? await measureMemory({
+        insideScript: join(here, "memory-inside.js"),
+        podwallScript: join(here, "podwall.js"),
+        quick: options.quick,
+        timeoutMilliseconds: setting.timeoutMilliseconds,
+        progress: progress.show,
+      })
+    : undefined;
   progress.clear();
   return {
     kind: "podwall-bench",
@@ -107,6 +133,8 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     growth,
     naive,
     ...(enforcement === undefined ? {} : { enforcement }),
+    ...(latency === undefined ? {} : { latency }),
+    ...(agentMemory === undefined ? {} : { agentMemory }),
   };
 }
 

@@ -19,7 +19,15 @@ async function bench() {
   });
   await build({
     absWorkingDir: root,
-    entryPoints: { run: "bench/run.ts", child: "bench/jobs/child.ts", inside: "bench/enforcement/inside.ts" },
+    entryPoints: {
+      run: "bench/run.ts",
+      child: "bench/jobs/child.ts",
+      inside: "bench/enforcement/inside.ts",
+      "latency-inside": "bench/enforcement-latency/inside.ts",
+      "memory-inside": "bench/agent-memory/inside.ts",
+      // What agents are started from.
+      podwall: "src/cli/main.ts",
+    },
     outdir: OUT,
     bundle: true,
     format: "esm",

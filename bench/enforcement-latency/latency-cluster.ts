@@ -3,18 +3,12 @@ import type { ApiObject } from "../../test/apiserver/objects.ts";
 import { manifestOf } from "../manifest-text.ts";
 import type { GeneratedCluster } from "../profiles/inventory.ts";
 import { typicalCluster } from "../profiles/typical.ts";
+import type { LatencySizes } from "./latency-result.ts";
 
 /** The node whose agent is measured. */
 export const NODE = "measured";
 /** Its pods that are no more than objects, beside the two that packets are sent between. */
 const OWN_PODS = 48;
-
-export interface LatencySizes {
-  readonly pods: number;
-  readonly namespaces: number;
-  readonly policies: number;
-  readonly nodes: number;
-}
 
 /**
  * A cluster of the usual kind whose first pods are on {@link NODE}. The generator's pods have addresses in 10.0.0.0/8 by

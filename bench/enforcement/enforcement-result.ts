@@ -1,4 +1,5 @@
 import type { Failure, Measure } from "../result.ts";
+import type { SandboxReporter } from "../run-sandbox-job.ts";
 import type { ChangeName } from "./change-result.ts";
 import type { PacketComparison } from "./packet-result.ts";
 
@@ -12,10 +13,7 @@ export interface EnforcementPiece {
   readonly changes?: Partial<Record<ChangeName, Measure>>;
 }
 
-export interface EnforcementReporter {
-  progress(step: string): void;
-  result(piece: EnforcementPiece): void;
-}
+export type EnforcementReporter = SandboxReporter<EnforcementPiece>;
 
 /** All that is known about enforcement after a run. */
 export interface EnforcementResult {

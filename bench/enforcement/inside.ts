@@ -1,22 +1,16 @@
 // One job about enforcement, in a process and namespaces of its own.
 import { runInSandbox } from "../../src/lab/sandbox-inner.ts";
 import { objectsOf } from "../profiles/inventory.ts";
+import { sandboxReporter } from "../run-sandbox-job.ts";
 import { changesJob } from "./changes-job.ts";
 import { coldStartJob } from "./cold-start-job.ts";
-import type { EnforcementReporter } from "./enforcement-result.ts";
-import type { EnforcementJob, EnforcementMessage } from "./job.ts";
+import type { EnforcementPiece } from "./enforcement-result.ts";
+import type { EnforcementJob } from "./job.ts";
 import { measuredCluster } from "./measured-cluster.ts";
 import { writeObjectPages } from "./object-pages.ts";
 import { packetsJob } from "./packets-job.ts";
 
-const send = (message: EnforcementMessage): void => {
-  process.send!(message);
-};
-
-const report: EnforcementReporter = {
-  progress: (step) => send({ kind: "progress", step }),
-  result: (piece) => send({ kind: "result", piece }),
-};
+const report = sandboxReporter<EnforcementPiece>();
 
 async function run(job: EnforcementJob): Promise<void> {
   switch (job.kind) {

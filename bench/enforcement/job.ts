@@ -1,5 +1,3 @@
-import type { EnforcementPiece } from "./enforcement-result.ts";
-
 /** What one sandbox is to do; its only argument, as JSON. */
 export type EnforcementJob =
   | { readonly kind: "packets"; readonly generator: string; readonly scale: number; readonly brief: boolean }
@@ -7,8 +5,3 @@ export type EnforcementJob =
   /** Not in a sandbox of its own for its rules' sake, but so that the start's process is small before it. */
   | { readonly kind: "write objects"; readonly directory: string; readonly scale: number }
   | { readonly kind: "cold start"; readonly directory: string };
-
-/** A message of the sandbox to its parent. */
-export type EnforcementMessage =
-  | { readonly kind: "progress"; readonly step: string }
-  | { readonly kind: "result"; readonly piece: EnforcementPiece };

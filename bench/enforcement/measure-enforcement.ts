@@ -4,12 +4,12 @@ import { join } from "node:path";
 import { sandboxSupport } from "../../src/lab/sandbox-support.ts";
 import { QUICK_SCALE } from "../measure-profile.ts";
 import type { Failure } from "../result.ts";
+import { runSandboxJob } from "../run-sandbox-job.ts";
 import { measureOf } from "../stats.ts";
 import { CHANGE_TITLES, type ChangeName } from "./change-result.ts";
 import type { EnforcementPiece, EnforcementResult } from "./enforcement-result.ts";
 import { compileGenerator } from "./generator.ts";
 import type { EnforcementJob } from "./job.ts";
-import { runSandboxJob } from "./run-sandbox-job.ts";
 
 export interface EnforcementSetting {
   /** The bundled inside.ts. */
@@ -36,7 +36,10 @@ export async function measureEnforcement(setting: EnforcementSetting): Promise<E
   const failures: Failure[] = [];
   const leftOut: Failure[] = [];
   const run = async (job: EnforcementJob): Promise<boolean> => {
-    const { failure, pieces: told } = await runSandboxJob(job, setting);
+    const { failure, pieces: told } = await runSandboxJob<EnforcementPiece>(job, {
+      ...setting,
+      about: "enforcement",
+    });
     pieces.push(...told);
     if (failure !== undefined) failures.push(failure);
     return failure === undefined;

@@ -2,7 +2,6 @@ import type { Cluster } from "../cluster/cluster.ts";
 import type { EnforcementConfig } from "../dataplane/config.ts";
 import type { EnforcementProblem } from "../dataplane/enforcement-problem.ts";
 import type { FlowLogEvent } from "../dataplane/flow-log/event.ts";
-import { policySubjects } from "../engine/policy-subjects.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { bridgeProblem } from "../linux/bridge.ts";
 import { createReactor } from "../linux/reactor.ts";
@@ -11,20 +10,20 @@ import { type ClusterFollower, followCluster } from "../source/kube/follow-clust
 import type { AgentPhase } from "./agent-status.ts";
 import type { BeforeSync } from "./before-sync.ts";
 import { type BridgeWatch, startBridgeWatch } from "./bridge-watch.ts";
-import { createNodeEnforcement, type NodeEnforcement } from "./node-enforcement.ts";
+import { createNodeEnforcement } from "./node-enforcement.ts";
 import { policyStatuses } from "./policy-statuses.ts";
 import { createPolicyTroubles } from "./policy-troubles.ts";
 import { sentence } from "./sentence.ts";
 import { startSourceLog } from "./source-log.ts";
-import { bootId, readStateFile } from "./state/state-file.ts";
-import { createStateKeeper, type StateKeeper } from "./state/state-keeper.ts";
-import type { AgentState } from "./state/state-text.ts";
-import { agentStatus, NOT_UNDERSTOOD, type StatusSources } from "./status.ts";
-import type { PolicyEvents, PolicyTrouble } from "./telemetry/events/policy-events.ts";
+import { createAgentMemory } from "./state/agent-memory.ts";
+import { bootId } from "./state/state-file.ts";
+import { agentStatus, type StatusSources } from "./status.ts";
+import type { PolicyEvents } from "./telemetry/events/policy-events.ts";
 import type { AgentLogger } from "./telemetry/logger.ts";
 import type { AgentView, Telemetry } from "./telemetry/telemetry.ts";
 import type { AgentWords } from "./telemetry/words.ts";
 import { createVerifier } from "./verifier.ts";
+import { notUnderstood, wrongPolicies } from "./wrong-policies.ts";
 
 export interface AgentOptions {
   readonly node: string;
@@ -54,16 +53,15 @@ export interface Agent {
 }
 
 export function createAgent(options: AgentOptions): Agent {
-  const { node, client, config, telemetry, logger, words, stateFolder, onFailure } = options;
+  const { node, client, config, telemetry, logger, words, onFailure } = options;
   const started = new Date();
   const reactor = createReactor();
   const flowListeners = new Set<(event: FlowLogEvent) => void>();
   const findings = new Map<string, readonly Finding[]>();
   let phase: AgentPhase = "starting";
   let bridges: BridgeWatch | undefined;
-  let stateTrouble: string | undefined;
   let follower: ClusterFollower | undefined;
-  let keeper: StateKeeper | undefined;
+  let wasRefused = false;
 
   const onProblem = (problem: EnforcementProblem): void => {
     telemetry.problem(problem);
@@ -74,7 +72,16 @@ export function createAgent(options: AgentOptions): Agent {
     config,
     reactor,
     beforeSync: options.beforeSync,
-    telemetry,
+    telemetry: {
+      ...telemetry,
+      enforced: (report, waitedMillis) => {
+        telemetry.enforced(report, waitedMillis);
+        // What the kernel refused it may have taken now.
+        const isRefused = (enforcement.dataplane?.enforcer.inForce().problems.length ?? 0) > 0;
+        if (isRefused || wasRefused) troubles.touch();
+        wasRefused = isRefused;
+      },
+    },
     onFailure,
     onProblem,
     onFlow: (event) => {
@@ -108,18 +115,7 @@ export function createAgent(options: AgentOptions): Agent {
     onFailure,
   });
 
-  const restored = async (): Promise<AgentState | undefined> => {
-    if (stateFolder === undefined) return undefined;
-    try {
-      const state = await readStateFile(stateFolder);
-      if (state === undefined || state.node === node) return state;
-      throw new Error(`it is of node ${state.node}`);
-    } catch (error) {
-      stateTrouble = `the state in ${stateFolder} cannot be used: ${sentence((error as Error).message)} It is written anew once the API server has been read.`;
-      logger.warn(stateTrouble);
-      return undefined;
-    }
-  };
+  const memory = createAgentMemory({ folder: options.stateFolder, node, logger });
 
   const follow = (seed: Cluster | undefined): ClusterFollower =>
     followCluster({
@@ -129,7 +125,7 @@ export function createAgent(options: AgentOptions): Agent {
         enforcement.change(changes, versions);
         // Also where a policy that is wrong has gone, or the pods that it selects have come.
         if (findings.size > 0) troubles.touch();
-        if (changes.length > 0) keeper?.touch();
+        if (changes.length > 0) memory.touch();
       },
       onFindings: (policy, found) => {
         const errors = found.filter(({ severity }) => severity === "error");
@@ -137,24 +133,24 @@ export function createAgent(options: AgentOptions): Agent {
         else findings.set(policy, errors);
         troubles.touch();
         if (errors.length === 0) return;
-        logger.error({ policy }, `${policy}: ${NOT_UNDERSTOOD}: ${wordsOf(errors)}`);
+        logger.error({ policy }, `${policy}: ${notUnderstood(errors)}`);
       },
       onEvent: (resource, type) => telemetry.sourceEvent(resource, type),
       onProblem: ({ message, cause }) => logger.error({ err: cause }, message),
     });
   const troubles = createPolicyTroubles({
     events: options.events,
-    current: () => currentTroubles(node, enforcement, findings),
+    current: () => wrongPolicies(node, enforcement, findings),
     version: (policy) => enforcement.ledger.entry(policy)?.seen,
   });
   const followLog = startSourceLog({
     status: () => follower?.status(),
-    onTrouble: ({ resource, error, help }) =>
+    onTrouble: (resources, error, help) =>
       logger.warn(
-        { resource, help },
-        `${resource} cannot be followed: ${sentence(error!)} What is known stays in force, and it is tried again.`,
+        { resources, help },
+        `${resources.join(", ")} cannot be followed: ${sentence(error)} What is known stays in force, and it is tried again.`,
       ),
-    onRecovered: ({ resource }) => logger.info({ resource }, `${resource} are followed again`),
+    onRecovered: (resources) => logger.info({ resources }, `${resources.join(", ")} are followed again`),
   });
 
   const sources: StatusSources = {
@@ -169,7 +165,7 @@ export function createAgent(options: AgentOptions): Agent {
     phase: () => phase,
     source: () => follower?.status(),
     bridge: () => bridges?.problem,
-    stateTrouble: () => stateTrouble,
+    stateTrouble: memory.trouble,
   };
 
   return {
@@ -188,9 +184,8 @@ export function createAgent(options: AgentOptions): Agent {
       },
     },
     start: async () => {
-      const boot = await bootId();
-      const state = await restored();
-      const beginning = await enforcement.begin(state, boot);
+      const state = await memory.restore();
+      const beginning = await enforcement.begin(state, await bootId());
       phase =
         beginning.kind === "restorable" || (beginning.kind === "held" && beginning.known !== undefined)
           ? "restored"
@@ -218,23 +213,7 @@ export function createAgent(options: AgentOptions): Agent {
         "the node does what the policies say",
       );
       verifier.start();
-      if (stateFolder === undefined) return;
-      keeper = createStateKeeper({
-        folder: stateFolder,
-        node,
-        boot,
-        cluster: () => enforcement.engines!.engine.cluster,
-        onTrouble: (error) => {
-          if (error !== undefined && stateTrouble === undefined) {
-            logger.warn(`the state cannot be written to ${stateFolder}: ${(error as Error).message}`);
-          }
-          stateTrouble =
-            error === undefined
-              ? undefined
-              : `the state cannot be written to ${stateFolder} (${(error as Error).message}): after a start without API server nothing would be known.`;
-        },
-      });
-      keeper.touch();
+      await memory.keep(() => enforcement.engines!.engine.cluster);
     },
     stop: async () => {
       phase = "stopping";
@@ -244,44 +223,10 @@ export function createAgent(options: AgentOptions): Agent {
       bridges?.close();
       await follower?.close();
       await enforcement.close();
-      await keeper?.close();
+      await memory.close();
       reactor.close();
     },
   };
-}
-
-/** What is wrong with the policies that this node has pods of. */
-function currentTroubles(
-  node: string,
-  { engines, dataplane }: Pick<NodeEnforcement, "engines" | "dataplane">,
-  findings: ReadonlyMap<string, readonly Finding[]>,
-): Map<string, PolicyTrouble> {
-  const troubles = new Map<string, PolicyTrouble>();
-  const problems = dataplane?.enforcer.inForce().problems ?? [];
-  if (findings.size === 0 && problems.length === 0) return troubles;
-  for (const { policies, message, outcome } of problems) {
-    const meanwhile =
-      outcome === "closed"
-        ? "The pods concerned are closed there until the kernel takes them."
-        : "What was in force before stays in force there.";
-    for (const policy of policies) {
-      troubles.set(policy, { reason: "PolicyNotEnforced", message: `${sentence(message)} ${meanwhile}` });
-    }
-  }
-  const subjects = engines === undefined ? undefined : policySubjects(engines.engine, node);
-  for (const [policy, found] of findings) {
-    // The nodes without its pods would say the same, all at once.
-    if (subjects?.has(policy) !== true) continue;
-    troubles.set(policy, {
-      reason: "PolicyNotUnderstood",
-      message: `${NOT_UNDERSTOOD}: ${wordsOf(found)}`,
-    });
-  }
-  return troubles;
-}
-
-function wordsOf(findings: readonly Finding[]): string {
-  return findings.map(({ message }) => sentence(message)).join(" ");
 }
 
 /** More differences are counted, not logged. */

@@ -4,7 +4,9 @@ import type { Cluster } from "../cluster/cluster.ts";
 import { clusterChanges } from "../cluster/diff.ts";
 import { DEFAULT_ENFORCEMENT } from "../dataplane/config.ts";
 import type { EnforcementReport } from "../dataplane/enforcer.ts";
+import { readWithDoubt } from "../dataplane/kernel/doubtful-read.ts";
 import { KernelError } from "../dataplane/kernel/kernel.ts";
+import type { Repair } from "../dataplane/kernel/kernel-watch.ts";
 import { nftablesKernel } from "../dataplane/kernel/nftables-kernel.ts";
 import {
   type NodeDataplane,
@@ -12,7 +14,9 @@ import {
   openNodeDataplane,
 } from "../dataplane/node-dataplane.ts";
 import { createPolicyEngines, type PolicyEngines } from "../dataplane/policy-engines.ts";
-import { TABLE } from "../dataplane/program/program.ts";
+import { isEmptyChange, type Program, TABLE } from "../dataplane/program/program.ts";
+import { programChange } from "../dataplane/program/program-change.ts";
+import { WAITING_PROGRAM } from "../dataplane/program/waiting-program.ts";
 import type { Difference } from "../dataplane/verify/difference.ts";
 import { watchNftables } from "../linux/netfilter/nftables-events.ts";
 import type { Reactor } from "../linux/reactor.ts";
@@ -81,6 +85,8 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
   let isEntered = false;
   let isClosed = false;
   let guard: { close(): void } | undefined;
+  /** What the table holds, as long as nobody touches it, until the dataplane has loaded its own. */
+  let held: Program | undefined;
   let retry: NodeJS.Timeout | undefined;
   let lastEnforced: NodeEnforcement["lastEnforced"];
   let repairs = 0;
@@ -93,15 +99,17 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     return done;
   };
 
+  const repaired = (repair: Repair): void => {
+    repairs++;
+    options.onRepair?.(repair);
+  };
+
   const know = (cluster: Cluster): PolicyEngines => {
     engines = createPolicyEngines(cluster);
     dataplane = openNodeDataplane({
       ...options,
       engines,
-      onRepair: (repair) => {
-        repairs++;
-        options.onRepair?.(repair);
-      },
+      onRepair: repaired,
       onError: onFailure,
     });
     return engines;
@@ -113,7 +121,8 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
   };
 
   const enforced = (report: EnforcementReport, millis: number): void => {
-    lastEnforced = { time: new Date(), millis };
+    const since = performance.now() - report.inForceAt;
+    lastEnforced = { time: new Date(Date.now() - since), millis };
     telemetry.enforced(report, millis);
   };
 
@@ -130,12 +139,14 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     const waited = queue.lagMillis();
     const begun = performance.now();
     engines!.apply(changes);
-    const computing = performance.now() - begun;
     const report = isStarted ? await dataplane!.enforce() : await start();
     // Connections are cut once the rules are in force: that is no part of how long the change took.
-    enforced(report, waited + computing + report.millis);
+    enforced(report, waited + report.inForceAt - begun);
     queue.done();
-    ledger.enforce(new Set(dataplane!.enforcer.inForce().problems.flatMap(({ policies }) => policies)));
+    const { problems } = dataplane!.enforcer.inForce();
+    ledger.enforce(new Set(problems.flatMap(({ policies }) => policies)));
+    // The enforcer tries again by itself what the kernel refused; whether it did is seen only by asking.
+    if (problems.length > 0) tryLater();
   };
 
   const pacer = createPacer({
@@ -144,17 +155,31 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
     onError: (error) => {
       if (!(error instanceof KernelError)) return onFailure(error);
       onRefusal(error);
-      clearTimeout(retry);
-      if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+      tryLater();
     },
   });
+  const tryLater = (): void => {
+    clearTimeout(retry);
+    if (!isClosed) retry = setTimeout(() => pacer.request(), RETRY_MILLIS);
+  };
 
-  /** Until the dataplane watches over the table itself: if somebody takes it away, something must be in its place. */
-  const guardTable = (secure: () => Promise<void>): void => {
+  /**
+   * Until the dataplane watches over the table itself: if somebody takes it away, or rules out of it, something must be in
+   * its place.
+   */
+  const guardTable = (secure: () => Promise<boolean>): void => {
     const watch = watchNftables(reactor, (change) => {
-      if (!change.overrun && !(change.tableDeleted && change.tables.has(TABLE))) return;
+      if (!change.overrun && !change.tables.has(TABLE)) return;
       if (isStarted || isClosed) return;
-      inTurn(secure).catch(onFailure);
+      const begun = performance.now();
+      inTurn(secure)
+        .then((isLoaded) => {
+          if (!isLoaded) return;
+          const by = change.overrun ? undefined : change.processName;
+          const tableWasGone = !change.overrun && change.tableDeleted;
+          repaired({ tableWasGone, repaired: 1, millis: performance.now() - begun, by });
+        })
+        .catch(onFailure);
     });
     guard = watch;
   };
@@ -169,8 +194,18 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
       kernel.close();
     }
   };
-  const isTableGone = async (): Promise<boolean> =>
-    withKernel(async (kernel) => (await kernel.read()).chains.size === 0);
+  /** True if there is no table, or it does not hold any more what it held. */
+  const isDisturbed = (): Promise<boolean> =>
+    withKernel(async (kernel) => {
+      const found = held === undefined ? await kernel.read() : await readWithDoubt(kernel, held);
+      if (found.chains.size === 0 || held === undefined) return found.chains.size === 0;
+      const isForeign = found.foreign?.join() !== held.foreign?.join();
+      return isForeign || !isEmptyChange(programChange(found, held));
+    });
+  const close = async (): Promise<void> => {
+    await withKernel(closeNode);
+    held = WAITING_PROGRAM;
+  };
 
   return {
     begin: (state, boot) =>
@@ -179,13 +214,22 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
           beginningOf(kernel, state, boot, options.config ?? DEFAULT_ENFORCEMENT),
         );
         if (beginning.kind !== "unknown" && beginning.known !== undefined) know(beginning.known);
-        const secure = async (): Promise<void> => {
-          if (isStarted || !(await isTableGone())) return;
-          if (dataplane !== undefined) await start();
-          else if (options.beforeSync === "closed") await withKernel(closeNode);
+        /** True if something was loaded. */
+        const secure = async (): Promise<boolean> => {
+          try {
+            if (isStarted || !(await isDisturbed())) return false;
+            if (dataplane !== undefined) await start();
+            else if (options.beforeSync === "closed") await close();
+            else return false;
+            return true;
+          } catch (error) {
+            refused(error);
+            return false;
+          }
         };
-        if (beginning.kind !== "held") await secure().catch(refused);
-        guardTable(() => secure().catch(refused));
+        if (beginning.kind === "held") held = await withKernel((kernel) => kernel.read());
+        else await secure();
+        guardTable(secure);
         return beginning;
       }),
     enter: async (cluster, versions) => {

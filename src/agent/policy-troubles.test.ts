@@ -20,7 +20,7 @@ beforeEach(() => {
     events: {
       report: ({ kind, name, generation }, trouble) =>
         heard.push(`${kind} ${name} ${generation}: ${trouble?.message ?? "well"}`),
-      gone: (uid) => heard.push(`gone ${uid}`),
+      gone: (policy) => heard.push(`gone: ${policy}`),
     },
     current: () => wrong,
     version: (policy) => versions.get(policy),
@@ -60,10 +60,10 @@ it("tells that it is gone, also where another has come in its place", () => {
   wrong.set(DB, BROKEN);
   look();
   versions.set(DB, { uid: "u2", generation: 1, resourceVersion: "9" });
-  expect(look()).toEqual(["gone u1", "NetworkPolicy db 1: no such field"]);
+  expect(look()).toEqual([`gone: ${DB}`, "NetworkPolicy db 1: no such field"]);
   versions.delete(DB);
   wrong.clear();
-  expect(look()).toEqual(["gone u2"]);
+  expect(look()).toEqual([`gone: ${DB}`]);
 });
 
 it("is silent after its end", () => {

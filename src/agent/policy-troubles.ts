@@ -32,7 +32,7 @@ export function createPolicyTroubles(options: PolicyTroublesOptions): PolicyTrou
     const troubles = current();
     for (const [policy, before] of told) {
       const now = version(policy);
-      if (now?.uid !== before.version.uid) events.gone(before.version.uid);
+      if (now?.uid !== before.version.uid) events.gone(policy);
       else if (!troubles.has(policy)) events.report(eventPolicy(policy, now), undefined);
       else continue;
       told.delete(policy);

@@ -2,29 +2,43 @@ import type { ResourceStatus, SourceStatus } from "../source/kube/source-status.
 
 export interface SourceLogOptions {
   readonly status: () => SourceStatus | undefined;
-  /** A resource cannot be followed now, for a reason that was not told yet. */
-  readonly onTrouble: (resource: ResourceStatus) => void;
-  /** It can be followed again. */
-  readonly onRecovered: (resource: ResourceStatus) => void;
+  /** Resources that cannot be followed now, all for one reason that was not told of them yet. */
+  readonly onTrouble: (resources: readonly string[], error: string, help: string | undefined) => void;
+  /** They can be followed again. */
+  readonly onRecovered: (resources: readonly string[]) => void;
   readonly everyMillis?: number;
 }
 
 const EVERY_MILLIS = 1000;
 
-/** Notices when the API server cannot be followed, and when it can be again, each reason once. Returns what ends it. */
+/**
+ * Notices when the API server cannot be followed, and when it can be again, each reason once: a server that is gone is
+ * gone for all resources. Returns what ends it.
+ */
 export function startSourceLog(options: SourceLogOptions): () => void {
   const told = new Map<string, string>();
   const look = (): void => {
-    for (const resource of options.status()?.resources ?? []) {
-      const before = told.get(resource.resource);
-      if (resource.state === "waiting" && resource.error !== undefined) {
-        if (before === resource.error) continue;
-        told.set(resource.resource, resource.error);
-        options.onTrouble(resource);
-      } else if (before !== undefined && resource.state !== "listing") {
-        told.delete(resource.resource);
-        options.onRecovered(resource);
+    const troubles = new Map<string, ResourceStatus[]>();
+    const recovered: string[] = [];
+    for (const status of options.status()?.resources ?? []) {
+      const { resource, state, error } = status;
+      const before = told.get(resource);
+      if (state === "waiting" && error !== undefined) {
+        if (before === error) continue;
+        told.set(resource, error);
+        troubles.set(error, [...(troubles.get(error) ?? []), status]);
+      } else if (before !== undefined && state !== "listing") {
+        told.delete(resource);
+        recovered.push(resource);
       }
+    }
+    if (recovered.length > 0) options.onRecovered(recovered);
+    for (const [error, statuses] of troubles) {
+      options.onTrouble(
+        statuses.map(({ resource }) => resource),
+        error,
+        statuses[0]!.help,
+      );
     }
   };
   const timer = setInterval(look, options.everyMillis ?? EVERY_MILLIS);

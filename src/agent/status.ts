@@ -7,6 +7,7 @@ import type { NodeEnforcement } from "./node-enforcement.ts";
 import { sentence } from "./sentence.ts";
 import type { AgentWords } from "./telemetry/words.ts";
 import type { Verifier } from "./verifier.ts";
+import { notUnderstood } from "./wrong-policies.ts";
 
 /** What the status of an agent is put together from. */
 export interface StatusSources {
@@ -27,9 +28,6 @@ export interface StatusSources {
 
 /** A change that waits longer than this makes a node behind: it is more than what a burst takes. */
 const BEHIND_MILLIS = 5000;
-
-/** Of a policy with errors. Its whole subject is closed where not even its rules can be told apart. */
-export const NOT_UNDERSTOOD = "not all of it is understood, and what is not lets nothing pass";
 
 /** What an agent says of itself now. */
 export function agentStatus(sources: StatusSources): AgentStatus {
@@ -97,8 +95,7 @@ function troublesOf(sources: StatusSources): AgentTrouble[] {
     );
   }
   for (const [policy, found] of findings) {
-    const why = found.map(({ message }) => sentence(message)).join(" ");
-    add("policy-not-understood", false, `${NOT_UNDERSTOOD}: ${why}`, policy);
+    add("policy-not-understood", false, notUnderstood(found), policy);
   }
   const bridge = sources.bridge();
   if (bridge !== undefined) add("bridge", false, bridge.message);

@@ -47,6 +47,8 @@ export interface EnforcementReport {
   readonly operations: number;
   /** Milliseconds until the rules were in force, from when they were begun. */
   readonly millis: number;
+  /** When they were, on the clock of `performance.now()`: connections are looked at only then. */
+  readonly inForceAt: number;
   /** What nft refused, and what was done about it. Empty when all went well. */
   readonly problems: readonly EnforcementProblem[];
   readonly cut: readonly CutConnection[];
@@ -108,6 +110,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   let secondLook: NodeJS.Timeout | undefined;
   let isClosed = false;
   let isCutting = false;
+  /** True if the rules that cut were loaded together with what the engine had become meanwhile. */
+  let cameWithNewer = false;
   let generationInForce: number | undefined;
   let standing: readonly EnforcementProblem[] = [];
 
@@ -194,7 +198,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     if (isCutting) return kernel.apply(script);
     isCutting = true;
     running().setCutting(true);
+    const isNewer = engines.engine.generation !== generationInForce;
     const problems = await apply(running().update());
+    cameWithNewer ||= isNewer || problems.length > 0;
     tellLate({ cut: [], problems });
     await kernel.apply(script);
   };
@@ -213,8 +219,12 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const lookAtConnections = async (): Promise<readonly CutConnection[]> => {
     if (cutter === undefined) return [];
     const cut = [...(await withTable(() => cutter.look()))];
-    // The rules that cut may have come with newer ones, which forbid more.
-    if (cut.length > 0) cut.push(...(await withTable(() => cutter.look())));
+    // The rules that cut may have come with newer ones, which forbid more. A look takes 10 ms even where there is one
+    // connection: the kernel walks its whole table.
+    while (cameWithNewer) {
+      cameWithNewer = false;
+      cut.push(...(await withTable(() => cutter.look())));
+    }
     clearTimeout(secondLook);
     if (isClosed) return cut;
     secondLook = setTimeout(() => {
@@ -259,7 +269,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     problems: readonly EnforcementProblem[],
   ): Omit<EnforcementReport, "cut"> => {
     generationInForce = generation;
-    return { generation, operations: changeSize(change), millis: performance.now() - started, problems };
+    const inForceAt = performance.now();
+    return { generation, operations: changeSize(change), millis: inForceAt - started, inForceAt, problems };
   };
   /** The engine may go on while nft is at work: in force is what it said when the change was computed. */
   const begun = (): Begun => ({ started: performance.now(), generation: engines.engine.generation });

@@ -77,6 +77,11 @@ async function removeTable(cluster: AgentCluster): Promise<void> {
   await cluster.network.runInNode("one", ["nft", "delete", "table", "inet", "podwall"]);
 }
 
+/** The table stays, with its chains and sets, and lets everything pass. */
+async function removeRules(cluster: AgentCluster): Promise<void> {
+  await cluster.network.runInNode("one", ["nft", "flush", "table", "inet", "podwall"]);
+}
+
 async function differences(cluster: AgentCluster): Promise<readonly unknown[]> {
   return kernelDifferences(cluster.network, "one", await readModel(cluster.kubeconfig));
 }
@@ -127,6 +132,8 @@ const beginnings: Scenario<InterruptedWay> = {
       assert.match(log(), /nothing is known of the cluster until the API server has been read/);
       assert.match(log(), /\bpods cannot be followed: .* has closed the connection/);
       for (const each of held) assert.deepEqual(await each.look(), FLOWING);
+      // Not even its own rules were taken for somebody else's.
+      assert.equal((await agent.status()).verification.repairs, 0);
       await recover(cluster, way);
       for (const each of held) {
         assert.deepEqual(await each.look(), FLOWING);
@@ -190,6 +197,16 @@ const beginnings: Scenario<InterruptedWay> = {
       await guard.finish();
     },
 
+    async "puts the rules back that somebody takes out of the table while it waits"(cluster, way) {
+      assert.equal(await cluster.agent("one").stop(), 0);
+      way.close();
+      await begin(cluster, way, "restored");
+      await removeRules(cluster);
+      await cluster.reach.becomes({ passes: ALLOWED, stopped: DENIED });
+      assert.deepEqual(await differences(cluster), []);
+      await recover(cluster, way);
+    },
+
     async "restores what was known last where the table is gone"(cluster, way) {
       await cluster.agent("one").kill();
       await removeTable(cluster);
@@ -244,6 +261,11 @@ const beginnings: Scenario<InterruptedWay> = {
       await guard.check();
       await guard.finish();
       // Nobody knows what was in it: nothing is forwarded.
+      await removeRules(cluster);
+      await cluster.reach.becomes({
+        passes: [...OF_THE_NODE, TO_OWN_NODE],
+        stopped: [...ALLOWED, ...DENIED],
+      });
       await removeTable(cluster);
       await cluster.reach.becomes({
         passes: [...OF_THE_NODE, TO_OWN_NODE],
@@ -272,7 +294,7 @@ const beginnings: Scenario<InterruptedWay> = {
     async "keeps its rules from being cleaned up, and has them removed when it is gone"(cluster) {
       const running = await podwallOn(cluster, "agent", "--cleanup");
       assert.equal(running.code, 1, running.stderr);
-      assert.match(running.stderr, /is back: an agent is still running on this node/);
+      assert.match(running.stderr, /nothing was removed: an agent is still running on this node/);
       await cluster.agreed();
       await cluster.reach.becomes({ passes: ALLOWED, stopped: DENIED });
       assert.equal(await cluster.agent("one").stop(), 0);

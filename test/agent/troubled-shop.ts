@@ -20,7 +20,6 @@ export interface TroubledShop {
   start(node: string): AgentProcess;
   /** Stands still until all agents are right, and do as the API says. */
   settle(guard: Guard): Promise<void>;
-  close(): Promise<void>;
 }
 
 export async function openTroubledShop(cluster: AgentCluster): Promise<TroubledShop> {
@@ -57,10 +56,6 @@ export async function openTroubledShop(cluster: AgentCluster): Promise<TroubledS
         await cluster.agreed();
         await guard.check();
       }),
-    async close() {
-      await churn.close();
-      for (const relay of relays.values()) await relay.stop();
-    },
   };
 }
 

@@ -85,7 +85,8 @@ export async function startLaptopCluster(): Promise<LaptopCluster> {
   };
 }
 
-function agentPod(
+/** The pod of an agent, as the DaemonSet makes it. */
+export function agentPod(
   nodeName: string,
   address: string,
   port: number,

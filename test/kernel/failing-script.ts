@@ -4,7 +4,7 @@ import { clusterChanges } from "../../src/cluster/diff.ts";
 import { compileProgram } from "../../src/dataplane/compile/compile.ts";
 import { DEFAULT_ENFORCEMENT } from "../../src/dataplane/config.ts";
 import type { EnforcementProblem } from "../../src/dataplane/enforcement-problem.ts";
-import { createEnforcer } from "../../src/dataplane/enforcer.ts";
+import { createEnforcer, type InForce } from "../../src/dataplane/enforcer.ts";
 import { type Kernel, KernelError } from "../../src/dataplane/kernel/kernel.ts";
 import { nftablesKernel } from "../../src/dataplane/kernel/nftables-kernel.ts";
 import { createPolicyEngines } from "../../src/dataplane/policy-engines.ts";
@@ -24,7 +24,16 @@ export interface FailingRun {
   readonly closedRules: readonly string[];
   /** Afterwards nothing is refused any more, and nothing changes. */
   readonly oneLater: number;
-  readonly all: { readonly rejected: string; readonly unchanged: boolean; readonly later: number };
+  readonly oneLaterInForce: InForce;
+  readonly all: {
+    readonly rejected: string;
+    readonly unchanged: boolean;
+    readonly later: number;
+    /** While nothing could be loaded: how far the kernel is behind, and what stands in the way. */
+    readonly behind: number;
+    readonly outcomes: readonly string[];
+    readonly laterInForce: InForce;
+  };
   readonly real: FailingStep;
   /** Repairs of a table that is gone, while the engine is ahead of what was loaded last; and what comes after each. */
   readonly ahead: readonly { readonly afterRepair: number; readonly next: FailingStep }[];
@@ -34,6 +43,9 @@ export interface FailingStep {
   readonly problems: readonly EnforcementProblem[];
   /** Between the kernel and what the enforcer believes, and between the kernel and the engine. */
   readonly differences: number;
+  readonly inForce: InForce;
+  /** The engine's generation. */
+  readonly generation: number;
 }
 
 const REPAIRS = 10;
@@ -74,7 +86,8 @@ await runInSandbox(async () => {
   const step = async (): Promise<FailingStep> => {
     change();
     const { problems } = await enforcer.enforce();
-    return { problems, differences: await differences() };
+    const { generation } = engines.engine;
+    return { problems, differences: await differences(), inForce: enforcer.inForce(), generation };
   };
   await enforcer.start();
 
@@ -97,6 +110,8 @@ await runInSandbox(async () => {
     oneLater = verifyProgram(await real.read(), engines.engine, "one").length;
   }
 
+  const oneLaterInForce = enforcer.inForce();
+
   const listing = async (): Promise<string> => {
     const { chains, sets } = await real.read();
     return JSON.stringify([[...chains], [...sets].map(([name, set]) => [name, [...set.elements]])]);
@@ -109,9 +124,13 @@ await runInSandbox(async () => {
     (error: Error) => error.name,
   );
   const unchanged = (await listing()) === before;
+  const during = enforcer.inForce();
+  const behind = engines.engine.generation - during.generation!;
+  const outcomes = during.problems.map(({ outcome }) => outcome);
   refuses = () => 0;
   await enforcer.enforce();
-  const all = { rejected, unchanged, later: await differences() };
+  const later = await differences();
+  const all = { rejected, unchanged, later, behind, outcomes, laterInForce: enforcer.inForce() };
 
   // A map of ours that is gone, when nobody watches: nft itself refuses, and says where.
   await real.apply("delete table inet podwall\nadd table inet podwall\n");
@@ -126,7 +145,17 @@ await runInSandbox(async () => {
     ahead.push({ afterRepair, next: await step() });
   }
 
-  const run: FailingRun = { first, one, oneClosed, closedRules, oneLater, all, real: again, ahead };
+  const run: FailingRun = {
+    first,
+    one,
+    oneClosed,
+    closedRules,
+    oneLater,
+    oneLaterInForce,
+    all,
+    real: again,
+    ahead,
+  };
   process.stdout.write(JSON.stringify(run));
   await enforcer.close();
   real.close();

@@ -29,7 +29,19 @@ describeKernel("a transaction that the kernel refuses", () => {
   });
 
   it("leaves the kernel as it was, if nothing can be loaded, until something can", () => {
-    expect(run.all).toEqual({ rejected: "KernelError", unchanged: true, later: 0 });
+    expect(run.all).toMatchObject({ rejected: "KernelError", unchanged: true, later: 0 });
+  });
+
+  it("is told as long as it stands in the way, and what is in force meanwhile", () => {
+    const { first, one, oneLaterInForce, all, real } = run;
+    expect(first.inForce).toEqual({ generation: first.generation, problems: [] });
+    expect(one.inForce).toEqual({ generation: one.generation, problems: [one.problems[1]] });
+    expect(oneLaterInForce).toEqual({ generation: one.generation, problems: [] });
+    expect(all.behind).toBeGreaterThan(0);
+    expect(all.outcomes).toEqual(["unchanged"]);
+    expect(all.laterInForce.problems).toEqual([]);
+    expect(all.laterInForce.generation).toBeGreaterThan(one.generation);
+    expect(real.inForce).toEqual({ generation: real.generation, problems: [] });
   });
 
   it("is mapped from the line that nft names to what it is for", () => {

@@ -62,6 +62,7 @@ const report = (other: Partial<EnforcementReport>): EnforcementReport => ({
   generation: 1,
   operations: 3,
   millis: 2.5,
+  inForceAt: 0,
   problems: [],
   cut: [],
   ...other,

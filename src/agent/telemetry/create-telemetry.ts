@@ -100,7 +100,7 @@ export function createTelemetry(options: TelemetryOptions): AgentTelemetry {
     repaired: (repair) => {
       metrics.driftRepairs.inc({ extent: repair.tableWasGone ? "table" : "part" });
       metrics.driftRepairedObjects.inc(repair.repaired);
-      logger.warn({ repair }, words.repair(node, repair));
+      logger.warn({ repair: { ...repair, millis: Math.round(repair.millis) } }, words.repair(node, repair));
     },
     verified: (differences, millis) => {
       metrics.verifications.inc({ result: differences === 0 ? "equal" : "different" });

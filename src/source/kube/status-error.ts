@@ -25,7 +25,10 @@ export function statusError(
     case 403:
       return new KubeError("forbidden", words ?? `${server}${url.pathname} is forbidden.`);
     case 404:
-      return new KubeError("not-found", words ?? `${server} has no ${url.pathname}.`);
+      // Go's HTTP server says `404 page not found`, but not of which page.
+      return words === undefined || words.endsWith("page not found")
+        ? new KubeError("not-found", `${server} has no ${url.pathname}.`)
+        : new KubeError("not-found", words);
     case 409:
       return new KubeError("conflict", words ?? `${server}${url.pathname}: there is one already.`);
     case 410:

@@ -71,6 +71,8 @@ export interface StartAgentOptions {
   readonly args?: readonly string[];
   /** Another kubeconfig than that of the agents' user. */
   readonly kubeconfig?: string;
+  /** See {@link AgentPlace.program}. */
+  readonly program?: string;
   /** See {@link AgentPlace.startedBy}. */
   readonly startedBy?: readonly string[];
 }
@@ -159,7 +161,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
       await kubelet.readdressed(name);
     },
     guard: (pairs) => startGuard(network, traffic, pairs),
-    startAgent(node, { args = [], kubeconfig: other, startedBy = [] } = {}) {
+    startAgent(node, { args = [], kubeconfig: other, program, startedBy = [] } = {}) {
       const before = agents.get(node);
       if (before !== undefined && before.ended() === undefined) {
         throw new Error(`the agent of node ${node} still runs`);
@@ -175,6 +177,7 @@ export async function openAgentCluster(options: AgentClusterOptions): Promise<Ag
         log: logOf(node),
         args,
         startedBy,
+        ...(program === undefined ? {} : { program }),
       };
       const agent = startAgentProcess(place);
       agents.set(node, agent);

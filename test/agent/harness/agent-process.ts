@@ -21,6 +21,8 @@ export interface AgentPlace {
   readonly log: string;
   /** Further arguments. */
   readonly args?: readonly string[];
+  /** The built command line; by default the one in dist/. */
+  readonly program?: string;
   /** What starts it, such as setpriv(1) with its arguments; it must become the agent in the end. */
   readonly startedBy?: readonly string[];
 }
@@ -57,11 +59,21 @@ const ANSWER_MILLIS = 5_000;
 
 /** Starts `podwall agent` on a node. Nothing is waited for. */
 export function startAgentProcess(place: AgentPlace): AgentProcess {
-  const { node, address, namespace, kubeconfig, state, log, args = [], startedBy = [] } = place;
+  const {
+    node,
+    address,
+    namespace,
+    kubeconfig,
+    state,
+    log,
+    args = [],
+    program = PODWALL,
+    startedBy = [],
+  } = place;
   const output = openSync(log, "a");
   const [command, ...rest] = [
     ...startedBy,
-    ...[process.execPath, PODWALL, "agent", "--node", node, "--kubeconfig", kubeconfig],
+    ...[process.execPath, program, "agent", "--node", node, "--kubeconfig", kubeconfig],
     ...["--state", state, "--listen", `0.0.0.0:${AGENT_PORT}`, ...args],
   ];
   const child: ChildProcess = inNamespace(namespace, () =>

@@ -73,7 +73,9 @@ function startScenario(module: URL): ScenarioRun {
     async report(name) {
       for (;;) {
         const report = reports.get(name);
-        if (report?.failure !== undefined) throw new Error(`${report.failure}\n${output}`);
+        if (report?.failure !== undefined) {
+          throw new Error([...report.notes, report.failure, output].join("\n"));
+        }
         if (report !== undefined) return report;
         if (ended !== undefined) throw new Error(`${ended}\n${output}`);
         await new Promise<void>((resolve) => {

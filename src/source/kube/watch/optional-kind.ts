@@ -59,8 +59,11 @@ export function createOptionalKind(options: OptionalKindOptions): OptionalKind {
       if (failure.code !== "not-found" && failure.code !== "forbidden") return false;
       let presence = await presenceAfter(failure);
       if (presence === "served") return false;
-      // What is in force is not given up for one answer: a server that has just started may not know its kinds yet.
-      if (state.objects() > 0 && ++absences < 2) return false;
+      absences++;
+      // A server that has just started may not know yet who may do what, nor its kinds. So what is in force is not given up for
+      // one answer, and nobody who starts with it believes that there is nothing to enforce.
+      const isDoubtful = state.objects() > 0 || failure.code === "forbidden";
+      if (isDoubtful && absences < 2) return false;
       let settled: string | undefined;
       while (presence !== "served") {
         if (inText(presence) !== settled) settle(presence);

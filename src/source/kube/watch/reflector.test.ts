@@ -286,6 +286,14 @@ describe("a kind that need not be installed", () => {
     ]);
   });
 
+  it("that may not be read, and seems not to be there, is given up only after a second look", async () => {
+    const forbidden = fails(new KubeError("forbidden", "you may not", undefined, { status: 403 }));
+    // As from a server that has just started, which knows neither rights nor kinds yet.
+    scripted = follow({ watches: [forbidden, [...LIST, "open"]] }, { presence: async () => "absent" });
+    await expect.poll(() => scripted.reflector.status().state).toBe("watching");
+    expect(scripted.told).toEqual(["set shop/db 5", "keep 1", "listed"]);
+  });
+
   it("that may not be read is waited for where it is installed", async () => {
     const forbidden = fails(new KubeError("forbidden", "you may not", undefined, { status: 403 }));
     scripted = follow(
@@ -301,4 +309,22 @@ describe("a kind that need not be installed", () => {
     expect(scripted.told).toEqual([]);
     await expect.poll(() => scripted.reflector.status().state).toBe("watching");
   });
+});
+
+it("says of a refusal after the server was away that it may pass", async () => {
+  const away = fails(new KubeError("unreachable", "nothing listens"));
+  const forbidden = fails(new KubeError("forbidden", "you may not", undefined, { status: 403 }));
+  const slow = { times: { backOff: 200, longestBackOff: 200 } };
+  scripted = follow({ watches: [LIST, away, forbidden, ["open"]] }, slow);
+  const help = (): string => scripted.reflector.status().help ?? "";
+  await expect
+    .poll(help)
+    .toMatch(/^A server that has just started .* this may pass by itself\. If not:\n {2}Give /);
+});
+
+it("says nothing of the kind where the server was there all the time", async () => {
+  const forbidden = fails(new KubeError("forbidden", "you may not", undefined, { status: 403 }));
+  const slow = { times: { backOff: 200, longestBackOff: 200 } };
+  scripted = follow({ watches: [LIST, forbidden, ["open"]] }, slow);
+  await expect.poll(() => scripted.reflector.status().help).toMatch(/^Give /);
 });

@@ -28,10 +28,17 @@ export function createResourceState(resource: KubeResource, context: KubeContext
   let watches = 0;
   let lastHeard: number | undefined;
   let trouble: KubeError | undefined;
+  /** True at first, and from when the server could not be reached: until something has come. */
+  let wasAway = true;
+
+  const well = (): void => {
+    trouble = undefined;
+    wasAway = false;
+  };
 
   return {
     status: () => {
-      const help = trouble && helpOf(trouble, resource, context);
+      const help = trouble && helpOf(trouble, resource, context, wasAway);
       return {
         resource: resource.plural,
         state,
@@ -54,20 +61,21 @@ export function createResourceState(resource: KubeResource, context: KubeContext
     listed(count) {
       objects = count;
       lists++;
-      trouble = undefined;
+      well();
       state = "listing";
     },
     watching() {
       watches++;
-      trouble = undefined;
+      well();
       state = "watching";
     },
     waiting(error) {
       trouble = error;
+      if (error.code === "unreachable") wasAway = true;
       state = "waiting";
     },
     absent() {
-      trouble = undefined;
+      well();
       objects = 0;
       state = "absent";
     },
