@@ -53,11 +53,13 @@ export function memoryCourse(samples: readonly MemorySample[]): MemoryCourse {
 /** Less says nothing: V8 has not yet collected what is old. */
 const FEWEST_SAMPLES = 30;
 /**
- * How much the median of the last third may be above that of the first, in MiB. The cluster stays of the same size, so
- * that what a process needs does not grow; but V8 takes and gives back memory as it likes, by some MiB each time.
+ * How much the last third may be above the first, in MiB. The cluster stays of the same size, so that what a process needs
+ * does not grow, and what leaks leaks with every change: 10 KB a change would be some 20 MiB between two of these thirds.
+ * Less than that cannot be told from V8, which lets 50 MiB of garbage and more lie about before it collects it, and does
+ * that at other times whenever it runs.
  */
-const MOST_RSS_GROWTH = 10;
-const MOST_HEAP_GROWTH = 3;
+const MOST_RSS_GROWTH = 20;
+const MOST_HEAP_GROWTH = 10;
 
 /** What is wrong with a course: memory that grows. Undefined if nothing is, or if it is too short to tell. */
 export function memoryProblem({ samples, rss, heap }: MemoryCourse): string | undefined {

@@ -6,7 +6,7 @@ import type { AgentCluster } from "../harness/agent-cluster.ts";
 import type { Changing } from "../harness/changing.ts";
 import type { Guard, Pair } from "../harness/guard.ts";
 import { readKernel } from "../harness/model.ts";
-import { waitUntilNone } from "../harness/wait-for.ts";
+import { waitFor, waitUntilNone } from "../harness/wait-for.ts";
 import { isKeptBy } from "./stage.ts";
 
 export interface Troubles {
@@ -72,11 +72,13 @@ export function createTroubles({ cluster, guard, churn, random, start, mayEnd }:
     const agent = cluster.agent(node);
     await agent.ready(PATIENCE);
     await whileRulesAreGone(node, async () => {
-      const before = (await agent.status()).verification.repairs;
+      const repairs = async (): Promise<number> => (await agent.status()).verification.repairs;
+      // Once is not enough on a machine that is busy.
+      const before = await waitFor(`node ${node} answers`, repairs);
       await act();
       await waitUntilNone(`node ${node} has repaired its rules`, async () => {
-        const { repairs } = (await agent.status()).verification;
-        return repairs > before ? undefined : `repairs: ${repairs}, as before`;
+        const now = await repairs();
+        return now > before ? undefined : `repairs: ${now}, as before`;
       });
     });
   };
