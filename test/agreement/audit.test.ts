@@ -45,4 +45,4 @@ it("a packet passes if it is allowed, or denied by policies in audit mode alone"
     }
   }
   for (const count of Object.values(seen)) expect(count).toBeGreaterThan(CLUSTERS / 10);
-});
+}, 300_000);
