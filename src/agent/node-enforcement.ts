@@ -110,6 +110,11 @@ export function createNodeEnforcement(options: NodeEnforcementOptions): NodeEnfo
       ...options,
       engines,
       onRepair: repaired,
+      onProblem: (problem) => {
+        // Nearly always because somebody had changed the table a moment before: there is then nothing left to repair.
+        if (problem.outcome === "replaced") repairs++;
+        options.onProblem?.(problem);
+      },
       onError: onFailure,
     });
     return engines;
