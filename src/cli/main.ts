@@ -186,18 +186,8 @@ Examples:
       nodeCount,
       1,
     )
-    .addOption(
-      new Option(
-        "--deny <how>",
-        "what becomes of a denied packet: drop (the sender waits), reject (it is told at once: TCP reset, ICMP prohibited)",
-      )
-        .choices(["drop", "reject"])
-        .default("drop"),
-    )
-    .option(
-      "--audit",
-      "enforce nothing: what the policies deny is let through and only logged (one policy alone: annotation podwall.io/mode: audit)",
-    )
+    .addOption(denyOption())
+    .addOption(auditOption())
     .addOption(
       new Option(
         "--flows [which]",
@@ -256,18 +246,8 @@ Examples:
         .choices(["closed", "open"])
         .default("closed"),
     )
-    .addOption(
-      new Option(
-        "--deny <how>",
-        "what becomes of a denied packet: drop (the sender waits), reject (it is told at once: TCP reset, ICMP prohibited)",
-      )
-        .choices(["drop", "reject"])
-        .default("drop"),
-    )
-    .option(
-      "--audit",
-      "enforce nothing: what the policies deny is let through and only logged (one policy alone: annotation podwall.io/mode: audit)",
-    )
+    .addOption(denyOption())
+    .addOption(auditOption())
     .addOption(
       new Option("--flows <which>", "which connections the flow log tells")
         .choices(["none", "denied", "all"])
@@ -340,6 +320,23 @@ function agents(command: Command): Command {
 /** Values of an option that may be repeated. */
 function collect(value: string, before: readonly string[] = []): string[] {
   return [...before, value];
+}
+
+/** Of commands that enforce, in a lab or on a node. */
+function denyOption(): Option {
+  return new Option(
+    "--deny <how>",
+    "what becomes of a denied packet: drop (the sender waits), reject (it is told at once: TCP reset, ICMP prohibited)",
+  )
+    .choices(["drop", "reject"])
+    .default("drop");
+}
+
+function auditOption(): Option {
+  return new Option(
+    "--audit",
+    "enforce nothing: what the policies deny is let through and only logged (one policy alone: annotation podwall.io/mode: audit)",
+  );
 }
 
 function output(choices: readonly string[]): Option {
