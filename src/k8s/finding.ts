@@ -1,7 +1,11 @@
+import type { Fix } from "./fix.ts";
 import { comparePositions, type Position } from "./location.ts";
 
-/** How bad a finding is. An error means that the object cannot be used as it is. */
-export type Severity = "error" | "warning";
+/**
+ * How bad a finding is. An error means that the object cannot be used as it is, or that it surely does not do what it
+ * says; a warning, that something is probably not as it was meant; an info is worth knowing, and may well be meant.
+ */
+export type Severity = "error" | "warning" | "info";
 
 /** Something wrong, or doubtful, at a place in the input. The text for people is made from it elsewhere. */
 export interface Finding {
@@ -15,6 +19,16 @@ export interface Finding {
   readonly message: string;
   /** What to do about it. */
   readonly help?: string;
+  /** Other places that the message speaks of, each with what is there. */
+  readonly related?: readonly RelatedPlace[];
+  /** How to mend it in the text, where that can be told. */
+  readonly fix?: Fix;
+}
+
+/** A place that matters to a finding, besides its own. */
+export interface RelatedPlace {
+  readonly position: Position;
+  readonly message: string;
 }
 
 /** Orders findings by place, then code. */

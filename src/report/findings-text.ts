@@ -1,4 +1,4 @@
-import type { Finding } from "../k8s/finding.ts";
+import type { Finding, Severity } from "../k8s/finding.ts";
 import { formatPosition } from "../k8s/location.ts";
 import type { Style } from "./style.ts";
 
@@ -8,11 +8,16 @@ export function findingsText(findings: readonly Finding[], style: Style): string
 }
 
 function findingText(finding: Finding, style: Style): string {
-  const severity = finding.severity === "error" ? style.red("error") : style.yellow("warning");
+  const severity = severityText(finding.severity, style);
   const lines = [
     `${style.bold(formatPosition(finding.position))}  ${severity}  ${style.dim(finding.code)}`,
     `  ${finding.object === undefined ? "" : `${finding.object}: `}${finding.message}`,
   ];
   if (finding.help !== undefined) lines.push(`  ${finding.help}`);
   return `${lines.join("\n")}\n`;
+}
+
+function severityText(severity: Severity, style: Style): string {
+  if (severity === "error") return style.red(severity);
+  return severity === "warning" ? style.yellow(severity) : style.cyan(severity);
 }

@@ -19,6 +19,9 @@ export const STDIN = "-";
 
 const MANIFEST = /\.(?:ya?ml|json)$/i;
 
+/** Our own files that lie beside manifests: the settings of `podwall check`, and assertions for `podwall test`. */
+const OWN_FILE = /(?:^|\.)podwall\.ya?ml$/i;
+
 interface Listing {
   readonly files: ListedFile[];
   readonly findings: InputFinding[];
@@ -30,7 +33,7 @@ interface Listing {
 
 /**
  * Lists the manifests behind paths: a file of any name, all `*.yaml`, `*.yml` and `*.json` of a folder and its
- * folders (by name; without `node_modules` and names that begin with a dot), `-` for the standard input. Symbolic
+ * folders (by name; without `node_modules`, names that begin with a dot, and `podwall.yaml` and `*.podwall.yaml`), `-` for the standard input. Symbolic
  * links are followed, loops are not.
  */
 export async function listFiles(paths: readonly string[]): Promise<ListedFiles> {
@@ -93,16 +96,20 @@ async function listEntry(listing: Listing, path: string, name: string): Promise<
     const facts = await stat(path);
     const id = `${facts.dev}:${facts.ino}`;
     if (facts.isDirectory()) await listFolder(listing, path, id);
-    else if (facts.isFile() && MANIFEST.test(name)) {
+    else if (facts.isFile() && isManifest(name)) {
       listing.met++;
       if (isNew(listing, id)) listing.files.push({ path, size: facts.size });
     }
   } catch (error) {
     // A dead link that is no manifest by its name is none of our business.
-    if (!MANIFEST.test(name) && isMissing(error)) return;
+    if (!isManifest(name) && isMissing(error)) return;
     listing.met++;
     listing.findings.push(fileErrorFinding(path, error));
   }
+}
+
+function isManifest(name: string): boolean {
+  return MANIFEST.test(name) && !OWN_FILE.test(name);
 }
 
 function isMissing(error: unknown): boolean {

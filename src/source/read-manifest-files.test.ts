@@ -39,6 +39,12 @@ describe("readManifestFiles", () => {
     expect(await namesIn([root])).toEqual(["a.yml", "b.yaml", "c/a.YAML", "c/d.json"]);
   });
 
+  it("passes over our own files in a folder, and reads them where they are named", async () => {
+    for (const path of ["a.yaml", "podwall.yaml", "shop.podwall.yml", "my-podwall.yaml"]) await put(path, "a: 1");
+    expect(await namesIn([root])).toEqual(["a.yaml", "my-podwall.yaml"]);
+    expect(await namesIn([join(root, "podwall.yaml")])).toEqual(["podwall.yaml"]);
+  });
+
   it("reads a file that is named, whatever its suffix", async () => {
     const file = await put("policy.txt", "kind: Pod");
     expect(await readManifestFiles([file])).toEqual({ sources: [{ file, text: "kind: Pod" }], findings: [] });

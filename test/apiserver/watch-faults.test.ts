@@ -130,11 +130,14 @@ describeApiServer("following a cluster while things go wrong", () => {
       onEvent: (resource, type) => events.push(`${resource} ${type}`),
     });
     const change = await addPod();
-    await expect.poll(() => followed.watchedFrom("nodes").length, { timeout: 50_000 }).toBeGreaterThan(2);
-    const [list, first, second] = followed.watchedFrom("nodes");
-    expect(list).toBeUndefined();
+    // How far a bookmark has got depends on what the server has heard from etcd until then: one may tell nothing new.
+    const later = (): boolean => {
+      const [, first, ...others] = followed.watchedFrom("nodes");
+      return others.some((version) => Number(version) > Number(first));
+    };
+    await expect.poll(later, { timeout: 50_000 }).toBe(true);
+    expect(followed.watchedFrom("nodes")[0]).toBeUndefined();
     expect(events).toContain("nodes bookmark");
-    expect(Number(second)).toBeGreaterThan(Number(first));
     await expectChanges(change);
     expect(events.filter((event) => event.startsWith("nodes ") && event !== "nodes bookmark")).toEqual([
       "nodes added",
