@@ -1,6 +1,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
 import type { AgentOptions } from "./agent-options.ts";
+import type { CheckOptions } from "./check.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
@@ -69,6 +70,22 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
     .action(async (from: string, to: string, paths: string[], options: ExplainOptions) => {
       const { explainCommand } = await import("./explain.ts");
       setExitCode(await explainCommand(from, to, paths, options));
+    });
+
+  input(
+    root
+      .command("check")
+      .description("what is wrong with manifests, and what probably is not as it was meant"),
+  )
+    .addOption(
+      new Option("--fail-on <severity>", "exit with 1 on findings at least as bad as this")
+        .choices(["error", "warning", "info", "never"])
+        .default("warning"),
+    )
+    .addOption(output(["text"]))
+    .action(async (paths: string[], options: CheckOptions) => {
+      const { checkCommand } = await import("./check.ts");
+      setExitCode(await checkCommand(paths, options));
     });
 
   live(

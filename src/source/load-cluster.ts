@@ -1,3 +1,4 @@
+import { declaredNamespacesOf } from "../analysis/check/run-checks.ts";
 import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
 import type { Finding } from "../k8s/finding.ts";
@@ -12,6 +13,8 @@ export interface LoadedCluster {
   /** Objects of kinds that policies do not depend on, by kind. */
   readonly skipped: ReadonlyMap<string, number>;
   readonly sources: readonly ManifestSource[];
+  /** The namespaces for which there is a Namespace object. */
+  readonly declaredNamespaces: ReadonlySet<string>;
 }
 
 /** Reads files, folders or `-` into a cluster. Never throws for what is wrong with the input: see `findings`. */
@@ -34,5 +37,6 @@ export function clusterFromSources(
     findings: [...earlier, ...parsed.findings, ...built.findings, ...equalPriorityFindings(built.cluster)],
     skipped: parsed.skipped,
     sources,
+    declaredNamespaces: declaredNamespacesOf(parsed.objects),
   };
 }

@@ -40,7 +40,8 @@ describe("readManifestFiles", () => {
   });
 
   it("passes over our own files in a folder, and reads them where they are named", async () => {
-    for (const path of ["a.yaml", "podwall.yaml", "shop.podwall.yml", "my-podwall.yaml"]) await put(path, "a: 1");
+    for (const path of ["a.yaml", "podwall.yaml", "shop.podwall.yml", "my-podwall.yaml"])
+      await put(path, "a: 1");
     expect(await namesIn([root])).toEqual(["a.yaml", "my-podwall.yaml"]);
     expect(await namesIn([join(root, "podwall.yaml")])).toEqual(["podwall.yaml"]);
   });

@@ -1,0 +1,56 @@
+import type { Cluster } from "../../cluster/cluster.ts";
+import { createEngine } from "../../engine/engine.ts";
+import { compareFindings, type Finding } from "../../k8s/finding.ts";
+import type { KubernetesObject } from "../../k8s/objects.ts";
+import { comparePolicies, policyOf } from "../../policy/policies.ts";
+import type { CheckContext, CheckedNetworkPolicy, CheckedPolicy, KnownObjects } from "./check.ts";
+import { CHECKS } from "./checks.ts";
+import { selectedPods } from "./selected-pods.ts";
+
+/** What checks are told of the input. */
+export interface CheckInput {
+  readonly cluster: Cluster;
+  /** The namespaces for which the input has a Namespace object. */
+  readonly declaredNamespaces: ReadonlySet<string>;
+  /** True for a running cluster, of which everything was read. */
+  readonly everything: boolean;
+}
+
+/**
+ * Looks for mistakes that Kubernetes accepts, by place. Policies that could not be understood are passed over: what is
+ * wrong with them was told when they were read.
+ */
+export function runChecks(input: CheckInput): Finding[] {
+  const context = checkContext(input);
+  return CHECKS.flatMap((check) => [...check.run(context)]).sort(compareFindings);
+}
+
+/** The names of the Namespace objects among those of an input. */
+export function declaredNamespacesOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
+  return new Set(objects.flatMap(({ kind, name }) => (kind === "Namespace" ? [name] : [])));
+}
+
+/** Everything that checks look at. */
+export function checkContext({ cluster, declaredNamespaces, everything }: CheckInput): CheckContext {
+  const policies = [...cluster.networkPolicies, ...cluster.clusterPolicies]
+    .filter(({ broken }) => !broken)
+    .map((source): CheckedPolicy => ({ source, policy: policyOf(source) }))
+    .sort((a, b) => comparePolicies(a.policy, b.policy));
+  const known: KnownObjects = {
+    everything,
+    declaredNamespaces,
+    namespacesWithPods: new Set(cluster.pods.map(({ namespace }) => namespace)),
+  };
+  return {
+    cluster,
+    engine: createEngine(cluster),
+    policies,
+    networkPolicies: policies.filter(isNetworkPolicy),
+    selected: selectedPods(cluster),
+    known,
+  };
+}
+
+function isNetworkPolicy(policy: CheckedPolicy): policy is CheckedNetworkPolicy {
+  return policy.source.kind === "NetworkPolicy";
+}
