@@ -20,7 +20,7 @@ import { describeObject, readMetadata } from "./metadata.ts";
 import type { HeadFault } from "./network-policy.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
 import type { ClusterNetworkPolicySpec, ClusterPolicy, ClusterPolicySubject, Direction } from "./objects.ts";
-import { checkPolicyMetadata, readMode } from "./policy-metadata.ts";
+import { checkPolicyMetadata, readIgnore, readMode } from "./policy-metadata.ts";
 import { didYouMean } from "./suggest.ts";
 import { containsUnreadable } from "./text-problem.ts";
 
@@ -35,7 +35,7 @@ const FIRST_PRIORITY = 0;
 
 /** What all kinds of cluster-wide policy say, and the findings about it. */
 export interface ReadClusterPolicy<Action extends string, Port> {
-  readonly head: Pick<ClusterPolicy, "name" | "broken" | "closes" | "audit" | "origin">;
+  readonly head: Pick<ClusterPolicy, "name" | "broken" | "closes" | "audit" | "ignore" | "origin">;
   /** `Admin` where the kind has none. */
   readonly tier: ClusterNetworkPolicySpec["tier"];
   /** 0 where the kind has none. */
@@ -90,7 +90,7 @@ export function readClusterPolicy<Action extends string, Port>(
     ? DIRECTIONS.filter((direction) => mayHaveRules(spec, direction, fieldsAreKnown))
     : [];
   return {
-    head: { name, broken, closes, ...readMode(check, value.metadata), origin },
+    head: { name, broken, closes, ...readMode(check, value.metadata), ...readIgnore(value.metadata), origin },
     tier: tier ?? FIRST_TIER,
     priority: priority ?? FIRST_PRIORITY,
     subject: subject !== undefined && subjectIsCertain ? subject : EVERY_POD,

@@ -17,7 +17,7 @@ import { describeObject, readMetadata, readNamespace } from "./metadata.ts";
 import { readEgress, readIngress } from "./network-policy-rule.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
 import type { LabelSelector, NetworkPolicy, NetworkPolicySpec, PolicyType } from "./objects.ts";
-import { checkPolicyMetadata, readMode } from "./policy-metadata.ts";
+import { checkPolicyMetadata, readIgnore, readMode } from "./policy-metadata.ts";
 import { didYouMean } from "./suggest.ts";
 import { containsUnreadable, UNREADABLE } from "./text-problem.ts";
 
@@ -85,6 +85,7 @@ export function readNetworkPolicy(
       spec,
       broken,
       ...readMode(check, value.metadata),
+      ...readIgnore(value.metadata),
       origin,
     },
     findings: check.findings,

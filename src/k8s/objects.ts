@@ -111,6 +111,8 @@ export interface NetworkPolicy {
    * no policy in audit mode keeps anything out. Else absent.
    */
   readonly audit?: true;
+  /** Its annotation `podwall.io/ignore`: which findings of `podwall check` are meant to be. No packet depends on it. */
+  readonly ignore?: string;
   readonly origin: Origin;
 }
 
@@ -167,6 +169,8 @@ interface ClusterPolicyObject {
   readonly closes: readonly Direction[];
   /** As in a {@link NetworkPolicy}. */
   readonly audit?: true;
+  /** As in a {@link NetworkPolicy}. */
+  readonly ignore?: string;
   readonly origin: Origin;
 }
 

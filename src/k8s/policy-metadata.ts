@@ -6,6 +6,9 @@ import { didYouMean } from "./suggest.ts";
 /** The annotation of a policy that says whether what it denies is stopped, or only logged. */
 export const MODE_ANNOTATION = "podwall.io/mode";
 
+/** The annotation of a policy that says which findings about it are meant to be, and why. */
+export const IGNORE_ANNOTATION = "podwall.io/ignore";
+
 const MODES: readonly string[] = ["enforce", "audit"];
 
 /** Reports what cannot be in the metadata of a policy. `specFields` are the fields of its spec, often misplaced. */
@@ -47,4 +50,12 @@ export function readMode(check: Check, metadata: unknown): { readonly audit?: tr
     help: didYouMean(mode, MODES) ?? "Without this annotation the policy is enforced.",
   });
   return {};
+}
+
+/** `{ ignore }` with the text of the annotation that says which findings about the policy are meant to be; else nothing. */
+export function readIgnore(metadata: unknown): { readonly ignore?: string } {
+  const annotations = isMapping(metadata) ? metadata.annotations : undefined;
+  const text = isMapping(annotations) ? annotations[IGNORE_ANNOTATION] : undefined;
+  // What is no text has been reported with the other annotations.
+  return typeof text === "string" ? { ignore: text } : {};
 }
