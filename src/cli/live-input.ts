@@ -1,5 +1,6 @@
 import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { declaredNamespacesOf } from "../cluster/declared-namespaces.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
 import type { KubernetesObject } from "../k8s/objects.ts";
@@ -56,6 +57,20 @@ export async function loadManifestsOrCluster(
     const { cluster } = await loadInput(paths, options, build);
     return { cluster, names: { namespace: DEFAULT_NAMESPACE, waitingPods: [] } };
   }
+  refuseWithCluster(option, paths, options);
+  const live = await readLive(options, scope);
+  const { cluster, namespace, waitingPods } = live;
+  reportFindings(live.findings, cluster, live.context, options, scope);
+  if (cluster.pods.length === 0) {
+    process.stderr.write(
+      `podwall: context ${live.context.name} has no running pods, so nothing can be said of their connections\n`,
+    );
+  }
+  return { cluster, names: { namespace, waitingPods } };
+}
+
+/** Throws a {@link UsageError} for what is only for manifests. */
+export function refuseWithCluster(option: string, paths: readonly string[], options: InputOptions): void {
   if (paths.length > 0) {
     throw new UsageError(
       `${option} reads a cluster, ${paths.join(" ")} are manifests: give one or the other`,
@@ -64,38 +79,53 @@ export async function loadManifestsOrCluster(
   if (options.podCidr !== undefined) {
     throw new UsageError(`--pod-cidr is for manifests; with ${option} pods have the addresses they have`);
   }
-  try {
-    return await loadLive(options, scope);
-  } catch (error) {
-    if (!(error instanceof KubeError)) throw error;
-    throw new UsageError(error.help === undefined ? error.message : `${error.message}\n  ${error.help}`);
-  }
 }
 
-function liveOption({ context, kubeconfig, live }: LiveInputOptions): string | undefined {
+/** The option that asks for a running cluster, as it was written; undefined if none does. */
+export function liveOption({ context, kubeconfig, live }: LiveInputOptions): string | undefined {
   if (context !== undefined) return `--context ${context}`;
   if (kubeconfig !== undefined) return `--kubeconfig ${kubeconfig}`;
   return live === true ? "--live" : undefined;
 }
 
-async function loadLive(options: LiveInputOptions, scope: QuestionScope): Promise<CommandInput> {
-  const context = await loadContext(options);
-  const namespace = context.namespace ?? DEFAULT_NAMESPACE;
-  const read = await readWithProgress(context, [...new Set(scope.namespaces(namespace))]);
-  const built = buildCluster(read.objects, { unaddressed: "left-out" });
-  const findings = [
-    ...read.findings,
-    ...built.findings,
-    ...equalPriorityFindings(built.cluster),
-    ...partFindings(read, context, scope),
-  ];
-  reportFindings(findings, built.cluster, context, options, scope);
-  if (built.cluster.pods.length === 0) {
-    process.stderr.write(
-      `podwall: context ${context.name} has no running pods, so nothing can be said of their connections\n`,
-    );
+/** A running cluster as it was read, with all that is wrong or doubtful about it. */
+export interface LiveInput {
+  readonly context: KubeContext;
+  /** The namespace of names without one. */
+  readonly namespace: string;
+  readonly cluster: Cluster;
+  readonly findings: readonly Finding[];
+  /** The namespaces for which there is a Namespace object. */
+  readonly declaredNamespaces: ReadonlySet<string>;
+  /** Ids of pods that have no address yet. */
+  readonly waitingPods: readonly string[];
+}
+
+/** Reads the cluster that the options name. Throws a {@link UsageError} if it cannot be read. */
+export async function readLive(options: LiveInputOptions, scope: QuestionScope): Promise<LiveInput> {
+  try {
+    const context = await loadContext(options);
+    const namespace = context.namespace ?? DEFAULT_NAMESPACE;
+    const read = await readWithProgress(context, [...new Set(scope.namespaces(namespace))]);
+    const built = buildCluster(read.objects, { unaddressed: "left-out" });
+    const findings = [
+      ...read.findings,
+      ...built.findings,
+      ...equalPriorityFindings(built.cluster),
+      ...partFindings(read, context, scope),
+    ];
+    return {
+      context,
+      namespace,
+      cluster: built.cluster,
+      findings,
+      declaredNamespaces: declaredNamespacesOf(read.objects),
+      waitingPods: waitingPods(read.objects),
+    };
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    throw new UsageError(error.help === undefined ? error.message : `${error.message}\n  ${error.help}`);
   }
-  return { cluster: built.cluster, names: { namespace, waitingPods: waitingPods(read.objects) } };
 }
 
 function waitingPods(objects: readonly KubernetesObject[]): string[] {

@@ -7,7 +7,8 @@ export function findingsText(findings: readonly Finding[], style: Style): string
   return findings.map((finding) => findingText(finding, style)).join("\n");
 }
 
-function findingText(finding: Finding, style: Style): string {
+/** One finding as text, with a line end. */
+export function findingText(finding: Finding, style: Style): string {
   const severity = severityText(finding.severity, style);
   const lines = [
     `${style.bold(formatPosition(finding.position))}  ${severity}  ${style.dim(finding.code)}`,

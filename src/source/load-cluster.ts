@@ -1,6 +1,6 @@
-import { declaredNamespacesOf } from "../analysis/check/run-checks.ts";
 import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
+import { declaredNamespacesOf } from "../cluster/declared-namespaces.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { type ManifestSource, type OnSourceProgress, parseManifests } from "../k8s/manifests.ts";
 import { equalPriorityFindings } from "../policy/equal-priorities.ts";

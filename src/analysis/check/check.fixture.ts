@@ -1,10 +1,11 @@
 // What tests of checks share: manifests in, findings out.
 import { buildCluster } from "../../cluster/build.ts";
+import { declaredNamespacesOf } from "../../cluster/declared-namespaces.ts";
 import type { Finding } from "../../k8s/finding.ts";
 import { formatPosition } from "../../k8s/location.ts";
 import { parseManifests } from "../../k8s/manifests.ts";
 import type { Check } from "./check.ts";
-import { type CheckInput, checkContext, declaredNamespacesOf } from "./run-checks.ts";
+import { type CheckInput, checkContext } from "./run-checks.ts";
 
 /** The input that a text with manifests, `input.yaml`, makes for checks. */
 export function checkInputOf(text: string, more: Partial<CheckInput> = {}): CheckInput {

@@ -1,7 +1,6 @@
 import type { Cluster } from "../../cluster/cluster.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { compareFindings, type Finding } from "../../k8s/finding.ts";
-import type { KubernetesObject } from "../../k8s/objects.ts";
 import { comparePolicies, policyOf } from "../../policy/policies.ts";
 import type { CheckContext, CheckedNetworkPolicy, CheckedPolicy, KnownObjects } from "./check.ts";
 import { CHECKS } from "./checks.ts";
@@ -23,11 +22,6 @@ export interface CheckInput {
 export function runChecks(input: CheckInput): Finding[] {
   const context = checkContext(input);
   return CHECKS.flatMap((check) => [...check.run(context)]).sort(compareFindings);
-}
-
-/** The names of the Namespace objects among those of an input. */
-export function declaredNamespacesOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
-  return new Set(objects.flatMap(({ kind, name }) => (kind === "Namespace" ? [name] : [])));
 }
 
 /** Everything that checks look at. */
