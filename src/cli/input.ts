@@ -14,8 +14,17 @@ export interface InputOptions {
   readonly keepGoing?: boolean;
 }
 
+/** Findings about files of which nothing was read. */
+const UNREAD: ReadonlySet<string> = new Set([
+  "path-not-found",
+  "no-permission",
+  "unreadable-file",
+  "too-large",
+  "empty-directory",
+]);
+
 /** Findings that leave nothing to close: going on would show a policy's pods as open. */
-const NEVER_GO_ON = new Set([
+const NEVER_GO_ON: ReadonlySet<string> = new Set([
   "policy-unreadable",
   "not-text",
   "path-not-found",
@@ -33,6 +42,31 @@ export async function loadInput(
   options: InputOptions,
   build: BuildOptions = {},
 ): Promise<LoadedCluster> {
+  const loaded = await readInput(paths, options, build);
+  reportFindings(loaded, options);
+  return loaded;
+}
+
+/**
+ * Loads manifests for a command that is about their findings, and leaves these to it. Throws a {@link BadInput} where
+ * files cannot be read at all, and a {@link UsageError} where there is nothing in them.
+ */
+export async function loadFindings(paths: readonly string[], options: InputOptions): Promise<LoadedCluster> {
+  const loaded = await readInput(paths, options, {});
+  const unread = loaded.findings.filter(({ code }) => UNREAD.has(code));
+  if (unread.length > 0) {
+    process.stderr.write(`${findingsText(unread, styleFor(process.stderr))}\n`);
+    throw new BadInput("some of the input could not be read; nothing was evaluated");
+  }
+  if (loaded.findings.length === 0) refuseNothing(loaded);
+  return loaded;
+}
+
+async function readInput(
+  paths: readonly string[],
+  options: InputOptions,
+  build: BuildOptions,
+): Promise<LoadedCluster> {
   const progress = readingProgress(process.stderr);
   const files = await readManifestFiles(paths.length === 0 ? ["."] : paths, {
     onStdin: (bytes) => progress.show(STDIN, bytes),
@@ -44,7 +78,6 @@ export async function loadInput(
     ({ file, text }, done) => progress.show(file, done, text.length),
   );
   progress.clear();
-  reportFindings(loaded, options);
   return loaded;
 }
 

@@ -30,6 +30,7 @@ Examples:
   podwall map examples/shop                                    who can reach whom
   podwall explain shop/frontend shop/db:3306 examples/shop     why a packet passes, or does not
   podwall lab examples/shop                                    the same, measured with packets
+  podwall check deploy/                                        mistakes that people make, and how to mend them
   helm template . | podwall map -
   podwall map --context prod                                   a running cluster
   podwall verify --context prod --node worker-1                does this node's kernel do as the policies say?
@@ -72,17 +73,48 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
       setExitCode(await explainCommand(from, to, paths, options));
     });
 
-  input(
-    root
-      .command("check")
-      .description("what is wrong with manifests, and what probably is not as it was meant"),
+  live(
+    input(
+      root
+        .command("check")
+        .description("what is wrong with policies, and what is probably not as it was meant"),
+      { keepGoing: false },
+    ),
   )
     .addOption(
-      new Option("--fail-on <severity>", "exit with 1 on findings at least as bad as this")
-        .choices(["error", "warning", "info", "never"])
-        .default("warning"),
+      new Option(
+        "--fail-on <severity>",
+        "exit with 1 on findings at least as bad as this (default: that of podwall.yaml, or warning)",
+      ).choices(["error", "warning", "info", "never"]),
     )
-    .addOption(output(["text"]))
+    .addOption(
+      new Option("--severity <least>", "tell only findings at least as bad as this")
+        .choices(["error", "warning", "info"])
+        .default("info"),
+    )
+    .option(
+      "--explain [code]",
+      "what a kind of finding means, why it matters and how to mend it; without a code: list all",
+    )
+    .option(
+      "--config <file>",
+      "levels and ignores (default: podwall.yaml of this folder, or the nearest above it in the repository)",
+    )
+    .addOption(output(["text", "json", "sarif"]))
+    .addHelpText(
+      "after",
+      `
+A finding that is meant to be is ignored by saying so, with a reason: in podwall.yaml, by a comment before its line or its
+document (# podwall-ignore: CODE: REASON), or by the annotation podwall.io/ignore of its policy ("CODE: REASON").
+
+Examples:
+  podwall check deploy/
+  podwall check --explain or-instead-of-and
+  podwall check deploy/ -o sarif > podwall.sarif
+  podwall check --context prod --severity warning
+
+Exit codes: 0 nothing as bad as --fail-on, 1 something, 2 could not tell.`,
+    )
     .action(async (paths: string[], options: CheckOptions) => {
       const { checkCommand } = await import("./check.ts");
       setExitCode(await checkCommand(paths, options));
@@ -301,15 +333,18 @@ function seconds(text: string): number {
   return value;
 }
 
-function input(command: Command): Command {
-  return command
+function input(command: Command, { keepGoing = true }: { readonly keepGoing?: boolean } = {}): Command {
+  command
     .argument("[paths...]", PATHS)
     .option(
       "--pod-cidr <cidr>",
       "block for pods without an address; one a family, by comma or repeated (default: 10.244.0.0/16,fd00:10:244::/56)",
       collect,
-    )
-    .option("--keep-going", "treat the pods of policies that are wrong as closed, instead of failing");
+    );
+  if (keepGoing) {
+    command.option("--keep-going", "treat the pods of policies that are wrong as closed, instead of failing");
+  }
+  return command;
 }
 
 /** The options of commands that can read a cluster instead of manifests. */

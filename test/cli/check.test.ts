@@ -1,0 +1,109 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { podwall, ROOT } from "./run-podwall.ts";
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "podwall-check-"));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const OR = readFileSync(`${ROOT}examples/or/policy.yaml`, "utf8");
+const PODS = readFileSync(`${ROOT}examples/or/pods.yaml`, "utf8");
+
+function write(name: string, text: string): void {
+  mkdirSync(join(folder, name, ".."), { recursive: true });
+  writeFileSync(join(folder, name), text);
+}
+
+describe("podwall check", () => {
+  it("finds the dash that turns AND into OR, and fails", async () => {
+    const { code, stdout, stderr } = await podwall(["check", "examples/or"]);
+    expect(code).toBe(1);
+    expect(stderr).toBe("");
+    expect(stdout).toMatch(/^examples\/or\/policy\.yaml:19:7 {2}warning {2}or-instead-of-and\n/m);
+    expect(stdout).toContain("remove the dash on line 22");
+    expect(stdout).toContain("podwall check --explain or-instead-of-and");
+  });
+
+  it("fails from the severity on that is asked for, and tells from the one that is asked for", async () => {
+    for (const [args, expected] of [
+      [["--fail-on", "error"], 0],
+      [["--fail-on", "never"], 0],
+      [["--fail-on", "info"], 1],
+      [["--severity", "error"], 1],
+    ] as const) {
+      expect((await podwall(["check", "examples/or", ...args])).code, args.join(" ")).toBe(expected);
+    }
+    const { stdout } = await podwall(["check", "examples/or", "--severity", "error"]);
+    expect(stdout).not.toContain("or-instead-of-and");
+  });
+
+  it("is told by podwall.yaml, also of a folder above, what is meant to be", async () => {
+    write("a/b/policy.yaml", OR);
+    write("a/b/pods.yaml", PODS);
+    write(
+      "podwall.yaml",
+      "check: {ignore: [{code: or-instead-of-and, file: b/, reason: both are meant}], levels: {unused-ignore: off}}",
+    );
+    const options = { cwd: join(folder, "a") };
+    const all = await podwall(["check", "-o", "json"], options);
+    const json = JSON.parse(all.stdout) as { findings: { code: string }[]; ignored: object[] };
+    expect(json.findings.map(({ code }) => code)).not.toContain("or-instead-of-and");
+    expect(json.ignored).toMatchObject([
+      { code: "or-instead-of-and", reason: "both are meant", ignoredBy: { file: "../podwall.yaml" } },
+    ]);
+    write("other.yaml", "check: {failOn: never}");
+    const other = await podwall(["check", "--config", "../other.yaml"], options);
+    expect(other.code).toBe(0);
+    expect(other.stdout).toContain("or-instead-of-and");
+    write("podwall.yaml", "check: {failon: never}");
+    const wrong = await podwall(["check"], options);
+    expect(wrong.code).toBe(2);
+    expect(wrong.stderr).toContain('check has no field "failon"');
+    expect(wrong.stderr).toContain("Did you mean failOn?");
+  });
+
+  it("heeds comments and annotations with a reason", async () => {
+    write("pods.yaml", PODS);
+    write("policy.yaml", `# podwall-ignore: or-instead-of-and: both are meant\n${OR}`);
+    const { stdout } = await podwall(["check"], { cwd: folder });
+    expect(stdout).not.toContain("or-instead-of-and");
+    expect(stdout).toContain("1 ignored");
+  });
+
+  it("tells what the API server would refuse, and goes on with the rest", async () => {
+    const broken = OR.replace("name: db-policy", "name: broken").replace("podSelector:", "podselector:");
+    const { code, stdout } = await podwall(["check", "-"], { stdin: `${PODS}---\n${OR}---\n${broken}` });
+    expect(code).toBe(1);
+    expect(stdout).toContain("error  unknown-field");
+    expect(stdout).toContain("or-instead-of-and");
+  });
+
+  it("cannot tell where there is nothing to look at", async () => {
+    for (const [args, stdin, words] of [
+      [["nowhere"], "", "There is no such file or folder"],
+      [["-"], "", "no Kubernetes object in it"],
+      [["--config", "nowhere.yaml", "examples/or"], "", "cannot be read"],
+      [["--explain", "or-insted-of-and"], "", "Did you mean or-instead-of-and?"],
+      [["--fail-on", "fatal"], "", "Allowed choices"],
+    ] as const) {
+      const { code, stderr } = await podwall(["check", ...args], { stdin });
+      expect(code, args.join(" ")).toBe(2);
+      expect(stderr).toContain(words);
+    }
+  });
+
+  it("explains a code by its page, and lists all codes", async () => {
+    const page = await podwall(["check", "--explain", "or-instead-of-and"]);
+    expect(page.code).toBe(0);
+    expect(page.stdout).toBe(readFileSync(`${ROOT}docs/checks/or-instead-of-and.md`, "utf8"));
+    const list = await podwall(["check", "--explain"]);
+    expect(list.stdout).toMatch(/^ {2}or-instead-of-and +warning {2}Two selectors/m);
+    expect(list.stdout).toMatch(/^ {2}bad-cidr +A text is not a CIDR/m);
+    const short = await podwall(["check", "--explain", "bad-cidr"]);
+    expect(short.stdout).toContain("A text is not a CIDR.");
+  });
+});
