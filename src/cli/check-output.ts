@@ -1,3 +1,4 @@
+import { checkGithub } from "../report/check-github.ts";
 import { checkJson } from "../report/check-json.ts";
 import { checkSarif } from "../report/check-sarif.ts";
 import { type CheckReport, checkText } from "../report/check-text.ts";
@@ -6,7 +7,7 @@ import { wordsOf } from "./check-pages.ts";
 import { styleFor } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
-export const CHECK_OUTPUTS = ["text", "json", "sarif"] as const;
+export const CHECK_OUTPUTS = ["text", "json", "sarif", "github"] as const;
 
 export type CheckOutput = (typeof CHECK_OUTPUTS)[number];
 
@@ -17,6 +18,8 @@ export function renderCheck(report: CheckReport, lines: SourceLines, output: Che
       return checkText(report, lines, styleFor(process.stdout));
     case "json":
       return `${JSON.stringify(checkJson(report), undefined, 2)}\n`;
+    case "github":
+      return checkGithub(report);
     case "sarif":
       return `${JSON.stringify(checkSarif(report, VERSION, wordsOf), undefined, 2)}\n`;
   }

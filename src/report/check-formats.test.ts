@@ -5,9 +5,11 @@ import addFormats from "ajv-formats";
 import { describe, expect, it } from "vitest";
 import type { Ignore } from "../analysis/check/settings/settings.ts";
 import type { Finding } from "../k8s/finding.ts";
+import { checkGithub } from "./check-github.ts";
 import { checkJson } from "./check-json.ts";
 import { checkSarif, type RuleWords } from "./check-sarif.ts";
 import type { CheckReport } from "./check-text.ts";
+import { parseGithubCommand } from "./github-command.fixture.ts";
 
 const PLACE = { file: "deploy/db policy.yaml", line: 3, column: 7 };
 const FULL: Finding = {
@@ -115,6 +117,23 @@ describe("SARIF 2.1.0", () => {
       undefined,
       "inSource",
       "external",
+    ]);
+  });
+});
+
+describe("workflow commands", () => {
+  it("tell each finding at its place, in one line", () => {
+    const lines = checkGithub(REPORT).split("\n");
+    expect(lines.pop()).toBe("");
+    expect(lines.map(parseGithubCommand)).toEqual([
+      {
+        level: "warning",
+        ...PLACE,
+        title: "or-instead-of-and",
+        message: `NetworkPolicy shop/db: ${FULL.message}\nRemove the dash.`,
+      },
+      { level: "notice", file: "/abs/context prod", title: "shared-address", message: SHORT.message },
+      { level: "error", file: "-", line: 2, column: 1, title: "shared-address", message: SHORT.message },
     ]);
   });
 });
