@@ -1,0 +1,124 @@
+import { existsSync, readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import type { End } from "../../src/engine/end.ts";
+import { createEngine, type Engine } from "../../src/engine/engine.ts";
+import { type Family, parseAddress } from "../../src/net/address.ts";
+import { portSetTokens } from "../../src/net/port-set.ts";
+import { loadCluster } from "../../src/source/load-cluster.ts";
+import { ROOT } from "../cli/run-podwall.ts";
+import { type ExpectedTable, parseExpectedTable } from "../examples/expected-table.ts";
+import { applicationFolder, applicationNames, applicationText, parsePlanted } from "./application.ts";
+
+interface NamedEnd {
+  readonly name: string;
+  readonly ends: readonly End[];
+}
+
+/** The workloads of the pod network, and the addresses that the table names. */
+function endsOf({ cluster }: Engine, { externals }: ExpectedTable): NamedEnd[] {
+  const workloads = cluster.workloads
+    .filter(({ pods }) => pods.some((pod) => !pod.hostNetwork))
+    .map(({ namespace, name, pods }) => ({
+      name: `${namespace}/${name}`,
+      ends: pods.map((pod): End => ({ kind: "pod", pod })),
+    }));
+  const addresses = externals.map((name) => ({
+    name,
+    ends: [{ kind: "address", address: parseAddress(name)! } satisfies End],
+  }));
+  return [...workloads, ...addresses];
+}
+
+function hasFamily(end: End, family: Family): boolean {
+  return end.kind === "pod" ? end.pod.addresses[family] !== undefined : end.address.family === family;
+}
+
+/** What the engine lets pass, as rows of a table: `from to ports`, with the family where the families differ. */
+function measuredRows(engine: Engine, table: ExpectedTable): string[] {
+  const ends = endsOf(engine, table);
+  const rows = new Set<string>();
+  for (const from of ends) {
+    for (const to of ends) {
+      if (from === to || (table.externals.includes(from.name) && table.externals.includes(to.name))) continue;
+      for (const source of from.ends) {
+        for (const target of to.ends) {
+          const shared = ([4, 6] as const).filter((each) => hasFamily(source, each) && hasFamily(target, each));
+          const ports = shared.map((each) => portSetTokens(engine.ports(source, target, each)).join(","));
+          const differ = new Set(ports).size > 1;
+          for (const [index, family] of shared.entries()) {
+            if (ports[index] === "") continue;
+            rows.add(`${from.name} ${to.name} ${ports[index]}${differ ? ` IPv${family}` : ""}`);
+          }
+        }
+      }
+    }
+  }
+  return [...rows].sort();
+}
+
+function expectedRows({ rows }: ExpectedTable): string[] {
+  return rows
+    .filter(({ ports }) => ports.length > 0)
+    .map(({ from, to, ports, family }) => `${from} ${to} ${ports.join(",")}${family === undefined ? "" : ` ${family}`}`)
+    .sort();
+}
+
+const names = applicationNames();
+
+describe.each(names)("test/applications/%s", (name) => {
+  const planted = parsePlanted(applicationText(name, "planted.txt"));
+  const folder = applicationFolder(name);
+
+  it("has every planted mistake at a line that exists", () => {
+    for (const { file, line } of planted) {
+      const text = applicationText(name, file).split("\n")[line - 1];
+      expect(text?.trim(), `${file}:${line}`).toBeTruthy();
+    }
+  });
+
+  it("is read without a finding except at planted mistakes", async () => {
+    const { findings } = await loadCluster([folder], {});
+    const places = planted.map(({ file, line }) => `${folder}/${file}:${line}`);
+    const others = findings
+      .map(({ position, code }) => ({ place: `${position.file}:${position.line}`, code }))
+      .filter(({ place }) => !places.includes(place));
+    expect(others).toEqual([]);
+  });
+
+  it("is as large as a real one", async () => {
+    const { cluster } = await loadCluster([folder], {});
+    expect(cluster.workloads.length).toBeGreaterThanOrEqual(10);
+    expect(cluster.networkPolicies.length + cluster.clusterPolicies.length).toBeGreaterThanOrEqual(8);
+  });
+
+  // Where a file cannot be read at all there is no table: nothing is decided then.
+  it.runIf(existsSync(`${folder}/expected.txt`))("lets pass what expected.txt says, and nothing else", async () => {
+    const { cluster } = await loadCluster([folder], {});
+    const table = parseExpectedTable(applicationText(name, "expected.txt"));
+    expect(measuredRows(createEngine(cluster), table)).toEqual(expectedRows(table));
+  });
+});
+
+describe("test/applications", () => {
+  it("has applications without a mistake and with some, each listed in the README", () => {
+    const clean = names.filter((name) => parsePlanted(applicationText(name, "planted.txt")).length === 0);
+    expect(names.length).toBe(10);
+    expect(clean.length).toBe(4);
+    const index = readFileSync(`${ROOT}test/applications/README.md`, "utf8");
+    expect([...index.matchAll(/^\| \[([^\]]+)\]\(\1\/\) \|/gm)].map((match) => match[1]).sort()).toEqual(names);
+  });
+});
+
+describe("parsePlanted", () => {
+  it("reads mistakes, past comments and blank lines", () => {
+    expect(parsePlanted("# what\n\na/b.yaml:12  the api cannot resolve names\n")).toEqual([
+      { file: "a/b.yaml", line: 12, words: "the api cannot resolve names" },
+    ]);
+    expect(parsePlanted("none\n")).toEqual([]);
+  });
+
+  it.each(["", "# only a comment", "a.yaml 12 words", "a.yaml:0 words", "a.yaml:3", "none\na.yaml:1 words"])(
+    "refuses %j",
+    (text) => expect(() => parsePlanted(text)).toThrow(/^line \d+: /),
+  );
+});
