@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { End } from "../../src/engine/end.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import { type Family, parseAddress } from "../../src/net/address.ts";
+import { parseCidr } from "../../src/net/cidr.ts";
 import { portSetTokens } from "../../src/net/port-set.ts";
 import { loadCluster } from "../../src/source/load-cluster.ts";
 import { ROOT } from "../cli/run-podwall.ts";
@@ -33,33 +34,48 @@ function hasFamily(end: End, family: Family): boolean {
   return end.kind === "pod" ? end.pod.addresses[family] !== undefined : end.address.family === family;
 }
 
-/** What the engine lets pass, as rows of a table: `from to ports`, with the family where the families differ. */
+/**
+ * What the engine lets pass, as rows of a table: `from to ports`, with the family where the families differ. Where the pods
+ * of a workload differ there is a row for each verdict, which no table has.
+ */
 function measuredRows(engine: Engine, table: ExpectedTable): string[] {
   const ends = endsOf(engine, table);
-  const rows = new Set<string>();
+  const rows: string[] = [];
   for (const from of ends) {
     for (const to of ends) {
       if (from === to || (table.externals.includes(from.name) && table.externals.includes(to.name))) continue;
-      for (const source of from.ends) {
-        for (const target of to.ends) {
-          const shared = ([4, 6] as const).filter((each) => hasFamily(source, each) && hasFamily(target, each));
-          const ports = shared.map((each) => portSetTokens(engine.ports(source, target, each)).join(","));
-          const differ = new Set(ports).size > 1;
-          for (const [index, family] of shared.entries()) {
-            if (ports[index] === "") continue;
-            rows.add(`${from.name} ${to.name} ${ports[index]}${differ ? ` IPv${family}` : ""}`);
-          }
-        }
+      const [ipv4, ipv6] = ([4, 6] as const).map((family) => verdicts(engine, from, to, family));
+      const row = (ports: string, family = ""): string => `${from.name} ${to.name} ${ports}${family}`;
+      if (ipv6?.length === 0 || ipv4?.join() === ipv6?.join()) rows.push(...ipv4!.map((ports) => row(ports)));
+      else if (ipv4?.length === 0) rows.push(...ipv6!.map((ports) => row(ports)));
+      else {
+        rows.push(...ipv4!.map((ports) => row(ports, " IPv4")), ...ipv6!.map((ports) => row(ports, " IPv6")));
       }
     }
   }
-  return [...rows].sort();
+  return rows.filter((row) => !/ none( IPv[46])?$/.test(row)).sort();
+}
+
+/** What may pass from any of the ends to any of the others in a family; several texts if they differ, none if no pair has it. */
+function verdicts(engine: Engine, from: NamedEnd, to: NamedEnd, family: Family): string[] {
+  const found = new Set<string>();
+  for (const source of from.ends) {
+    for (const target of to.ends) {
+      if (!hasFamily(source, family) || !hasFamily(target, family)) continue;
+      found.add(portSetTokens(engine.ports(source, target, family)).join(",") || "none");
+    }
+  }
+  // Some pods, but not all of them, may connect: say so, or the row would look like a whole one.
+  return found.size > 1 ? [...found].map((ports) => `${ports} of some pods`) : [...found];
 }
 
 function expectedRows({ rows }: ExpectedTable): string[] {
   return rows
     .filter(({ ports }) => ports.length > 0)
-    .map(({ from, to, ports, family }) => `${from} ${to} ${ports.join(",")}${family === undefined ? "" : ` ${family}`}`)
+    .map(
+      ({ from, to, ports, family }) =>
+        `${from} ${to} ${ports.join(",")}${family === undefined ? "" : ` ${family}`}`,
+    )
     .sort();
 }
 
@@ -79,7 +95,10 @@ describe.each(names)("test/applications/%s", (name) => {
   it("is read without a finding except at planted mistakes", async () => {
     const { findings } = await loadCluster([folder], {});
     const places = planted.map(({ file, line }) => `${folder}/${file}:${line}`);
+    // That a policy cannot be read follows from another mistake in its text, and is said of its first line.
+    const broken = planted.map(({ file }) => `${folder}/${file}`);
     const others = findings
+      .filter(({ code, position }) => code !== "policy-unreadable" || !broken.includes(position.file))
       .map(({ position, code }) => ({ place: `${position.file}:${position.line}`, code }))
       .filter(({ place }) => !places.includes(place));
     expect(others).toEqual([]);
@@ -92,11 +111,19 @@ describe.each(names)("test/applications/%s", (name) => {
   });
 
   // Where a file cannot be read at all there is no table: nothing is decided then.
-  it.runIf(existsSync(`${folder}/expected.txt`))("lets pass what expected.txt says, and nothing else", async () => {
-    const { cluster } = await loadCluster([folder], {});
-    const table = parseExpectedTable(applicationText(name, "expected.txt"));
-    expect(measuredRows(createEngine(cluster), table)).toEqual(expectedRows(table));
-  });
+  it.runIf(existsSync(`${folder}/expected.txt`))(
+    "lets pass what expected.txt says, and nothing else",
+    async () => {
+      const table = parseExpectedTable(applicationText(name, "expected.txt"));
+      // Pods would be given addresses of both families; most of these clusters have IPv4 alone.
+      const isDualStack = table.externals.some((external) => external.includes(":"));
+      const { cluster } = await loadCluster(
+        [folder],
+        isDualStack ? {} : { podCidrs: [parseCidr("10.244.0.0/16")!.cidr] },
+      );
+      expect(measuredRows(createEngine(cluster), table)).toEqual(expectedRows(table));
+    },
+  );
 });
 
 describe("test/applications", () => {
@@ -105,7 +132,9 @@ describe("test/applications", () => {
     expect(names.length).toBe(10);
     expect(clean.length).toBe(4);
     const index = readFileSync(`${ROOT}test/applications/README.md`, "utf8");
-    expect([...index.matchAll(/^\| \[([^\]]+)\]\(\1\/\) \|/gm)].map((match) => match[1]).sort()).toEqual(names);
+    expect([...index.matchAll(/^\| \[([^\]]+)\]\(\1\/\) \|/gm)].map((match) => match[1]).sort()).toEqual(
+      names,
+    );
   });
 });
 
