@@ -4,13 +4,15 @@ import { ROOT } from "../cli/run-podwall.ts";
 
 const APPLICATIONS = `${ROOT}test/applications`;
 
-/** A line of `planted.txt`: a mistake that was put in on purpose. */
+/** A line of `planted.txt`: a mistake that was put in on purpose, or a place where one shows. */
 export interface PlantedMistake {
   /** Relative to the folder of the application. */
   readonly file: string;
   readonly line: number;
   /** What is wrong, and which traffic it affects. */
   readonly words: string;
+  /** True for a line with `also`: no mistake itself, but to speak of it is right, as it follows from one. */
+  readonly follows: boolean;
 }
 
 /** The name of every application, in order. */
@@ -32,7 +34,8 @@ export function applicationText(name: string, file: string): string {
 }
 
 /**
- * Parses `planted.txt`: `none`, or a line `file:line  words` for each mistake; `#` begins a comment.
+ * Parses `planted.txt`: `none`, or a line `file:line  words` for each mistake, with `also ` before it for what follows from one;
+ * `#` begins a comment.
  *
  * Throws an Error that begins with `line N:` for anything else.
  */
@@ -44,8 +47,9 @@ export function parsePlanted(text: string): PlantedMistake[] {
   if (lines.length === 1 && lines[0]?.content === "none") return [];
   if (lines.length === 0) throw new Error("line 1: neither `none` nor a mistake");
   return lines.map(({ content, number }) => {
-    const match = /^(\S+):([1-9]\d*)\s+(\S.*)$/.exec(content);
+    const match = /^(also )?(\S+):([1-9]\d*)\s+(\S.*)$/.exec(content);
     if (match === null) throw new Error(`line ${number}: wanted \`file:line  words\`, found: ${content}`);
-    return { file: match[1] ?? "", line: Number(match[2]), words: match[3] ?? "" };
+    const [, also, file = "", line, words = ""] = match;
+    return { file, line: Number(line), words, follows: also !== undefined };
   });
 }

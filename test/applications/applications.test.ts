@@ -140,8 +140,9 @@ describe("test/applications", () => {
 
 describe("parsePlanted", () => {
   it("reads mistakes, past comments and blank lines", () => {
-    expect(parsePlanted("# what\n\na/b.yaml:12  the api cannot resolve names\n")).toEqual([
-      { file: "a/b.yaml", line: 12, words: "the api cannot resolve names" },
+    expect(parsePlanted("# what\n\na/b.yaml:12  the api cannot resolve names\nalso c.yaml:3  it\n")).toEqual([
+      { file: "a/b.yaml", line: 12, words: "the api cannot resolve names", follows: false },
+      { file: "c.yaml", line: 3, words: "it", follows: true },
     ]);
     expect(parsePlanted("none\n")).toEqual([]);
   });
