@@ -1,0 +1,183 @@
+import type { FieldEdit } from "../../k8s/fix.ts";
+import {
+  type EditedPiece,
+  type EditedText,
+  type EditPlan,
+  editedText,
+  type PieceEdit,
+  planFor,
+} from "./edited-text.ts";
+import { expectedValue, isSameValue } from "./expected-value.ts";
+import { isRefusal } from "./plan.ts";
+import { changedText, overlap } from "./text-change.ts";
+import { piecesOf, readPiece } from "./text-pieces.ts";
+
+/** What became of the edits of a text. */
+export interface EditedResult {
+  /** The text with the edits that could be made; everything else in it is the same, character by character. */
+  readonly text: string;
+  readonly applied: readonly FieldEdit[];
+  readonly refused: readonly { readonly edit: FieldEdit; readonly why: string }[];
+}
+
+/**
+ * Makes edits in the text of one file, YAML or JSON; their places are those of the text as it is given. Each edit is made
+ * for itself. One is refused if its place is not found, if it changes the same characters as one before it, or if
+ * the text would then not hold exactly the values that the edits ask for.
+ */
+export function applyEdits(text: string, edits: readonly FieldEdit[]): EditedResult {
+  const result = applyEditGroups(
+    text,
+    edits.map((edit) => [edit]),
+  );
+  const applied: FieldEdit[] = [];
+  const refused: { readonly edit: FieldEdit; readonly why: string }[] = [];
+  for (const [index, edit] of edits.entries()) {
+    const why = result.refused.get(index);
+    if (why === undefined) applied.push(edit);
+    else refused.push({ edit, why });
+  }
+  return { text: result.text, applied, refused };
+}
+
+/** What became of groups of edits. */
+export interface EditedGroups {
+  readonly text: string;
+  /** Why a group was refused, by its number. */
+  readonly refused: ReadonlyMap<number, string>;
+}
+
+/** As {@link applyEdits}, of edits that are made together or not at all. */
+export function applyEditGroups(text: string, groups: readonly (readonly FieldEdit[])[]): EditedGroups {
+  const mark = text.charCodeAt(0) === 0xfeff ? text.charAt(0) : "";
+  const edited = editedText(text.slice(mark.length));
+  const refused = new Map<number, string>();
+  const candidates = withoutConflicts(edited, groups, refused);
+  const accepted = accept(edited, [], candidates, refused);
+  return { text: mark + textAfter(edited, accepted), refused };
+}
+
+/** A group whose edits all have a place. */
+interface Candidate {
+  readonly group: number;
+  readonly pieceEdits: readonly PieceEdit[];
+  readonly appended: readonly Extract<EditPlan, { readonly appended: string }>[];
+}
+
+function withoutConflicts(
+  edited: EditedText,
+  groups: readonly (readonly FieldEdit[])[],
+  refused: Map<number, string>,
+): readonly Candidate[] {
+  const candidates: Candidate[] = [];
+  const known = new Set<string>();
+  const taken = new Map<EditedPiece, PieceEdit[]>();
+  for (const [group, edits] of groups.entries()) {
+    // Two findings may ask for the very same.
+    const own = new Map(edits.map((edit) => [JSON.stringify(edit), edit]));
+    const plans: EditPlan[] = [];
+    for (const [key, edit] of own) {
+      if (known.has(key)) continue;
+      const plan = planFor(edited, edit);
+      if (isRefusal(plan)) {
+        refused.set(group, plan.why);
+        break;
+      }
+      plans.push(plan);
+    }
+    if (refused.has(group)) continue;
+    const pieceEdits = plans.flatMap((plan) => ("pieceEdits" in plan ? plan.pieceEdits : []));
+    if (pieceEdits.some((edit) => collides(edit, taken.get(edit.piece) ?? []))) {
+      refused.set(group, "Another fix changes the same lines: run it again.");
+      continue;
+    }
+    for (const edit of pieceEdits) taken.set(edit.piece, [...(taken.get(edit.piece) ?? []), edit]);
+    for (const key of own.keys()) known.add(key);
+    candidates.push({
+      group,
+      pieceEdits,
+      appended: plans.flatMap((plan) => ("appended" in plan ? [plan] : [])),
+    });
+  }
+  return candidates;
+}
+
+function collides(edit: PieceEdit, others: readonly PieceEdit[]): boolean {
+  return others.some((other) => edit.changes.some((a) => other.changes.some((b) => overlap(a, b))));
+}
+
+/** Adds those candidates to `base` with which the text holds what it should; halves them to find the others. */
+function accept(
+  edited: EditedText,
+  base: readonly Candidate[],
+  candidates: readonly Candidate[],
+  refused: Map<number, string>,
+): readonly Candidate[] {
+  if (candidates.length === 0) return base;
+  const together = [...base, ...candidates];
+  if (holds(edited, together, candidates)) return together;
+  if (candidates.length === 1) {
+    refused.set(candidates[0]!.group, "The text would not mean what it should afterwards.");
+    return base;
+  }
+  const half = candidates.length >> 1;
+  const withFirst = accept(edited, base, candidates.slice(0, half), refused);
+  return accept(edited, withFirst, candidates.slice(half), refused);
+}
+
+/** True if the pieces that `added` touches hold what they should after all of `together`. */
+function holds(edited: EditedText, together: readonly Candidate[], added: readonly Candidate[]): boolean {
+  const touched = new Set(added.flatMap(({ pieceEdits }) => pieceEdits.map(({ piece }) => piece)));
+  for (const piece of touched) {
+    if (!pieceHolds(edited, piece, editsOf(together, piece))) return false;
+  }
+  return added.every(({ appended }) => appended.length === 0) || appendedHolds(edited, together);
+}
+
+function editsOf(candidates: readonly Candidate[], piece: EditedPiece): readonly PieceEdit[] {
+  return candidates.flatMap(({ pieceEdits }) => pieceEdits.filter((edit) => edit.piece === piece));
+}
+
+function pieceHolds({ pieces }: EditedText, piece: EditedPiece, edits: readonly PieceEdit[]): boolean {
+  const text = textOf(piece, edits);
+  const effects = edits.map(({ effect }) => effect);
+  // The piece after it must begin where it did.
+  const isLast = piece === pieces.at(-1);
+  if (!isLast && text !== "" && !piece.json && !text.endsWith("\n")) return false;
+  const values = readPiece(text);
+  if (effects.includes("removed")) return edits.length === 1 && values?.length === 0;
+  if (piecesOf(text).length !== 1 || values?.length !== 1) return false;
+  if (effects.includes("without-tabs")) return edits.length === 1;
+  const root = piece.document()?.root;
+  if (root === undefined) return false;
+  const inner = effects.flatMap((effect) => (typeof effect === "string" ? [] : [effect]));
+  const expected = expectedValue(piece.values()?.[0], root, inner);
+  return expected !== undefined && isSameValue(values[0], expected.value);
+}
+
+function textOf(piece: EditedPiece, edits: readonly PieceEdit[]): string {
+  return changedText(
+    piece.text,
+    edits.flatMap(({ changes }) => changes),
+  );
+}
+
+/** True if the last piece holds the same when something follows it, and each appended document is what was asked for. */
+function appendedHolds({ text, pieces }: EditedText, together: readonly Candidate[]): boolean {
+  const plans = together.flatMap(({ appended }) => appended);
+  const last = pieces.at(-1)!;
+  const lastText = textOf(last, editsOf(together, last));
+  const joint = text === "" || text.endsWith("\n") ? "" : "\n";
+  return (
+    isSameValue(readPiece(lastText + joint), readPiece(lastText)) &&
+    plans.every(({ appended, value }) => isSameValue(readPiece(appended), [value]))
+  );
+}
+
+function textAfter(edited: EditedText, accepted: readonly Candidate[]): string {
+  const body = edited.pieces.map((piece) => textOf(piece, editsOf(accepted, piece))).join("");
+  const [first, ...others] = accepted.flatMap(({ appended }) => appended);
+  if (first === undefined) return body;
+  // Only the first one has to end the line before it.
+  return body + first.appended + others.map(({ appended }) => appended.replace(/^\r?\n/, "")).join("");
+}
