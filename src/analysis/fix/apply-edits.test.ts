@@ -26,7 +26,7 @@ function edit(text: string, ...edits: readonly Unplaced<FieldEdit>[]): ReturnTyp
   const { text: bare, places } = marked(text);
   const last = edits.at(-1)!;
   const placed = Array.from({ length: Math.max(places.length, edits.length) }, (_, index) => {
-    return { file: "f.yaml", at: places[index], ...(edits[index] ?? last) } as FieldEdit;
+    return { file: "f.yaml", at: places[index], ...(edits[index] ?? last) } as unknown as FieldEdit;
   });
   return applyEdits(bare, placed);
 }
