@@ -146,7 +146,9 @@ function pieceHolds({ pieces }: EditedText, piece: EditedPiece, edits: readonly 
   if (!isLast && text !== "" && !piece.json && !text.endsWith("\n")) return false;
   const values = readPiece(text);
   if (effects.includes("removed")) return edits.length === 1 && values?.length === 0;
-  if (piecesOf(text).length !== 1 || values?.length !== 1) return false;
+  const [after, ...others] = piecesOf(text);
+  if (piece.json && after?.json !== true) return false;
+  if (others.length > 0 || values?.length !== 1) return false;
   if (effects.includes("without-tabs")) return edits.length === 1;
   const root = piece.document()?.root;
   if (root === undefined) return false;

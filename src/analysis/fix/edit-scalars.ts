@@ -4,7 +4,7 @@ import { scalarText } from "./write-value.ts";
 
 /** Puts another scalar in the place of one. */
 export function setValue(
-  { text }: EditedDocument,
+  { text, json }: EditedDocument,
   node: ScalarText,
   value: string | number | boolean,
 ): Plan | Refusal {
@@ -12,7 +12,7 @@ export function setValue(
     return { why: `The value has a tag (${tagOf(text, node)}), which the new one may not fit.` };
   if (node.style === "block") return { why: "The value is a text of several lines, behind | or >." };
   // Quotes stay, as whoever wrote them likes them; a number or a boolean must lose them.
-  const style = typeof value === "string" ? node.style : "plain";
+  const style = typeof value !== "string" ? "plain" : json ? "double" : node.style;
   return written(text, node, scalarText(value, style), value);
 }
 
