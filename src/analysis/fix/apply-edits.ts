@@ -9,7 +9,7 @@ import {
 } from "./edited-text.ts";
 import { expectedValue, isSameValue } from "./expected-value.ts";
 import { isRefusal } from "./plan.ts";
-import { changedText, overlap } from "./text-change.ts";
+import { changedText, settle, type TextChange } from "./text-change.ts";
 import { piecesOf, readPiece } from "./text-pieces.ts";
 
 /** What became of the edits of a text. */
@@ -71,7 +71,7 @@ function withoutConflicts(
 ): readonly Candidate[] {
   const candidates: Candidate[] = [];
   const known = new Set<string>();
-  const taken = new Map<EditedPiece, PieceEdit[]>();
+  const taken = new Map<EditedPiece, TextChange[]>();
   for (const [group, edits] of groups.entries()) {
     // Two findings may ask for the very same.
     const own = new Map(edits.map((edit) => [JSON.stringify(edit), edit]));
@@ -87,11 +87,10 @@ function withoutConflicts(
     }
     if (refused.has(group)) continue;
     const pieceEdits = plans.flatMap((plan) => ("pieceEdits" in plan ? plan.pieceEdits : []));
-    if (pieceEdits.some((edit) => collides(edit, taken.get(edit.piece) ?? []))) {
+    if (!settleAll(taken, pieceEdits)) {
       refused.set(group, "Another fix changes the same lines: run it again.");
       continue;
     }
-    for (const edit of pieceEdits) taken.set(edit.piece, [...(taken.get(edit.piece) ?? []), edit]);
     for (const key of own.keys()) known.add(key);
     candidates.push({
       group,
@@ -102,8 +101,21 @@ function withoutConflicts(
   return candidates;
 }
 
-function collides(edit: PieceEdit, others: readonly PieceEdit[]): boolean {
-  return others.some((other) => edit.changes.some((a) => other.changes.some((b) => overlap(a, b))));
+/** Settles on the changes of all the edits or, where one stands in the way of another, of none. */
+function settleAll(taken: Map<EditedPiece, TextChange[]>, pieceEdits: readonly PieceEdit[]): boolean {
+  const done: { readonly settled: TextChange[]; readonly change: TextChange }[] = [];
+  for (const { piece, changes } of pieceEdits) {
+    const settled = taken.get(piece) ?? [];
+    taken.set(piece, settled);
+    for (const change of changes) {
+      if (!settle(settled, change)) {
+        for (const undone of done) undone.settled.splice(undone.settled.indexOf(undone.change), 1);
+        return false;
+      }
+      done.push({ settled, change });
+    }
+  }
+  return true;
 }
 
 /** Adds those candidates to `base` with which the text holds what it should; halves them to find the others. */
@@ -128,14 +140,23 @@ function accept(
 /** True if the pieces that `added` touches hold what they should after all of `together`. */
 function holds(edited: EditedText, together: readonly Candidate[], added: readonly Candidate[]): boolean {
   const touched = new Set(added.flatMap(({ pieceEdits }) => pieceEdits.map(({ piece }) => piece)));
-  for (const piece of touched) {
-    if (!pieceHolds(edited, piece, editsOf(together, piece))) return false;
-  }
-  return added.every(({ appended }) => appended.length === 0) || appendedHolds(edited, together);
+  const edits = editsByPiece(together);
+  for (const piece of touched) if (!pieceHolds(edited, piece, edits.get(piece)!)) return false;
+  return added.every(({ appended }) => appended.length === 0) || appendedHolds(edited, together, edits);
 }
 
-function editsOf(candidates: readonly Candidate[], piece: EditedPiece): readonly PieceEdit[] {
-  return candidates.flatMap(({ pieceEdits }) => pieceEdits.filter((edit) => edit.piece === piece));
+type EditsByPiece = ReadonlyMap<EditedPiece, readonly PieceEdit[]>;
+
+function editsByPiece(candidates: readonly Candidate[]): EditsByPiece {
+  const edits = new Map<EditedPiece, PieceEdit[]>();
+  for (const { pieceEdits } of candidates) {
+    for (const edit of pieceEdits) {
+      const list = edits.get(edit.piece);
+      if (list === undefined) edits.set(edit.piece, [edit]);
+      else list.push(edit);
+    }
+  }
+  return edits;
 }
 
 function pieceHolds({ pieces }: EditedText, piece: EditedPiece, edits: readonly PieceEdit[]): boolean {
@@ -157,7 +178,7 @@ function pieceHolds({ pieces }: EditedText, piece: EditedPiece, edits: readonly 
   return expected !== undefined && isSameValue(values[0], expected.value);
 }
 
-function textOf(piece: EditedPiece, edits: readonly PieceEdit[]): string {
+function textOf(piece: EditedPiece, edits: readonly PieceEdit[] = []): string {
   return changedText(
     piece.text,
     edits.flatMap(({ changes }) => changes),
@@ -165,10 +186,14 @@ function textOf(piece: EditedPiece, edits: readonly PieceEdit[]): string {
 }
 
 /** True if the last piece holds the same when something follows it, and each appended document is what was asked for. */
-function appendedHolds({ text, pieces }: EditedText, together: readonly Candidate[]): boolean {
+function appendedHolds(
+  { text, pieces }: EditedText,
+  together: readonly Candidate[],
+  edits: EditsByPiece,
+): boolean {
   const plans = together.flatMap(({ appended }) => appended);
   const last = pieces.at(-1)!;
-  const lastText = textOf(last, editsOf(together, last));
+  const lastText = textOf(last, edits.get(last));
   const joint = text === "" || text.endsWith("\n") ? "" : "\n";
   return (
     isSameValue(readPiece(lastText + joint), readPiece(lastText)) &&
@@ -177,7 +202,8 @@ function appendedHolds({ text, pieces }: EditedText, together: readonly Candidat
 }
 
 function textAfter(edited: EditedText, accepted: readonly Candidate[]): string {
-  const body = edited.pieces.map((piece) => textOf(piece, editsOf(accepted, piece))).join("");
+  const edits = editsByPiece(accepted);
+  const body = edited.pieces.map((piece) => textOf(piece, edits.get(piece))).join("");
   const [first, ...others] = accepted.flatMap(({ appended }) => appended);
   if (first === undefined) return body;
   // Only the first one has to end the line before it.

@@ -33,32 +33,53 @@ export function applyFixes(
 ): FixResult {
   const chosen = findings.filter(({ code, fix }) => fix !== undefined && isChosen(code, fix, which));
   const texts = new Map(files.map(({ file, text }) => [file, text]));
-  const why = new Map<Finding, string>();
+  const impossible = new Map<Finding, string>();
   for (const finding of chosen) {
     const missing = filesOf(finding.fix!).find((file) => !texts.has(file));
-    if (missing !== undefined) why.set(finding, `${missing} is not among the files that are fixed.`);
+    if (missing !== undefined) impossible.set(finding, `${missing} is not among the files that are fixed.`);
   }
   for (;;) {
-    const before = why.size;
-    const changed: FixedFile[] = [];
-    for (const { file, text } of files) {
-      const here = chosen.filter((finding) => !why.has(finding) && filesOf(finding.fix!).includes(file));
-      if (here.length === 0) continue;
-      const result = applyEditGroups(
-        text,
-        here.map(({ fix }) => fix!.edits.filter((edit) => fileOf(edit) === file)),
-      );
-      for (const [group, reason] of result.refused) why.set(here[group]!, reason);
-      if (result.text !== text) changed.push({ file, text: result.text });
-    }
-    // What was refused in one file must not be done in another: without it, all is done once more.
-    if (why.size > before && [...why.keys()].some(({ fix }) => filesOf(fix!).length > 1)) continue;
+    const possible = chosen.filter((finding) => !impossible.has(finding));
+    const { changed, refused } = applyByFile(files, possible);
+    // What one file refuses must not be done in another: without it, all is done once more.
+    const halves = [...refused].filter(([{ fix }]) => filesOf(fix!).length > 1);
+    for (const [finding, reason] of halves) impossible.set(finding, reason);
+    if (halves.length > 0) continue;
+    const why = new Map([...impossible, ...refused]);
     return {
       files: changed,
       applied: chosen.filter((finding) => !why.has(finding)),
-      refused: [...why].map(([finding, reason]) => ({ finding, why: reason })),
+      refused: chosen.flatMap((finding) => (why.has(finding) ? [{ finding, why: why.get(finding)! }] : [])),
     };
   }
+}
+
+/** Makes the edits of the fixes file by file, and tells which fixes a file refuses. */
+function applyByFile(
+  files: readonly FixedFile[],
+  findings: readonly Finding[],
+): { readonly changed: readonly FixedFile[]; readonly refused: ReadonlyMap<Finding, string> } {
+  const changed: FixedFile[] = [];
+  const refused = new Map<Finding, string>();
+  const byFile = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    for (const file of filesOf(finding.fix!)) pushTo(byFile, file, finding);
+  }
+  for (const { file, text } of files) {
+    const here = byFile.get(file) ?? [];
+    if (here.length === 0) continue;
+    const groups = here.map(({ fix }) => fix!.edits.filter((edit) => fileOf(edit) === file));
+    const result = applyEditGroups(text, groups);
+    for (const [group, reason] of result.refused) refused.set(here[group]!, reason);
+    if (result.text !== text) changed.push({ file, text: result.text });
+  }
+  return { changed, refused };
+}
+
+function pushTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
 }
 
 function isChosen(code: string, { safe }: Fix, which: WhichFixes): boolean {

@@ -9,6 +9,7 @@ import { type InnerEdit, listItemAround, planEdit, removal } from "./plan-edit.t
 import { withoutTabs } from "./tabs.ts";
 import type { TextChange } from "./text-change.ts";
 import { type PieceValues, piecesOf, readPiece, type TextPiece, treeOf } from "./text-pieces.ts";
+import { aliasesIn } from "./text-tree.ts";
 
 /** A text that is edited: what is known of it is found when it is asked for. */
 export interface EditedText {
@@ -62,7 +63,8 @@ function documentOf(piece: TextPiece): EditedDocument | undefined {
   if (values?.length !== 1) return undefined;
   const root = treeOf(piece);
   if (root === undefined) return undefined;
-  return { text: piece.text, json: piece.json, root, style: styleOf(piece.text, root) };
+  const { text, json } = piece;
+  return { text, json, root, style: styleOf(text, root), aliases: aliasesIn(root) };
 }
 
 /** How an edit is made in a text, or why it cannot be. */

@@ -113,13 +113,12 @@ export function removal(document: EditedDocument, steps: readonly Step[]): Plan 
 
 /** Refuses a plan that would change other places too, through an anchor or a merge. */
 function guarded(
-  document: EditedDocument,
+  { aliases }: EditedDocument,
   steps: readonly Step[],
   node: TextNode,
   plan: Plan | Refusal,
 ): Plan | Refusal {
   if (isRefusal(plan)) return plan;
-  const aliases = aliasesOf(document.root);
   for (const { anchor } of [...steps.map(({ parent }) => parent), node]) {
     if (anchor !== undefined && aliases.has(anchor)) {
       return { why: `What it changes is used in other places too, as *${anchor}.` };
@@ -146,14 +145,6 @@ function entryValue(parent: Step["parent"], index: number): TextNode {
 
 function isMerged(node: TextNode): boolean {
   return node.kind === "alias" || (node.kind === "list" && node.items.some(({ value }) => isMerged(value)));
-}
-
-function aliasesOf(root: TextNode): ReadonlySet<string> {
-  const names = new Set<string>();
-  visitAll(root, (node) => {
-    if (node.kind === "alias") names.add(node.name);
-  });
-  return names;
 }
 
 function anchorsIn(node: TextNode): string[] {

@@ -28,6 +28,8 @@ export interface EditedDocument {
   readonly json: boolean;
   readonly root: TextNode;
   readonly style: BlockStyle;
+  /** The anchors that are used: each is the name of an alias. */
+  readonly aliases: ReadonlySet<string>;
 }
 
 /** True if an edit is refused. */

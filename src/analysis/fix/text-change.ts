@@ -17,9 +17,33 @@ export function changedText(text: string, changes: readonly TextChange[]): strin
   return result + text.slice(done);
 }
 
-/** True if both change the same characters, or one puts text into what the other takes away. */
-export function overlap(a: TextChange, b: TextChange): boolean {
-  return a.start < b.end && b.start < a.end;
+/**
+ * Takes a change in among others of the same text, which are in the order of their places. Not one that changes characters
+ * that another one does, or that puts text into what another takes away: then it says false.
+ */
+export function settle(settled: TextChange[], change: TextChange): boolean {
+  const at = placeFor(settled, change);
+  // All others lie one after the other, so the neighbours tell.
+  if (overlap(settled[at - 1], change) || overlap(settled[at], change)) return false;
+  settled.splice(at, 0, change);
+  return true;
+}
+
+/** Behind all changes that begin and end no later. */
+function placeFor(settled: readonly TextChange[], { start, end }: TextChange): number {
+  let low = 0;
+  let high = settled.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const other = settled[middle]!;
+    if (other.start < start || (other.start === start && other.end <= end)) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function overlap(a: TextChange | undefined, b: TextChange): boolean {
+  return a !== undefined && a.start < b.end && b.start < a.end;
 }
 
 /** The offset at which the line of an offset begins. */

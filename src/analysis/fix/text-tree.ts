@@ -121,3 +121,12 @@ export function visitAll(node: TextNode, visit: (node: TextNode) => void): void 
   if (node.kind === "map") for (const { value } of node.fields) visitAll(value, visit);
   else if (node.kind === "list") for (const { value } of node.items) visitAll(value, visit);
 }
+
+/** The names of the aliases in a value. */
+export function aliasesIn(root: TextNode): ReadonlySet<string> {
+  const names = new Set<string>();
+  visitAll(root, (node) => {
+    if (node.kind === "alias") names.add(node.name);
+  });
+  return names;
+}
