@@ -1,6 +1,7 @@
 import { addError, type Check, isAbsent, readMapping, readText, wrongType } from "./check.ts";
 import { warnOfPortName } from "./cluster-network-policy-protocol.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
+import { swapFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 import type { AdminNetworkPolicyPort } from "./objects.ts";
 import { type OneOfFields, readOneOf } from "./one-of.ts";
@@ -101,6 +102,7 @@ function readRange(check: Check, value: unknown, path: FieldPath): AdminNetworkP
       message: `The range starts at ${start} and ends below it, at ${end}.`,
       help: `Did you mean start: ${end}, end: ${start}?`,
       part: "key",
+      fix: swapFix(check, path, ["start", start], ["end", end]),
     });
   }
   return { portRange: { ...(protocol === undefined ? {} : { protocol }), start, end } };

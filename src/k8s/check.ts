@@ -1,5 +1,7 @@
 import type { Severity } from "./finding.ts";
 import type { FindingCode, InputFinding } from "./finding-codes.ts";
+import type { Fix } from "./fix.ts";
+import { quoteFix, setValueFix } from "./input-fixes.ts";
 import { copyOf, intern } from "./intern.ts";
 import type { FieldPath, Origin } from "./location.ts";
 import { UNREADABLE } from "./text-problem.ts";
@@ -20,6 +22,7 @@ export interface Fault {
   readonly message: string;
   readonly help?: string | undefined;
   readonly part?: "key" | "value";
+  readonly fix?: Fix | undefined;
 }
 
 /** Begins the validation of an object. */
@@ -46,6 +49,7 @@ function add(check: Check, severity: Severity, path: FieldPath, fault: Fault): v
     object: check.object,
     message: fault.message,
     ...(fault.help === undefined ? {} : { help: fault.help }),
+    ...(fault.fix === undefined ? {} : { fix: fault.fix }),
   });
 }
 
@@ -86,13 +90,14 @@ export function wrongType(
   path: FieldPath,
   wanted: string,
   help?: string,
+  fix?: Fix,
 ): void {
   if (value === UNREADABLE) {
     check.errors++;
     return;
   }
   const message = `${pathInWords(path)} must be ${wanted}, not ${inWords(value)}.`;
-  addError(check, path, { code: "wrong-type", message, help });
+  addError(check, path, { code: "wrong-type", message, help, fix });
 }
 
 /** True for what the API reads as "not given": nothing, and null. */
@@ -140,6 +145,7 @@ export function readText(check: Check, value: unknown, path: FieldPath): string 
     path,
     "text",
     isScalar ? `Put it in quotes: "${asWritten(check, path, value)}".` : undefined,
+    isScalar ? quoteFix(check, path) : undefined,
   );
   return undefined;
 }
@@ -185,7 +191,9 @@ export function readBooleanField(
 /** The boolean, or undefined: absent, or reported to be something else. */
 export function readBoolean(check: Check, value: unknown, path: FieldPath): boolean | undefined {
   if (isAbsent(value) || typeof value === "boolean") return value ?? undefined;
-  const help = value === "true" || value === "false" ? `Write ${value} without quotes.` : undefined;
-  wrongType(check, value, path, "true or false", help);
+  const isQuoted = value === "true" || value === "false";
+  const help = isQuoted ? `Write ${value} without quotes.` : undefined;
+  const fix = isQuoted ? setValueFix(check, path, value === "true", true) : undefined;
+  wrongType(check, value, path, "true or false", help, fix);
   return undefined;
 }

@@ -1,6 +1,8 @@
 import { type Address, parseAddress } from "../net/address.ts";
 import { type Cidr, cidrOf, formatCidr, parseCidr } from "../net/cidr.ts";
 import { addError, addWarning, type Check, inWords } from "./check.ts";
+import type { Fix } from "./fix.ts";
+import { setValueFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 
 /** The block that a text stands for, or undefined if it was reported to be none. Warns of one not in canonical form. */
@@ -20,6 +22,7 @@ export function checkCidr(check: Check, text: string, path: FieldPath): Cidr | u
       code: "bad-cidr",
       message: `${inWords(text)} is not a CIDR.`,
       help: cidrHelp(text),
+      fix: cidrFix(check, text, path),
     });
     return undefined;
   }
@@ -29,6 +32,7 @@ export function checkCidr(check: Check, text: string, path: FieldPath): Cidr | u
       code: "cidr-not-canonical",
       message: `${text} means ${canonical}.`,
       help: `Write ${canonical}, or the block that was meant.`,
+      fix: setValueFix(check, path, canonical, true),
     });
   }
   return parsed.cidr;
@@ -50,6 +54,17 @@ function mappedAddress(text: string): Address | undefined {
   const address = parseAddress(text);
   if (address?.family !== 6 || address.value >> 32n !== 0xffffn) return undefined;
   return { family: 4, value: address.value & 0xffff_ffffn };
+}
+
+/** The fix where nothing but spaces are too many, or the length of a single address is missing. */
+function cidrFix(check: Check, text: string, path: FieldPath): Fix | undefined {
+  const trimmed = text.trim();
+  if (trimmed !== text && parseCidr(trimmed)?.canonical === true) {
+    return setValueFix(check, path, trimmed, true);
+  }
+  const address = parseAddress(trimmed);
+  if (address === undefined || mappedAddress(trimmed) !== undefined) return undefined;
+  return setValueFix(check, path, formatCidr(cidrOf(address, address.family === 4 ? 32 : 128)), false);
 }
 
 function cidrHelp(text: string): string {

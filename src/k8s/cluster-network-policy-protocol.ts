@@ -9,6 +9,7 @@ import {
   wrongType,
 } from "./check.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
+import { swapFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 import { portNameFault } from "./names.ts";
 import type { ClusterNetworkPolicyProtocol, DestinationPort } from "./objects.ts";
@@ -157,6 +158,7 @@ function readRange(check: Check, value: unknown, path: FieldPath): DestinationPo
           ? `For one port, write number: ${start}.`
           : `Did you mean start: ${end}, end: ${start}?`,
       part: "key",
+      fix: start === end ? undefined : swapFix(check, path, ["start", start], ["end", end]),
     });
   }
   return { start, end };

@@ -11,6 +11,7 @@ import {
 import type { ClusterPolicyApi } from "./cluster-policy-api.ts";
 import { readClusterPolicyPeer } from "./cluster-policy-peer.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
+import { nearestFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 import type { ClusterPolicyPeer, Direction } from "./objects.ts";
 import { readItems, readLimitedList } from "./policy-list.ts";
@@ -153,6 +154,7 @@ function readAction<Action extends string, Port>(
       code: "unknown-value",
       message: `${inWords(text)} is no action of a ${api.kind}; there are ${api.actions.join(", ")}.`,
       help: Object.hasOwn(api.otherActions, text) ? api.otherActions[text] : didYouMean(text, api.actions),
+      fix: nearestFix(check, path, text, api.actions),
     });
   }
   return action;

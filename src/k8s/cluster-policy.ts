@@ -15,6 +15,7 @@ import { type ReadRule, readClusterPolicyRules } from "./cluster-policy-rule.ts"
 import { readSubject } from "./cluster-policy-subject.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
 import type { InputFinding } from "./finding-codes.ts";
+import { nearestFix, removeFieldFix, unquoteFix } from "./input-fixes.ts";
 import type { Origin } from "./location.ts";
 import { describeObject, readMetadata } from "./metadata.ts";
 import type { HeadFault } from "./network-policy.ts";
@@ -159,6 +160,7 @@ function warnOfNamespace(check: Check, metadata: unknown, kind: string): void {
     message: `A ${kind} belongs to no namespace: this one is about all pods of its subject, whatever their namespace.`,
     help: "Remove metadata.namespace. To limit it to namespaces, select them in spec.subject.",
     part: "key",
+    fix: removeFieldFix(check, ["metadata", "namespace"]),
   });
 }
 
@@ -180,6 +182,7 @@ function readTier(check: Check, value: unknown): ClusterNetworkPolicySpec["tier"
       code: "unknown-value",
       message: `${inWords(text)} is no tier; there are Admin and Baseline.`,
       help: text === "NetworkPolicy" ? "That tier is for NetworkPolicies." : didYouMean(text, TIERS),
+      fix: nearestFix(check, path, text, TIERS),
     });
   }
   return tier;
@@ -198,7 +201,8 @@ function readPriority(check: Check, value: unknown): number | undefined {
   }
   if (typeof value !== "number") {
     const isQuoted = typeof value === "string" && /^[0-9]+$/.test(value);
-    wrongType(check, value, path, "a number", isQuoted ? `Remove the quotes: priority: ${value}` : undefined);
+    const help = isQuoted ? `Remove the quotes: priority: ${value}` : undefined;
+    wrongType(check, value, path, "a number", help, unquoteFix(check, path, value));
     return undefined;
   }
   if (Number.isInteger(value) && value >= 0 && value <= MAX_PRIORITY) return value;

@@ -1,7 +1,8 @@
 import { addError, type Check } from "./check.ts";
+import { renameFix } from "./input-fixes.ts";
 import { copyOf } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
-import { didYouMean, editDistance } from "./suggest.ts";
+import { closest, didYouMean, editDistance } from "./suggest.ts";
 
 /** The fields of a mapping of the API, and what to say to those who put certain others there. */
 export interface FieldSet {
@@ -27,6 +28,7 @@ export function checkFields(
   for (const key of Object.keys(value)) {
     if (set.fields.includes(key)) continue;
     const elsewhere = set.elsewhere !== undefined && Object.hasOwn(set.elsewhere, key);
+    const nearest = elsewhere ? undefined : closest(key, set.fields);
     const help = elsewhere
       ? set.elsewhere[key]
       : (didYouMean(key, set.fields) ??
@@ -37,6 +39,7 @@ export function checkFields(
       message: `${set.name} has no field ${JSON.stringify(key)}.`,
       help,
       part: "key",
+      fix: nearest === undefined ? undefined : renameFix(check, value, [...path, key], nearest),
     });
   }
 }
@@ -61,6 +64,7 @@ export function checkSpelling(
       message: `${name} has no field ${JSON.stringify(key)}.`,
       help: `Did you mean ${meant}?`,
       part: "key",
+      fix: renameFix(check, value, [...path, key], meant),
     });
   }
 }

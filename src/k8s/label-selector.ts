@@ -10,6 +10,7 @@ import {
   wrongType,
 } from "./check.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
+import { nearestFix } from "./input-fixes.ts";
 import { checkLabelKey, checkLabelValue, readLabels } from "./labels.ts";
 import type { FieldPath } from "./location.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "./objects.ts";
@@ -110,6 +111,7 @@ function readOperator(
       code: "unknown-operator",
       message: `${inWords(text)} is no operator; there are ${OPERATORS.join(", ")}.`,
       help: didYouMean(text, OPERATORS),
+      fix: nearestFix(check, [...path, "operator"], text, OPERATORS),
     });
   }
   return operator;

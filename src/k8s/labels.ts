@@ -1,4 +1,5 @@
 import { addError, addWarning, asWritten, type Check, type Fault, readMapping, wrongType } from "./check.ts";
+import { quoteFix, setValueFix } from "./input-fixes.ts";
 import { copyOf, intern, internLabels } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
 import { labelKeyFault, labelValueFault } from "./names.ts";
@@ -125,6 +126,7 @@ function labelNotString(check: Check, key: string, value: number | boolean, path
     code: "label-not-string",
     message: `${written}, the value of label ${key}, is read as ${readAs}, but a label's value must be text.`,
     help: `Quote it: ${key}: "${written}"`,
+    fix: quoteFix(check, path),
   };
 }
 
@@ -141,6 +143,7 @@ function readEmptyValue(check: Check, key: string, path: FieldPath, of: LabelsOf
     code: "empty-label-value",
     message: `Label ${key} has no value; Kubernetes takes it as the empty text.`,
     help: `Write ${key}: "" if that is meant.`,
+    fix: setValueFix(check, path, "", true),
   });
   return "";
 }

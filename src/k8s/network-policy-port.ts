@@ -1,5 +1,7 @@
 import { addError, type Check, inWords, isAbsent, readMapping, wrongType } from "./check.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
+import type { Fix } from "./fix.ts";
+import { setValueFix, swapFix, unquoteFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 import { portNameFault } from "./names.ts";
 import type { NetworkPolicyPort } from "./objects.ts";
@@ -50,7 +52,10 @@ function readPort(check: Check, value: unknown, path: FieldPath): number | strin
   if (typeof value === "string") {
     const fault = portTextFault(value);
     if (fault === undefined) return value;
-    addError(check, path, fault);
+    const fix = isPortNumber(Number(value))
+      ? unquoteFix(check, path, value)
+      : portNameFix(check, path, value);
+    addError(check, path, { ...fault, fix });
   } else if (typeof value === "number" && Number.isInteger(value)) {
     if (isPortNumber(value)) return value;
     addError(check, path, {
@@ -68,6 +73,17 @@ function readPort(check: Check, value: unknown, path: FieldPath): number | strin
     );
   }
   return undefined;
+}
+
+/** The port name in lower case, if that can be one. */
+function portNameFix(check: Check, path: FieldPath, text: string): Fix | undefined {
+  const name = nearestPortName(text);
+  return name === undefined ? undefined : setValueFix(check, path, name, false);
+}
+
+function nearestPortName(text: string): string | undefined {
+  const lower = text.toLowerCase().replaceAll("_", "-");
+  return portNameFault(text) !== undefined && portNameFault(lower) === undefined ? lower : undefined;
 }
 
 function portTextFault(text: string): Parameters<typeof addError>[2] | undefined {
@@ -89,14 +105,11 @@ function portTextFault(text: string): Parameters<typeof addError>[2] | undefined
   }
   const fault = portNameFault(text);
   if (fault === undefined) return undefined;
-  const lower = text.toLowerCase().replaceAll("_", "-");
+  const near = nearestPortName(text);
   return {
     code: "bad-port-name",
     message: `The port name ${inWords(text)} ${fault}.`,
-    help:
-      portNameFault(lower) === undefined
-        ? `Did you mean ${lower}? It must be the name that the pod declares.`
-        : undefined,
+    help: near === undefined ? undefined : `Did you mean ${near}? It must be the name that the pod declares.`,
   };
 }
 
@@ -113,7 +126,7 @@ function readEndPort(
       typeof value === "string" && /^[0-9]+$/.test(value)
         ? `Remove the quotes: endPort: ${value}`
         : undefined;
-    wrongType(check, value, endPath, "a port number", help);
+    wrongType(check, value, endPath, "a port number", help, unquoteFix(check, endPath, value));
     return undefined;
   }
   if (!isPortNumber(value)) {
@@ -142,6 +155,7 @@ function readEndPort(
       code: "end-port-below-port",
       message: `endPort ${value} is below port ${map.port}.`,
       help: `Did you mean port: ${value}, endPort: ${map.port}?`,
+      fix: swapFix(check, path, ["port", map.port], ["endPort", value]),
       part: "key",
     });
   }

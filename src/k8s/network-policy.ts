@@ -11,6 +11,7 @@ import {
 } from "./check.ts";
 import { checkFields, type FieldSet } from "./fields.ts";
 import type { InputFinding } from "./finding-codes.ts";
+import { nearestFix } from "./input-fixes.ts";
 import { readLabelSelector } from "./label-selector.ts";
 import type { Origin } from "./location.ts";
 import { describeObject, readMetadata, readNamespace } from "./metadata.ts";
@@ -220,6 +221,7 @@ function readPolicyType(check: Check, item: unknown, index: number): PolicyType[
       code: "unknown-policy-type",
       message: `${inWords(item)} is no policy type; there are Ingress and Egress.`,
       help: typeof item === "string" ? didYouMean(item, POLICY_TYPES) : undefined,
+      fix: typeof item === "string" ? nearestFix(check, path, item, POLICY_TYPES) : undefined,
     });
   }
   return [];

@@ -12,6 +12,7 @@ import {
   wrongType,
 } from "./check.ts";
 import { checkSpelling } from "./fields.ts";
+import { unquoteFix } from "./input-fixes.ts";
 import { internPorts } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
 import { portNameFault } from "./names.ts";
@@ -132,6 +133,7 @@ function reportPortNumber(check: Check, value: unknown, path: FieldPath): undefi
       path,
       "a port number",
       isQuoted ? `Remove the quotes: containerPort: ${value}` : undefined,
+      unquoteFix(check, path, value),
     );
   }
   return undefined;

@@ -1,5 +1,6 @@
 import { readAddress } from "./addresses.ts";
 import { addError, type Check, inWords, readList, readMapping, readText, readTextField } from "./check.ts";
+import { nearestFix } from "./input-fixes.ts";
 import { intern } from "./intern.ts";
 import type { FieldPath } from "./location.ts";
 import { readMetadata, readNamespace } from "./metadata.ts";
@@ -40,6 +41,7 @@ function readPhase(check: Check, value: unknown): string | undefined {
     code: "unknown-value",
     message: `${inWords(phase)} is no phase of a pod; there are ${PHASES.join(", ")}.`,
     help: didYouMean(phase, PHASES),
+    fix: nearestFix(check, PHASE, phase, PHASES),
   });
   return undefined;
 }

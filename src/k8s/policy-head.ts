@@ -1,4 +1,5 @@
 import { addError, inWords, isAbsent, isMapping, wrongType } from "./check.ts";
+import { setValueFix } from "./input-fixes.ts";
 import { groupOf, OTHER_NETWORKING_KINDS } from "./kinds.ts";
 import type { HeadFault } from "./network-policy.ts";
 import { closest, editDistance } from "./suggest.ts";
@@ -90,6 +91,8 @@ function reportApiVersion(apiVersion: unknown): HeadFault {
         code: "unsupported-version",
         message: "NetworkPolicy of extensions/v1beta1 is gone since Kubernetes 1.16.",
         help: `Use apiVersion: ${API_VERSION}.`,
+        // The fields are the same; only the name of the API was another.
+        fix: setValueFix(check, ["apiVersion"], API_VERSION, true),
       });
     } else if (typeof apiVersion === "symbol") {
       check.errors++;
@@ -98,6 +101,8 @@ function reportApiVersion(apiVersion: unknown): HeadFault {
         code: "unsupported-version",
         message: `There is no NetworkPolicy of apiVersion ${inWords(apiVersion)}.`,
         help: `Use apiVersion: ${API_VERSION}.`,
+        fix:
+          typeof apiVersion === "string" ? setValueFix(check, ["apiVersion"], API_VERSION, false) : undefined,
       });
     }
   };

@@ -1,4 +1,5 @@
 import { addError, type Check, pathInWords, readList } from "./check.ts";
+import { removeItemFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 
 /** What the API asks of a list. */
@@ -48,6 +49,7 @@ export function checkDistinct(check: Check, items: readonly unknown[], path: Fie
         code: "duplicate-item",
         message: `${pathInWords(path)} names ${item} twice.`,
         help: "Remove one of them.",
+        fix: removeItemFix(check, [...path, index]),
       });
     }
     seen.add(item);

@@ -1,5 +1,6 @@
 import { addError, type Check, inWords, isAbsent, isMapping, readMapping, wrongType } from "./check.ts";
 import { checkFields } from "./fields.ts";
+import { nearestFix, quoteFix } from "./input-fixes.ts";
 import { OBJECT_META_FIELDS } from "./object-fields.ts";
 import { didYouMean } from "./suggest.ts";
 
@@ -29,7 +30,8 @@ export function checkPolicyMetadata(
   for (const [key, value] of Object.entries(annotations ?? {})) {
     if (typeof value === "string" || value === null) continue;
     const help = typeof value === "object" ? undefined : `Put it in quotes: "${String(value)}".`;
-    wrongType(check, value, [...path, key], "text", help);
+    const fix = help === undefined ? undefined : quoteFix(check, [...path, key]);
+    wrongType(check, value, [...path, key], "text", help, fix);
   }
 }
 
@@ -48,6 +50,7 @@ export function readMode(check: Check, metadata: unknown): { readonly audit?: tr
     code: "unknown-value",
     message: `${inWords(mode)} is no mode of a policy; there are enforce and audit.`,
     help: didYouMean(mode, MODES) ?? "Without this annotation the policy is enforced.",
+    fix: nearestFix(check, ["metadata", "annotations", MODE_ANNOTATION], mode, MODES),
   });
   return {};
 }

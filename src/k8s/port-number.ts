@@ -1,4 +1,5 @@
 import { addError, type Check, isAbsent, pathInWords, wrongType } from "./check.ts";
+import { unquoteFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 import { isPortNumber } from "./protocol.ts";
 
@@ -19,7 +20,8 @@ export function readPortNumber(check: Check, value: unknown, path: FieldPath): n
     });
   } else {
     const isQuoted = typeof value === "string" && /^[0-9]+$/.test(value);
-    wrongType(check, value, path, "a port number", isQuoted ? `Remove the quotes: ${value}` : undefined);
+    const help = isQuoted ? `Remove the quotes: ${value}` : undefined;
+    wrongType(check, value, path, "a port number", help, unquoteFix(check, path, value));
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { addError, type Check, inWords, readText } from "./check.ts";
+import { nearestFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 import type { TransportProtocol } from "./objects.ts";
 import { didYouMean } from "./suggest.ts";
@@ -19,6 +20,7 @@ export function readProtocol(check: Check, value: unknown, path: FieldPath): Tra
       (text.toLowerCase().startsWith("icmp")
         ? "NetworkPolicies cannot name ICMP. A rule without ports allows it, together with everything else."
         : undefined),
+    fix: nearestFix(check, path, text, PROTOCOLS),
   });
   return undefined;
 }

@@ -1,6 +1,7 @@
 import { parseCidr } from "../net/cidr.ts";
 import { readAddress } from "./addresses.ts";
 import { addError, type Check, inWords, isAbsent, readList, readMapping, readText } from "./check.ts";
+import { nearestFix } from "./input-fixes.ts";
 import { readLabels } from "./labels.ts";
 import type { FieldPath } from "./location.ts";
 import { readMetadata, readNamespace } from "./metadata.ts";
@@ -81,6 +82,7 @@ function readOneOf<T extends string>(
     code: "unknown-value",
     message: `${inWords(text)} is none of ${choices.join(", ")}.`,
     help: didYouMean(text, choices),
+    fix: nearestFix(check, path, text, choices),
   });
   return undefined;
 }

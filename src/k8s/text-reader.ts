@@ -1,4 +1,5 @@
 import type { InputFinding } from "./finding-codes.ts";
+import type { Fix } from "./fix.ts";
 import { scanJson } from "./json-scan.ts";
 import { lineColumnAt, lineStarts } from "./line-index.ts";
 import type { FieldPath, Origin, Position } from "./location.ts";
@@ -162,7 +163,23 @@ export function addProblem(reader: TextReader, part: TextPart, problem: TextProb
 }
 
 function problemFinding({ code, message, help }: TextProblem, position: Position): InputFinding {
-  return { code, severity: "error", position, message, ...(help === undefined ? {} : { help }) };
+  return {
+    code,
+    severity: "error",
+    position,
+    message,
+    ...(help === undefined ? {} : { help }),
+    ...(code === "yaml-tab" ? { fix: tabsFix(position.file) } : {}),
+  };
+}
+
+/** Safe, as it is made only where one reading of the text is left. */
+function tabsFix(file: string): Fix {
+  return {
+    title: "replace the tabs at the beginning of lines by spaces",
+    safe: true,
+    edits: [{ kind: "replace-tabs", file }],
+  };
 }
 
 /** True if the part fits into a string. Reports one that does not: it has to be read as a whole. */

@@ -10,6 +10,7 @@ import {
   wrongType,
 } from "./check.ts";
 import { checkSpelling } from "./fields.ts";
+import { unquoteFix } from "./input-fixes.ts";
 import { readLabelSelector } from "./label-selector.ts";
 import { readLabels } from "./labels.ts";
 import type { FieldPath } from "./location.ts";
@@ -75,6 +76,7 @@ function readReplicas(check: Check, spec: Readonly<Record<string, unknown>>, kin
       path,
       "a number",
       typeof value === "string" ? "Write it without quotes." : undefined,
+      unquoteFix(check, path, value),
     );
     return 1;
   }
