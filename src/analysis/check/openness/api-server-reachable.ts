@@ -4,7 +4,7 @@ import { describePeer, describePolicy } from "../../../policy/describe.ts";
 import type { AddressPeer } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
 import { countOf, workloadsOf } from "../words.ts";
-import { type EgressRule, egressRules, placeOfPeer, reaches } from "./egress-rules.ts";
+import { byNamespace, type EgressRule, egressRules, placeOfPeer, reaches } from "./egress-rules.ts";
 import { kubeletsReached } from "./kubelet-reachable.ts";
 import { API_SERVER_PORT, isControlPlane, nodeAreas, peerCovering } from "./notable-addresses.ts";
 
@@ -15,15 +15,7 @@ import { API_SERVER_PORT, isControlPlane, nodeAreas, peerCovering } from "./nota
 export const apiServerReachable: Check = {
   codes: ["api-server-reachable"],
   *run(context) {
-    const groups = new Map<string, ReachingRule[]>();
-    for (const reaching of reachingRules(context)) {
-      const { namespaces } = reaching.egress.checked.policy.subject;
-      const key = namespaces.kind === "name" ? namespaces.name : "";
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [reaching]);
-      else group.push(reaching);
-    }
-    for (const group of groups.values()) yield finding(group);
+    for (const group of byNamespace(reachingRules(context))) yield finding(group);
   },
 };
 

@@ -6,37 +6,58 @@ import type { Direction, PolicyType } from "../../../k8s/objects.ts";
 import { selectorKey } from "../../../k8s/selector.ts";
 import type { Policy, Rule } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
-import { DIRECTIONS } from "../network-policy-rules.ts";
 import { countOf, listOf, workloadsOf } from "../words.ts";
 import { includedByOpenPods } from "./notable-addresses.ts";
 import { type IsOpen, openPods } from "./open-pods.ts";
 
 /**
- * Namespaces in which nothing closes the pods that no policy selects. Told once for a namespace where some of its pods
- * are closed and others not, else once for all namespaces.
+ * Namespaces in which nothing closes the pods that no policy selects. Told once for a namespace where policies close some
+ * of its pods for ingress and others not, else once for all namespaces.
  */
 export const defaultDeny: Check = {
   codes: ["unselected-pods", "no-default-deny"],
   *run(context) {
     const isOpen = openPods(context.engine);
     const policies = policiesByNamespace(context);
-    for (const direction of DIRECTIONS) {
-      const states = namespaceStates(context, isOpen, policies, direction);
-      const partly =
-        direction === "ingress"
-          ? states.filter(({ open, closed }) => open.length > 0 && closed.length > 0)
-          : [];
-      for (const state of partly) yield unselectedPods(state);
-      const others = states.filter((state) => !partly.includes(state) && !isSystemNamespace(state.name));
-      const open = others.filter((state) => state.open.length > 0);
-      if (open.length > 0) yield openNamespaces(context, open, direction);
-      const late = others.filter(
-        (state) => state.open.length === 0 && !state.closesNewPods && state.policies.length > 0,
-      );
-      if (late.length > 0) yield openToNewPods(late, direction);
+    const ingress = namespaceStates(context, isOpen, policies, "ingress");
+    const egress = namespaceStates(context, isOpen, policies, "egress");
+    const partly = ingress.filter(({ open, closed }) => open.length > 0 && closed.length > 0);
+    const told = new Set<NamespaceState>(partly);
+    for (const state of partly) {
+      const other = egress.find(({ name }) => name === state.name)!;
+      const isForBoth = other.closed.length > 0 && samePods(other.open, state.open);
+      if (isForBoth) told.add(other);
+      yield unselectedPods(state, isForBoth);
     }
+    const untold = (states: readonly NamespaceState[]): NamespaceState[] =>
+      states.filter((state) => !told.has(state) && !isSystemNamespace(state.name));
+    yield* namespacesWithout(context, untold(ingress), "ingress");
+    yield* namespacesWithout(context, untold(egress), "egress");
   },
 };
+
+function* namespacesWithout(
+  context: CheckContext,
+  states: readonly NamespaceState[],
+  direction: Direction,
+): Iterable<Finding> {
+  const open = states.filter((state) => state.open.length > 0);
+  if (open.length > 0) yield openNamespaces(context, open, direction);
+  // Of a namespace that has no pods where others have, something else is wrong; or its pods are not shown.
+  const havePods = context.known.namespacesWithPods.size > 0;
+  const late = states.filter(
+    (state) =>
+      state.open.length === 0 &&
+      !state.closesNewPods &&
+      state.policies.length > 0 &&
+      (state.closed.length > 0 || !havePods),
+  );
+  if (late.length > 0) yield openToNewPods(late, direction);
+}
+
+function samePods(a: readonly ClusterPod[], b: readonly ClusterPod[]): boolean {
+  return a.length === b.length && a.every((pod, index) => pod === b[index]);
+}
 
 /** One direction of a namespace that has pods or policies. */
 interface NamespaceState {
@@ -120,36 +141,39 @@ function isSystemNamespace(name: string): boolean {
   return /^(kube|openshift)-/.test(name);
 }
 
-function unselectedPods(state: NamespaceState): Finding {
+/** `isForBoth` tells that no policy limits where the pods may connect to, either. */
+function unselectedPods(state: NamespaceState, isForBoth: boolean): Finding {
   const { name, open, closed } = state;
-  const count = countOf(open.length, "pod");
+  const [it, nor] = open.length === 1 ? ["it", "this one"] : ["them", "these"];
   return findingOf("unselected-pods", {
-    ...(isProbablyForgotten(state) ? {} : { severity: "info" }),
+    ...(isProbablyForgotten(state, isForBoth) ? {} : { severity: "info" }),
     position: placeOf(open[0]!),
     object: `Namespace ${name}`,
     message:
-      `Everyone may connect to ${workloadsOf(open)} (${count} today): policies close ` +
-      `${countOf(closed.length, "other pod")} of the namespace to strangers, and not ${open.length === 1 ? "this one" : "these"}.`,
+      `Everyone may connect to ${workloadsOf(open)} (${countOf(open.length, "pod")} today)` +
+      `${isForBoth ? `, and ${open.length === 1 ? "it" : "they"} to everything` : ""}: policies close ` +
+      `${countOf(closed.length, "other pod")} of the namespace to strangers, and not ${nor}.`,
     help:
-      `If that is not meant, select ${open.length === 1 ? "it" : "them"} too: a policy with podSelector: {} and ` +
-      "policyTypes: [Ingress] closes every pod of the namespace, and rules then let in who is needed.",
-    related: placesOfWorkloads(open)
-      .slice(1, MOST_RELATED)
-      .map(([workload, position]): RelatedPlace => ({ position, message: `${workload} is open too` })),
+      `If that is not meant, select ${it} too: a policy with podSelector: {} and policyTypes: [Ingress] closes every ` +
+      "pod of the namespace, and rules then let in who is needed.",
+    related: placesOfWorkloads(open).map(
+      ([workload, position]): RelatedPlace => ({ position, message: `${workload} is open too` }),
+    ),
     ...fixOf([state], "ingress"),
   });
 }
 
 /**
  * Where most workloads are closed, those that are not were probably forgotten. Where few are, they may be all that was
- * meant to be closed. Nobody connects to jobs, or to what declares no port.
+ * meant to be closed. Nobody connects to jobs, or to what declares no port: that may well be left open for ingress.
  */
-function isProbablyForgotten({ name, open, closed }: NamespaceState): boolean {
-  const forgotten = workloadIds(
-    open.filter(({ workload, ports }) => ports.length > 0 && !/\[(Cron)?Job\]$/.test(workload)),
+function isProbablyForgotten({ name, open, closed }: NamespaceState, isForBoth: boolean): boolean {
+  if (isSystemNamespace(name)) return false;
+  const listening = open.filter(
+    ({ workload, ports }) => ports.length > 0 && !/\[(Cron)?Job\]$/.test(workload),
   );
-  const chosen = workloadIds(closed);
-  return forgotten.size > 0 && chosen.size > 1 && chosen.size > forgotten.size && !isSystemNamespace(name);
+  const chosen = workloadIds(closed).size;
+  return (isForBoth || listening.length > 0) && chosen > 1 && chosen > workloadIds(open).size;
 }
 
 function workloadIds(pods: readonly ClusterPod[]): Set<string> {
@@ -169,8 +193,7 @@ function openNamespaces(
     message:
       direction === "ingress"
         ? `Everyone may connect to ${who}: no policy limits who may.`
-        : `Nothing limits where ${who} may connect to: all of the cluster and of the outside, ` +
-          `${listOf(included, included.length)} included.`,
+        : `${who} may connect to everything, ${listOf(included, included.length)} included: no policy limits where to.`,
     help: `${defaultDenyText(direction)} Begin with one namespace, and with the rules that its pods need.`,
   });
 }
@@ -205,17 +228,18 @@ function typeOf(direction: Direction): PolicyType {
   return direction === "ingress" ? "Ingress" : "Egress";
 }
 
-const MOST_RELATED = 6;
+const MOST_RELATED = 5;
 
 function placeOf(pod: ClusterPod): Position {
   return pod.origin.position(["metadata", "name"]);
 }
 
+/** Of all workloads but the first, which is the finding's own place. */
 function placesOfWorkloads(pods: readonly ClusterPod[]): [string, Position][] {
   const firsts = new Map<string, ClusterPod>();
   for (const pod of pods) if (!firsts.has(pod.workload)) firsts.set(pod.workload, pod);
   return [...firsts.values()]
-    .slice(0, MOST_RELATED)
+    .slice(1, MOST_RELATED + 1)
     .map((pod): [string, Position] => [workloadsOf([pod]), placeOf(pod)])
     .filter(([, { line }]) => line > 0);
 }

@@ -13,7 +13,14 @@ import { describePods, describePolicy } from "../../../policy/describe.ts";
 import type { Peer, Rule } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
 import { countOf, listOf, workloadsOf } from "../words.ts";
-import { type EgressRule, egressRules, placeOfPeer, portsText, reaches } from "./egress-rules.ts";
+import {
+  byNamespace,
+  type EgressRule,
+  egressRules,
+  placeOfPeer,
+  portsText,
+  reaches,
+} from "./egress-rules.ts";
 import { kubeletsReached } from "./kubelet-reachable.ts";
 import { coveringMetadata, isTooWideForAll } from "./metadata-address.ts";
 import {
@@ -37,23 +44,20 @@ import {
 export const egressAnywhere: Check = {
   codes: ["egress-anywhere"],
   *run(context) {
-    const places: Places = { pods: podAreas(context), nodes: nodeAreas(context) };
-    const groups = new Map<string, AnywhereRule[]>();
-    for (const egress of egressRules(context)) {
-      const peer = anywherePeer(egress.rule);
-      if (peer === undefined || portsWithin(egress.ports, DNS)) continue;
-      const inside = insideOf(context, egress, places);
-      if (inside.length === 0 && egress.rule.ports !== "all") continue;
-      if (isWarnedOf(context, egress, places) || !passes(context, egress)) continue;
-      const { namespaces } = egress.checked.policy.subject;
-      const key = namespaces.kind === "name" ? namespaces.name : "";
-      const group = groups.get(key);
-      if (group === undefined) groups.set(key, [{ egress, peer, inside }]);
-      else group.push({ egress, peer, inside });
-    }
-    for (const group of groups.values()) yield finding(group);
+    for (const group of byNamespace(anywhereRules(context))) yield finding(group);
   },
 };
+
+function* anywhereRules(context: CheckContext): Iterable<AnywhereRule> {
+  const places: Places = { pods: podAreas(context), nodes: nodeAreas(context) };
+  for (const egress of egressRules(context)) {
+    const peer = anywherePeer(egress.rule);
+    if (peer === undefined || portsWithin(egress.ports, DNS)) continue;
+    const inside = insideOf(context, egress, places);
+    if (inside.length === 0 && egress.rule.ports !== "all") continue;
+    if (!isWarnedOf(context, egress, places) && passes(context, egress)) yield { egress, peer, inside };
+  }
+}
 
 interface Places {
   readonly pods: readonly PodArea[];

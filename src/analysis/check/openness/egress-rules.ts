@@ -43,6 +43,22 @@ export function* egressRules({ policies, selected, known }: CheckContext): Itera
   }
 }
 
+/** Above this many namespaces the same is said once for all of them. */
+const MOST_GROUPS = 10;
+
+/** Rules of which the same is to be said, by the namespace of their pods; all together where that would be many. */
+export function byNamespace<T extends { readonly egress: EgressRule }>(rules: Iterable<T>): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const rule of rules) {
+    const { namespaces } = rule.egress.checked.policy.subject;
+    const key = namespaces.kind === "name" ? namespaces.name : "";
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [rule]);
+    else group.push(rule);
+  }
+  return groups.size > MOST_GROUPS ? [[...groups.values()].flat()] : [...groups.values()];
+}
+
 /** True if something of a rule really passes towards an address that is nobody's, after all policies of its pods. */
 export function reaches(
   engine: Engine,

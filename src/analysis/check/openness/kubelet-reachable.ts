@@ -1,5 +1,6 @@
 import type { ClusterNode } from "../../../cluster/cluster.ts";
 import type { Finding } from "../../../k8s/finding.ts";
+import { addressBits } from "../../../net/address.ts";
 import { describePeer, describePolicy } from "../../../policy/describe.ts";
 import type { Peer } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
@@ -42,12 +43,17 @@ export function kubeletsReached(
     nodes,
   } of areas) {
     const peer = peerCovering(rule.rule, address, node);
-    if (peer === undefined || peer === "everyone") continue;
+    if (peer === undefined || peer === "everyone" || isOneAddress(peer)) continue;
     if (!KUBELET_PORTS.some((port) => reaches(engine, rule, address, port))) continue;
     first ??= peer;
     for (const each of nodes) reached.add(each);
   }
   return first === undefined ? undefined : { nodes: reached.size, peer: first };
+}
+
+/** Whoever names the address of one node means that node. */
+function isOneAddress(peer: Peer): boolean {
+  return peer.kind === "addresses" && peer.cidr.prefix === addressBits(peer.cidr.family);
 }
 
 function namesKubeletPort({ rule: { ports } }: EgressRule): boolean {
