@@ -10,7 +10,7 @@ export const OPENNESS_CODES = {
   },
   "exposed-database": {
     severity: "warning",
-    summary: "Everyone may connect to a database, a cache or a queue.",
+    summary: "Everyone may connect to a database, a cache, a queue or another store of data.",
   },
   "exposed-admin-port": {
     severity: "warning",
@@ -30,6 +30,6 @@ export const OPENNESS_CODES = {
   },
   "api-server-reachable": {
     severity: "info",
-    summary: "Blocks of addresses let pods out to the API server, among much else.",
+    summary: "Blocks of addresses let pods out to the API server.",
   },
 } as const;

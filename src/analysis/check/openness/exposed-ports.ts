@@ -8,7 +8,7 @@ import { FAMILIES } from "../../../net/address.ts";
 import { portSetHas } from "../../../net/port-set.ts";
 import { describePolicy } from "../../../policy/describe.ts";
 import type { Peer, Policy, Rule } from "../../../policy/policy.ts";
-import type { WellKnownPort } from "../../well-known-ports.ts";
+import type { ServiceKind, WellKnownPort } from "../../well-known-ports.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
 import type { CheckCode } from "../codes.ts";
 import { listOf, workloadsOf } from "../words.ts";
@@ -16,7 +16,7 @@ import { classOf, openPods } from "./open-pods.ts";
 import { sensitivePorts } from "./sensitive-ports.ts";
 
 /**
- * Databases, caches, queues and what administers others, that everyone may connect to: all addresses outside, or every
+ * Databases and other stores, and ports that give power, that everyone may connect to: all addresses outside, or every
  * pod of every namespace. Told for each rule that lets them in; once for all that no policy closes.
  */
 export const exposedPorts: Check = {
@@ -59,7 +59,7 @@ function exposedServices({ cluster, engine }: CheckContext): ExposedServices {
     const podClass = classOf(engine, pod);
     if (podClass === undefined) continue;
     for (const port of sensitivePorts(pod)) {
-      const code = port.kind === "admin" ? "exposed-admin-port" : "exposed-database";
+      const code = givesPower(port) ? "exposed-admin-port" : "exposed-database";
       const service = `${pod.workload} ${port.protocol} ${port.port}`;
       const exposed = { pod, port };
       if (isOpen(pod, "ingress") === true) {
@@ -144,15 +144,21 @@ function admittedFinding({ code, policy, rule, peer, everyone, services }: Expos
   });
 }
 
-/**
- * Queues are made to be shared inside of a cluster, and people log in to some machines, or push to them, from anywhere:
- * both are often meant.
- */
+function givesPower({ kind }: WellKnownPort): boolean {
+  return kind === "admin" || kind === "cluster";
+}
+
+/** SSH and FTP serve people anywhere, and some services are made to be shared within a cluster: both are often meant. */
 function severityOf(everyone: Everyone, ports: readonly WellKnownPort[]): Severity {
   const isOftenMeant = ({ kind, port }: WellKnownPort): boolean =>
-    port === 22 || (kind === "queue" && everyone === "inside");
+    FOR_PEOPLE.has(port) || (everyone === "inside" && (SHARED_KINDS.has(kind) || SHARED.has(port)));
   return ports.every(isOftenMeant) ? "info" : "warning";
 }
+
+const FOR_PEOPLE: ReadonlySet<number> = new Set([21, 22]);
+const SHARED_KINDS: ReadonlySet<ServiceKind> = new Set(["queue", "search", "files"]);
+/** Directories, Vault and Consul. */
+const SHARED: ReadonlySet<number> = new Set([389, 636, 8200, 8500]);
 
 function unlimitedFinding(code: ExposureCode, services: ReadonlyMap<string, ExposedService>): Finding {
   const exposed = [...services.values()];

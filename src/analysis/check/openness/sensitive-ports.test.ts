@@ -34,4 +34,8 @@ describe("sensitivePorts", () => {
     expect(of("redis", "app: redis", "{containerPort: 8080}")).toEqual([]);
     expect(of("a", "app: a", "{containerPort: 5432, protocol: UDP}")).toEqual([]);
   });
+
+  it("does not take metrics-server for a kubelet", () => {
+    expect(of("metrics-server", "k8s-app: metrics-server", "{containerPort: 10250}")).toEqual([]);
+  });
 });

@@ -63,7 +63,8 @@ export function sensitivePorts({ ports, labels, workload }: ClusterPod): WellKno
   if (ports.length > 0) {
     return ports.flatMap(({ protocol, port, name }) => {
       const known = wellKnownPort(protocol, port);
-      if (known !== undefined) return [known];
+      // A pod that declares the kubelet's port is none: metrics-server, as a rule.
+      if (known !== undefined) return known.name.startsWith("kubelet") ? [] : [known];
       const product = name === undefined ? undefined : productPort(name);
       return product?.protocol === protocol ? [{ ...product, port }] : [];
     });
