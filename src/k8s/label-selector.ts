@@ -45,9 +45,10 @@ export function readLabelSelector(check: Check, value: unknown, path: FieldPath)
     typeof v === "object" ? "Put a dash before key: it is a list of entries." : undefined,
   );
   return {
-    ...(isAbsent(map.matchLabels)
+    // Written without a value it asks for nothing, and it matters to people that it was written.
+    ...(map.matchLabels === undefined
       ? {}
-      : { matchLabels: readLabels(check, map.matchLabels, [...path, "matchLabels"], "selector") }),
+      : { matchLabels: readLabels(check, map.matchLabels ?? {}, [...path, "matchLabels"], "selector") }),
     ...(expressions === undefined
       ? {}
       : {

@@ -75,14 +75,28 @@ describe("parseManifests", () => {
 
   it("takes null for absent, and an empty policyTypes too", () => {
     const head = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: a}\n";
-    const rule = "ingress: [{from: null, ports: null}]";
+    const rule = "ingress: [{from: [{podSelector: null, namespaceSelector: {}}], ports: [{port: null}]}]";
     const result = parse(`${head}spec: {podSelector: {}, policyTypes: [], egress: null, ${rule}}`);
     expect(result.findings).toEqual([]);
     expect(result.objects[0]).toMatchObject({
       namespace: "default",
-      spec: { podSelector: {}, ingress: [{}] },
+      spec: { podSelector: {}, ingress: [{ from: [{ namespaceSelector: {} }], ports: [{}] }] },
     });
     expect(Object.keys((result.objects[0] as { spec: object }).spec)).toEqual(["podSelector", "ingress"]);
+  });
+
+  it("keeps lists and labels of a policy that are written without a value, as empty", () => {
+    const text = POLICY.slice(0, POLICY.indexOf("spec:"));
+    const result = parse(`${text}spec:
+  podSelector: {matchLabels: }
+  ingress:
+  - {from: , ports: }
+  - {}
+`);
+    expect(result.findings).toEqual([]);
+    expect(bare(result.objects)).toMatchObject([
+      { spec: { podSelector: { matchLabels: {} }, ingress: [{ from: [], ports: [] }, {}] } },
+    ]);
   });
 
   it("reads pods, nodes and namespaces as a cluster prints them", () => {

@@ -97,8 +97,11 @@ function readRule(check: Check, value: unknown, path: FieldPath, direction: Dire
     return undefined;
   }
   checkFields(check, map, path, direction === "ingress" ? INGRESS_RULE : EGRESS_RULE);
-  const peerList = readList(check, map[peers], [...path, peers], (v) => peersHelp(v, peers));
-  const portList = readList(check, map.ports, [...path, "ports"], portsHelp);
+  // Written without a value they are empty lists, as in the API, and it matters to people that they were written.
+  const peerList = readList(check, map[peers] === null ? [] : map[peers], [...path, peers], (v) =>
+    peersHelp(v, peers),
+  );
+  const portList = readList(check, map.ports === null ? [] : map.ports, [...path, "ports"], portsHelp);
   return {
     ...(peerList === undefined
       ? {}
