@@ -1,0 +1,140 @@
+import type { ClusterPod } from "../../../../cluster/cluster.ts";
+import { selectionKey } from "../../../../engine/selections.ts";
+import type { Peer, PodSelection, Policy, Rule } from "../../../../policy/policy.ts";
+import type { SelectedPods } from "../../selected-pods.ts";
+import { rulePortsWithin } from "./ports-within.ts";
+import type { SymbolicContainment } from "./symbolic.ts";
+
+/** A rule of a policy. */
+export interface PolicyRule {
+  readonly policy: Policy;
+  readonly rule: Rule;
+}
+
+/** Finds rules that together match all that another rule does. */
+export interface Covers {
+  /** True if the outer selection chooses every pod that the inner one does. */
+  subjectWithin(inner: PodSelection, outer: PodSelection): boolean;
+  /**
+   * Those of the others that together match what the rule matches, of the same pods: as few as are easily found.
+   * Undefined if they do not, or it is not plain to see. Only others are taken that are usable; whether they are about
+   * the same pods is not asked.
+   */
+  coverOf(
+    rule: Rule,
+    others: readonly PolicyRule[],
+    isUsable: (other: PolicyRule) => boolean,
+  ): readonly PolicyRule[] | undefined;
+}
+
+/** For any pod that could exist. */
+export function certainCovers({ podsWithin, peerWithin }: SymbolicContainment): Covers {
+  return {
+    subjectWithin: podsWithin,
+    coverOf: (rule, others, isUsable) => {
+      const coverOfPeer: CoverOfPeer = (peer, candidates) => {
+        const covering = candidates.filter(
+          (other) => matchesPeer(other.rule, peer, peerWithin) && isUsable(other),
+        );
+        const alone = covering.find((other) => rulePortsWithin(rule.ports, [other.rule.ports]));
+        if (alone !== undefined) return [alone];
+        const ports = covering.map((other) => other.rule.ports);
+        return rulePortsWithin(rule.ports, ports) ? covering : undefined;
+      };
+      return coverOfPeers(rule, others, coverOfPeer);
+    },
+  };
+}
+
+/** For the pods that there are. What chooses none of them now is covered by nothing: it waits for pods to come. */
+export function presentCovers(selected: SelectedPods, { peerWithin }: SymbolicContainment): Covers {
+  const podSet = podSets(selected);
+  const choosesPod = ({ peers }: Rule, pod: ClusterPod): boolean =>
+    peers === "everyone" || peers.some((peer) => peer.kind === "pods" && podSet(peer.selection).has(pod));
+  return {
+    subjectWithin: (inner, outer) => {
+      const [pods, others] = [podSet(inner), podSet(outer)];
+      if (pods.size === 0 || pods.size > others.size) return false;
+      for (const pod of pods) if (!others.has(pod)) return false;
+      return true;
+    },
+    coverOf: (rule, others, isUsable) => {
+      const covers = (other: PolicyRule): boolean =>
+        rulePortsWithin(rule.ports, [other.rule.ports]) && isUsable(other);
+      const coverOfPeer: CoverOfPeer = (peer, candidates) => {
+        if (peer === "everyone" || peer.kind !== "pods") {
+          const alone = candidates.find(
+            (other) => matchesPeer(other.rule, peer, peerWithin) && covers(other),
+          );
+          return alone === undefined ? undefined : [alone];
+        }
+        const used = new Set<PolicyRule>();
+        for (const pod of podSet(peer.selection)) {
+          if ([...used].some((other) => choosesPod(other.rule, pod))) continue;
+          const next = candidates.find((other) => choosesPod(other.rule, pod) && covers(other));
+          if (next === undefined) return undefined;
+          used.add(next);
+        }
+        return used.size === 0 ? undefined : [...used];
+      };
+      return coverOfPeers(rule, others, coverOfPeer);
+    },
+  };
+}
+
+/** The pods of selections as sets. Equal selections share one. */
+function podSets(selected: SelectedPods): (selection: PodSelection) => ReadonlySet<ClusterPod> {
+  const byKey = new Map<string, ReadonlySet<ClusterPod>>();
+  const known = new WeakMap<PodSelection, ReadonlySet<ClusterPod>>();
+  return (selection) => {
+    let set = known.get(selection);
+    if (set === undefined) {
+      const key = selectionKey(selection);
+      set = byKey.get(key) ?? new Set(selected.podsOf(selection));
+      byKey.set(key, set);
+      known.set(selection, set);
+    }
+    return set;
+  };
+}
+
+type CoverOfPeer = (
+  peer: Peer | "everyone",
+  candidates: readonly PolicyRule[],
+) => readonly PolicyRule[] | undefined;
+
+/** True if the rule surely matches all that the peer matches. */
+function matchesPeer(
+  { peers }: Rule,
+  peer: Peer | "everyone",
+  peerWithin: SymbolicContainment["peerWithin"],
+): boolean {
+  return peers === "everyone" || (peer !== "everyone" && peers.some((outer) => peerWithin(peer, outer)));
+}
+
+/** Puts together what covers each peer of a rule; one rule that covers them all is preferred. */
+function coverOfPeers(
+  rule: Rule,
+  others: readonly PolicyRule[],
+  coverOfPeer: CoverOfPeer,
+): readonly PolicyRule[] | undefined {
+  // A rule that could not be understood means something that is not known.
+  if (rule.failsClosed !== undefined) return undefined;
+  const peers = rule.peers === "everyone" ? (["everyone"] as const) : rule.peers;
+  const coverOf = (candidates: readonly PolicyRule[]): readonly PolicyRule[] | undefined => {
+    const used = new Set<PolicyRule>();
+    for (const peer of peers) {
+      const cover = coverOfPeer(peer, candidates);
+      if (cover === undefined) return undefined;
+      for (const each of cover) used.add(each);
+    }
+    return used.size === 0 ? undefined : [...used];
+  };
+  const understood = others.every((other) => other.rule.failsClosed === undefined)
+    ? others
+    : others.filter((other) => other.rule.failsClosed === undefined);
+  const together = coverOf(understood);
+  if (together === undefined || together.length === 1) return together;
+  const alone = understood.find((each) => coverOf([each]) !== undefined);
+  return alone === undefined ? together : [alone];
+}
