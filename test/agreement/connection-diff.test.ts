@@ -114,8 +114,7 @@ function familiesOf(a: DiffPeer, b: DiffPeer, family: Family | undefined): Famil
       : (peer.sides[state]?.workload.pods.filter((pod) => pod.addresses[each] !== undefined).length ?? 0);
   return FAMILIES.filter((each) =>
     (["before", "after"] as const).some(
-      (state) =>
-        has(a, state, each) && has(b, state, each) && (a !== b || count(a, state, each) > 1),
+      (state) => has(a, state, each) && has(b, state, each) && (a !== b || count(a, state, each) > 1),
     ),
   );
 }
@@ -162,7 +161,10 @@ function expectedChanges(before: Cluster, after: Cluster): string[] {
           for (const a of podsOf(engine, from)) {
             for (const b of podsOf(engine, to)) {
               if (a === b) continue;
-              ports = unionPorts(ports, engine.ports({ kind: "pod", pod: a }, { kind: "pod", pod: b }, family));
+              ports = unionPorts(
+                ports,
+                engine.ports({ kind: "pod", pod: a }, { kind: "pod", pod: b }, family),
+              );
             }
           }
           return ports;

@@ -1,3 +1,4 @@
+import type { PodClass } from "../../engine/classes.ts";
 import type { Direction } from "../../k8s/objects.ts";
 import { FAMILIES } from "../../net/address.ts";
 import type { DiffPeer, DiffPeers, OutsidePeer, WorkloadPeer } from "./diff-peers.ts";
@@ -44,9 +45,13 @@ export function compareConnections(
   if (engines.before === engines.after) return { changed, counts: tally.counts };
 
   const kinds = workloadKinds(workloads);
+  const isTouched = touched(engines, facts);
   const differing = DIRECTIONS.map((direction) => ({
     direction,
-    families: FAMILIES.map((family) => ({ family, groups: differingKinds(kinds, direction, family) })),
+    families: FAMILIES.map((family) => ({
+      family,
+      groups: differingKinds(kinds, direction, family, isTouched),
+    })),
   }));
   const [ingress, egress] = differing.map(({ families }) => families.flatMap(({ groups }) => groups));
   for (const [to, sources] of changedSources(kinds, ingress!, egress!)) {
@@ -63,32 +68,31 @@ export function compareConnections(
     }
   }
 
-  const differences = outsideDifferences(engines, outside, facts.changedPolicies, facts.samePods);
+  const differences = outsideDifferences(engines, outside);
   for (const { direction, families } of differing) {
-    const ofKind = new Map<WorkloadKind, Set<OutsidePeer>>();
+    const perKind = new Map<WorkloadKind, OutsidePeer[]>();
     for (const { family, groups } of families) {
       for (const { rows, subjects } of groups) {
-        const peers = differences(rows).filter((peer) => peer.family === family);
+        const peers = differences(rows, family);
         if (peers.length === 0) continue;
         for (const place of subjects) {
           const kind = kinds[place]!;
-          const known = ofKind.get(kind);
-          if (known === undefined) ofKind.set(kind, new Set(peers));
-          else for (const peer of peers) known.add(peer);
+          perKind.set(kind, [...(perKind.get(kind) ?? []), ...peers]);
         }
       }
     }
-    for (const [{ members }, peers] of ofKind) addOutside(members, direction, peers);
+    for (const [{ members }, peers] of perKind) addOutside(members, direction, peers);
   }
   function addOutside(
     members: readonly WorkloadPeer[],
     direction: Direction,
-    peers: Iterable<OutsidePeer>,
+    peers: readonly OutsidePeer[],
   ): void {
     const collected = createCollector<OutsidePeer>();
     const all: NetChange[] = [];
     for (const peer of peers) {
       const changes = changesWithOutside(members[0]!, direction, peer);
+      if (changes.length === 0) continue;
       collected.add(changes, peer);
       all.push(...changes);
     }
@@ -120,6 +124,23 @@ export function compareConnections(
 }
 
 const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
+
+/** True of kinds whose rows may be others than before. Of the others no row has to be made. */
+function touched(
+  engines: Engines,
+  { changedPolicies, samePods }: ComparisonFacts,
+): (kind: WorkloadKind) => boolean {
+  if (!samePods) return () => true;
+  const isConcerned = (state: "before" | "after", podClass: PodClass): boolean =>
+    engines[state]
+      .view(4)
+      .policiesOf(podClass)
+      .some(({ kind, id }) => changedPolicies.has(`${kind} ${id}`));
+  return ({ members }) =>
+    (["before", "after"] as const).some((state) =>
+      [...(members[0]!.sides[state]?.classes.keys() ?? [])].some((each) => isConcerned(state, each)),
+    );
+}
 
 /** For each kind those from which something may have changed. */
 function* changedSources(

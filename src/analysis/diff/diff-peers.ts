@@ -62,14 +62,22 @@ export function diffPeers(engines: Engines): DiffPeers {
     const onNodes = hosts.length > 0 && classes.size === 0;
     workloads.push({ kind: "workload", id, namespace, name, workloadKind: kind, onNodes, sides });
   }
-  workloads.sort((a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.id, b.id));
-  const outside = jointExternalPeers([engines.before, engines.between, engines.after]).map(
+  workloads.sort(
+    (a, b) => compare(a.namespace, b.namespace) || compare(a.name, b.name) || compare(a.id, b.id),
+  );
+  const distinct = [...new Set([engines.before, engines.between, engines.after])];
+  const place = (state: State): number => distinct.indexOf(engines[state]);
+  const outside = jointExternalPeers(distinct).map(
     ({ kind, id, family, ranges, areas }): OutsidePeer => ({
       kind,
       id,
       family,
       ranges,
-      areas: { before: areas[0]!, between: areas[1]!, after: areas[2]! },
+      areas: {
+        before: areas[place("before")]!,
+        between: areas[place("between")]!,
+        after: areas[place("after")]!,
+      },
     }),
   );
   return { workloads, outside };

@@ -20,16 +20,19 @@ export interface DifferingKinds {
 
 /**
  * For every kind, the kinds that its rows of one direction may treat otherwise after than before, and at least all that
- * they do. Rows are shared and mostly say of a peer what they say of the rest, so that few cells are looked at.
+ * they do. Of a kind that is not touched no row differs. Rows are shared and mostly say of a peer what they say of the rest, so that few cells are looked at.
  */
 export function differingKinds(
   kinds: readonly WorkloadKind[],
   direction: Direction,
   family: Family,
+  isTouched: (kind: WorkloadKind) => boolean,
 ): DifferingKinds[] {
   const looks = kinds.map((kind) => lookAt(kind, family));
   const places = looks.map((_, place) => place);
-  const partial = places.filter((place) => (looks[place]!.before.length === 0) !== (looks[place]!.after.length === 0));
+  const partial = places.filter(
+    (place) => (looks[place]!.before.length === 0) !== (looks[place]!.after.length === 0),
+  );
   const byClass = { before: placesByClass(looks, "before"), after: placesByClass(looks, "after") };
   const seen = new Uint32Array(kinds.length);
   let round = 0;
@@ -61,7 +64,7 @@ export function differingKinds(
   const groups = new Map<string, { readonly rows: RowPair; readonly subjects: number[] }>();
   const ids = rowIds();
   for (const [place, { before, after }] of looks.entries()) {
-    if (before.length === 0 && after.length === 0) continue;
+    if ((before.length === 0 && after.length === 0) || !isTouched(kinds[place]!)) continue;
     const rows = {
       before: rowsOf(kinds[place]!, "before", before, direction, family),
       after: rowsOf(kinds[place]!, "after", after, direction, family),

@@ -29,8 +29,12 @@ const PARTS = [
 
 const NOTHING: readonly PortSet[] = [NO_PORTS, NO_PORTS, NO_PORTS, NO_PORTS];
 
+const UNCHANGED: readonly NetChange[] = [];
+
 /** What a pair of peers gains and loses from before to after. What is only so in between is no change. */
 export function netChanges(portsIn: PortsIn, families: readonly Family[] = FAMILIES): readonly NetChange[] {
+  // Most pairs that are looked at have not changed.
+  if (families.every((family) => portsIn("before", family) === portsIn("after", family))) return UNCHANGED;
   const perFamily: { readonly family: Family; readonly parts: readonly PortSet[] }[] = [];
   for (const family of families) {
     const before = portsIn("before", family);
@@ -38,7 +42,6 @@ export function netChanges(portsIn: PortsIn, families: readonly Family[] = FAMIL
     if (before === undefined && after === undefined) continue;
     perFamily.push({ family, parts: partsOf(before ?? NO_PORTS, after ?? NO_PORTS, portsIn, family) });
   }
-  if (perFamily.every(({ parts }) => parts === NOTHING)) return [];
   return PARTS.flatMap((part, place): NetChange[] => {
     const first = perFamily[0]!.parts[place]!;
     if (perFamily.every(({ parts }) => parts[place] === first)) {

@@ -21,7 +21,7 @@ export function enginesOf(
   changes: readonly ClusterChange[] = clusterChanges(before, after),
 ): Engines {
   const hasOtherPolicies = changes.some(isOfPolicy);
-  const hasOtherPods = changes.some((change) => !isOfPolicy(change) && matters(change, before, after));
+  const hasOtherPods = !hasSamePods(before, after, changes);
   const old = createEngine(before);
   if (!hasOtherPolicies && !hasOtherPods) return { before: old, between: old, after: old };
   const now = createEngine(after);
@@ -35,7 +35,12 @@ export function enginesOf(
   };
 }
 
-export function isOfPolicy({ kind }: ClusterChange): boolean {
+/** True if the two clusters have the same pods, on the same nodes, in namespaces with the same labels. */
+export function hasSamePods(before: Cluster, after: Cluster, changes: readonly ClusterChange[]): boolean {
+  return changes.every((change) => isOfPolicy(change) || !matters(change, before, after));
+}
+
+function isOfPolicy({ kind }: ClusterChange): boolean {
   return kind === "policy-set" || kind === "policy-removed";
 }
 
