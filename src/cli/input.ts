@@ -24,7 +24,7 @@ const UNREAD: ReadonlySet<string> = new Set([
 ]);
 
 /** Findings that leave nothing to close: going on would show a policy's pods as open. */
-const NEVER_GO_ON: ReadonlySet<string> = new Set([
+export const NEVER_GO_ON: ReadonlySet<string> = new Set([
   "policy-unreadable",
   "not-text",
   "path-not-found",

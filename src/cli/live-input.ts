@@ -60,7 +60,7 @@ export async function loadManifestsOrCluster(
   refuseWithCluster(option, paths, options);
   const live = await readLive(options, scope);
   const { cluster, namespace, waitingPods } = live;
-  reportFindings(live.findings, cluster, live.context, options, scope);
+  reportLiveFindings(live.findings, cluster, live.context, options, scope);
   if (cluster.pods.length === 0) {
     process.stderr.write(
       `podwall: context ${live.context.name} has no running pods, so nothing can be said of their connections\n`,
@@ -94,6 +94,8 @@ export interface LiveInput {
   /** The namespace of names without one. */
   readonly namespace: string;
   readonly cluster: Cluster;
+  /** What was read of it. */
+  readonly objects: readonly KubernetesObject[];
   readonly findings: readonly Finding[];
   /** The namespaces for which there is a Namespace object. */
   readonly declaredNamespaces: ReadonlySet<string>;
@@ -118,6 +120,7 @@ export async function readLive(options: LiveInputOptions, scope: QuestionScope):
       context,
       namespace,
       cluster: built.cluster,
+      objects: read.objects,
       findings,
       declaredNamespaces: declaredNamespacesOf(read.objects),
       waitingPods: waitingPods(read.objects),
@@ -165,7 +168,7 @@ function partFindings(read: LiveObjects, context: KubeContext, scope: QuestionSc
   ];
 }
 
-function reportFindings(
+export function reportLiveFindings(
   findings: readonly Finding[],
   cluster: Cluster,
   context: KubeContext,

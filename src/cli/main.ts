@@ -2,6 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from "commander
 import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
 import type { AgentOptions } from "./agent-options.ts";
 import type { CheckOptions } from "./check.ts";
+import type { DiffOptions } from "./diff.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
@@ -143,6 +144,42 @@ Exit codes: 0 nothing as bad as --fail-on, 1 something, 2 could not tell.`,
     .action(async (paths: string[], options: VerifyOptions) => {
       const { verifyCommand } = await import("./verify.ts");
       setExitCode(await verifyCommand(paths, options));
+    });
+
+  live(
+    manifests(
+      root
+        .command("diff")
+        .description("what a change of manifests opens and closes")
+        .argument(
+          "[paths...]",
+          "OLD and NEW: files, folders, or - for stdin; with --git and --context: see below",
+        ),
+    ),
+  )
+    .option("--git <revisions>", "compare A..B, A...B (since B left A), or A with the working tree")
+    .option("--pods <path>", "pods, namespaces and nodes for sides that have policies alone", collect)
+    .option("--prune", "with --context: policies that the folder lacks count as deleted")
+    .option("--fail-on-open", "exit code 1 if any connection opens")
+    .addOption(output(["text", "json", "md", "github"]))
+    .addHelpText(
+      "after",
+      `
+What opens comes first, the most dangerous of it before the rest: from outside, then to ports of databases and the like.
+What the new policies would change over the old pods is told apart from what other pods, namespaces and nodes change.
+
+Examples:
+  podwall diff old/ new/
+  podwall diff --git main...HEAD deploy/ -o md         for a comment on a pull request
+  podwall diff --git HEAD deploy/                      what is not committed yet
+  podwall diff --git main..HEAD policies/ --pods cluster.yaml
+  podwall diff --context prod deploy/                  what kubectl apply -f deploy/ would open and close
+
+Exit codes: 0 compared (with --fail-on-open: nothing opens), 1 something opens, 2 could not tell.`,
+    )
+    .action(async (paths: string[], options: DiffOptions) => {
+      const { diffCommand } = await import("./diff.ts");
+      setExitCode(await diffCommand(paths, options));
     });
 
   agents(
@@ -333,14 +370,17 @@ function seconds(text: string): number {
   return value;
 }
 
-function input(command: Command, { keepGoing = true }: { readonly keepGoing?: boolean } = {}): Command {
-  command
-    .argument("[paths...]", PATHS)
-    .option(
-      "--pod-cidr <cidr>",
-      "block for pods without an address; one a family, by comma or repeated (default: 10.244.0.0/16,fd00:10:244::/56)",
-      collect,
-    );
+function input(command: Command, options: { readonly keepGoing?: boolean } = {}): Command {
+  return manifests(command.argument("[paths...]", PATHS), options);
+}
+
+/** The options of commands that read manifests. */
+function manifests(command: Command, { keepGoing = true }: { readonly keepGoing?: boolean } = {}): Command {
+  command.option(
+    "--pod-cidr <cidr>",
+    "block for pods without an address; one a family, by comma or repeated (default: 10.244.0.0/16,fd00:10:244::/56)",
+    collect,
+  );
   if (keepGoing) {
     command.option("--keep-going", "treat the pods of policies that are wrong as closed, instead of failing");
   }

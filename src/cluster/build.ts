@@ -202,26 +202,30 @@ function givePodAddresses(
   const waiting: PlannedPod[] = [];
   for (const pod of pods) {
     const node = pod.nodeName === undefined ? undefined : nodes.get(pod.nodeName);
-    const previous = options.previousAddresses?.get(podId(pod));
     const told = pod.hostNetwork
       ? (node?.addresses ?? parseAddresses([...pod.hostAddresses, ...pod.addresses]))
       : parseAddresses(pod.addresses);
-    const own = told.length === 0 && previous !== undefined ? Object.values(previous) : told;
-    if (own.length === 0) {
-      waiting.push(pod);
-    } else {
-      result.set(pod, firstByFamily(own));
-    }
+    if (told.length === 0) waiting.push(pod);
+    else result.set(pod, firstByFamily(told));
   }
   if (waiting.length === 0) return result;
 
   const taken = new Set<number | bigint>();
   for (const node of nodes.values()) for (const address of node.addresses) taken.add(addressKey(address));
   for (const own of result.values()) for (const address of Object.values(own)) taken.add(addressKey(address));
+  const fresh = waiting.filter((pod) => {
+    const previous = options.previousAddresses?.get(podId(pod));
+    // What the input gives to another by now is not its own any more.
+    if (previous === undefined || Object.values(previous).some((each) => taken.has(addressKey(each))))
+      return true;
+    result.set(pod, previous);
+    for (const address of Object.values(previous)) taken.add(addressKey(address));
+    return false;
+  });
   const cidrs = options.podCidrs ?? DEFAULT_POD_CIDRS;
   const pools = cidrs.map((cidr) => addressPool(cidr, (address) => taken.has(addressKey(address))));
   const without = new Map<Cidr, PlannedPod[]>(cidrs.map((cidr) => [cidr, []]));
-  for (const pod of waiting) {
+  for (const pod of fresh) {
     const given: Address[] = [];
     for (const [index, pool] of pools.entries()) {
       const address = pool.next();

@@ -20,41 +20,70 @@ export interface ExternalPeer {
   readonly area: Area;
 }
 
+/** As {@link ExternalPeer}, of several engines: all policies of each of them treat its addresses alike. */
+export interface JointExternalPeer {
+  readonly kind: "external";
+  readonly id: string;
+  readonly family: Family;
+  readonly ranges: readonly AddressRange[];
+  /** For each engine one of its areas, which speaks for all. */
+  readonly areas: readonly Area[];
+}
+
 /**
  * The addresses of each family, cut into groups that lie in the same blocks of the same rules. IPv6 is covered
  * where a policy speaks of it, and where pods have no IPv4 address to be reached by.
  */
 export function externalPeers(engine: Engine): ExternalPeer[] {
+  return jointExternalPeers([engine]).map(({ kind, id, family, ranges, areas }) => ({
+    kind,
+    id,
+    family,
+    ranges,
+    area: areas[0]!,
+  }));
+}
+
+/** As {@link externalPeers}, cut so that no engine tells the addresses of a group apart. */
+export function jointExternalPeers(engines: readonly Engine[]): JointExternalPeer[] {
   return FAMILIES.flatMap((family) => {
-    const view = engine.view(family);
-    const blocks = view.blocks();
-    const onlyIpv6 = family === 6 && engine.cluster.pods.some((pod) => pod.addresses[4] === undefined);
-    return family === 6 && blocks.length === 0 && !onlyIpv6 ? [] : peersOfFamily(view, blocks);
+    const views = engines.map((engine) => engine.view(family));
+    const blocks = views.map((view) => view.blocks());
+    const isSpokenOf = blocks.some(({ length }) => length > 0);
+    return family === 6 && !isSpokenOf && !engines.some(hasIpv6Only) ? [] : peersOfFamily(views, blocks);
   });
 }
 
-function peersOfFamily(view: FamilyView, blocks: readonly LiveBlock[]): ExternalPeer[] {
-  const memberships = membershipsOf(view, blocks);
-  const cidrs = [...view.areas.all()].map((area) => area.cidr);
-  const partition = partitionAddresses(view.family, cidrs);
-  const groups = new Map<string, { area: Area; ranges: AddressRange[] }>();
+function hasIpv6Only({ cluster }: Engine): boolean {
+  return cluster.pods.some((pod) => pod.addresses[4] === undefined);
+}
+
+function peersOfFamily(
+  views: readonly FamilyView[],
+  blocks: readonly (readonly LiveBlock[])[],
+): JointExternalPeer[] {
+  const { family } = views[0]!;
+  const memberships = views.map((view, place) => membershipsOf(view, blocks[place]!));
+  const cidrs = views.flatMap(({ areas }) => [...areas.all()].map((area) => area.cidr));
+  const partition = partitionAddresses(family, cidrs);
+  const groups = new Map<string, { areas: Area[]; ranges: AddressRange[] }>();
   for (const [i, start] of partition.starts.entries()) {
-    const area = view.areas.areaAt(start);
-    const key = memberships(area);
+    const areas = views.map((view) => view.areas.areaAt(start));
+    const key = areas.map((area, place) => memberships[place]!(area)).join("|");
     const range = rangeAt(partition, i);
     const group = groups.get(key);
     const before = group?.ranges.at(-1);
-    if (group === undefined) groups.set(key, { area, ranges: [range] });
+    if (group === undefined) groups.set(key, { areas, ranges: [range] });
     else if (before !== undefined && before.last + 1n === range.first)
       group.ranges[group.ranges.length - 1] = { ...before, last: range.last };
     else group.ranges.push(range);
   }
-  return [...groups.values()].map(({ area, ranges }) => ({
+  return [...groups.values()].map(({ areas, ranges }) => ({
     kind: "external",
     id: externalId(ranges),
-    family: view.family,
+    family,
     ranges,
-    area,
+    areas,
   }));
 }
 

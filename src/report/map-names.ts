@@ -81,7 +81,7 @@ export function peerNames(reach: Reachability): PeerNames {
  * The ranges. Of the group with address 0, which is what no block of a policy covers, rather the blocks that are
  * missing from it: `all IPv4 but 192.168.0.0/16`.
  */
-function externalName(peer: ExternalPeer, isAll: boolean): string {
+export function externalName(peer: Omit<ExternalPeer, "area">, isAll: boolean): string {
   if (isAll) return `every IPv${peer.family} address`;
   if (peer.ranges[0]?.first !== 0n) return peer.id;
   const holes = holesOf(peer);
@@ -91,7 +91,7 @@ function externalName(peer: ExternalPeer, isAll: boolean): string {
 }
 
 /** What the ranges of a group, which begin at address 0, leave out of its family. */
-function holesOf({ family, ranges }: ExternalPeer): AddressRange[] {
+function holesOf({ family, ranges }: Omit<ExternalPeer, "area">): AddressRange[] {
   return ranges
     .map((range, index) => ({
       family,

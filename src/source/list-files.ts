@@ -108,7 +108,8 @@ async function listEntry(listing: Listing, path: string, name: string): Promise<
   }
 }
 
-function isManifest(name: string): boolean {
+/** True of the names that a folder is searched for. */
+export function isManifest(name: string): boolean {
   return MANIFEST.test(name) && !OWN_FILE.test(name);
 }
 

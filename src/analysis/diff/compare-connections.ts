@@ -1,0 +1,204 @@
+import type { PodClass } from "../../engine/classes.ts";
+import type { Direction } from "../../k8s/objects.ts";
+import { FAMILIES } from "../../net/address.ts";
+import type { DiffPeer, DiffPeers, OutsidePeer, WorkloadPeer } from "./diff-peers.ts";
+import { type DifferingKinds, differingKinds } from "./differing-kinds.ts";
+import { hasHosts, type WorkloadKind, workloadKinds } from "./kinds.ts";
+import { type NetChange, netChanges } from "./net-change.ts";
+import { outsideDifferences } from "./outside-differences.ts";
+import type { Engines } from "./states.ts";
+import { type ChangeCounts, createTally } from "./tally.ts";
+import { portsBetween, portsWithArea } from "./workload-side.ts";
+
+/** One and the same change of many pairs: from each of `from` to each of `to`, but never from a workload to itself. */
+export interface ChangedPairs extends NetChange {
+  readonly from: readonly DiffPeer[];
+  readonly to: readonly DiffPeer[];
+  /** Set if it is about the pods of one workload among themselves; `from` and `to` are then this workload. */
+  readonly within: boolean;
+}
+
+export interface ComparedConnections {
+  readonly changed: readonly ChangedPairs[];
+  readonly counts: ChangeCounts;
+}
+
+/** What is known of two clusters that saves comparing. */
+export interface ComparisonFacts {
+  /** `Kind id` of the policies that are not the same before and after. */
+  readonly changedPolicies: ReadonlySet<string>;
+  /** Pods, namespaces and nodes are the same. */
+  readonly samePods: boolean;
+}
+
+/**
+ * Compares what may pass between all workloads, and between them and the outside, without looking at each pair: only at
+ * those of which one side's rows say something else than before.
+ */
+export function compareConnections(
+  engines: Engines,
+  { workloads, outside }: DiffPeers,
+  facts: ComparisonFacts,
+): ComparedConnections {
+  const changed: ChangedPairs[] = [];
+  const tally = createTally();
+  if (engines.before === engines.after) return { changed, counts: tally.counts };
+
+  const kinds = workloadKinds(workloads);
+  const isTouched = touched(engines, facts);
+  const differing = DIRECTIONS.map((direction) => ({
+    direction,
+    families: FAMILIES.map((family) => ({
+      family,
+      groups: differingKinds(kinds, direction, family, isTouched),
+    })),
+  }));
+  const [ingress, egress] = differing.map(({ families }) => families.flatMap(({ groups }) => groups));
+  for (const [to, sources] of changedSources(kinds, ingress!, egress!)) {
+    const collected = createCollector<WorkloadKind>();
+    for (const from of sources) {
+      const changes = changesBetween(from.members[0]!, from === to ? to.members[1] : to.members[0]);
+      collected.add(changes, from);
+      const pairs = from.members.length * (from === to ? to.members.length - 1 : to.members.length);
+      tally.add(changes, pairs);
+    }
+    for (const { change, items } of collected.all()) {
+      const from = items.flatMap(({ members }) => members);
+      changed.push({ ...change, from, to: to.members, within: false });
+    }
+  }
+
+  const differences = outsideDifferences(engines, outside);
+  for (const { direction, families } of differing) {
+    const perKind = new Map<WorkloadKind, OutsidePeer[]>();
+    for (const { family, groups } of families) {
+      for (const { rows, subjects } of groups) {
+        const peers = differences(rows, family);
+        if (peers.length === 0) continue;
+        for (const place of subjects) {
+          const kind = kinds[place]!;
+          perKind.set(kind, [...(perKind.get(kind) ?? []), ...peers]);
+        }
+      }
+    }
+    for (const [{ members }, peers] of perKind) addOutside(members, direction, peers);
+  }
+  function addOutside(
+    members: readonly WorkloadPeer[],
+    direction: Direction,
+    peers: readonly OutsidePeer[],
+  ): void {
+    const collected = createCollector<OutsidePeer>();
+    const all: NetChange[] = [];
+    for (const peer of peers) {
+      const changes = changesWithOutside(members[0]!, direction, peer);
+      if (changes.length === 0) continue;
+      collected.add(changes, peer);
+      all.push(...changes);
+    }
+    tally.add(all, members.length);
+    for (const { change, items } of collected.all()) {
+      const ends = direction === "ingress" ? { from: items, to: members } : { from: members, to: items };
+      changed.push({ ...change, ...ends, within: false });
+    }
+  }
+
+  const onHosts = workloads.filter(hasHosts);
+  for (const to of workloads) {
+    const collected = createCollector<WorkloadPeer>();
+    for (const from of hasHosts(to) ? workloads : onHosts) {
+      if (from === to) continue;
+      const changes = changesBetween(from, to);
+      collected.add(changes, from);
+      tally.add(changes, 1);
+    }
+    for (const { change, items } of collected.all()) {
+      changed.push({ ...change, from: items, to: [to], within: false });
+    }
+    const within = changesBetween(to, to);
+    tally.add(within, 1);
+    for (const change of within) changed.push({ ...change, from: [to], to: [to], within: true });
+  }
+  for (const peer of onHosts) for (const direction of DIRECTIONS) addOutside([peer], direction, outside);
+  return { changed, counts: tally.counts };
+}
+
+const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
+
+/** True of kinds whose rows may be others than before. Of the others no row has to be made. */
+function touched(
+  engines: Engines,
+  { changedPolicies, samePods }: ComparisonFacts,
+): (kind: WorkloadKind) => boolean {
+  if (!samePods) return () => true;
+  const isConcerned = (state: "before" | "after", podClass: PodClass): boolean =>
+    engines[state]
+      .view(4)
+      .policiesOf(podClass)
+      .some(({ kind, id }) => changedPolicies.has(`${kind} ${id}`));
+  return ({ members }) =>
+    (["before", "after"] as const).some((state) =>
+      [...(members[0]!.sides[state]?.classes.keys() ?? [])].some((each) => isConcerned(state, each)),
+    );
+}
+
+/** For each kind those from which something may have changed. */
+function* changedSources(
+  kinds: readonly WorkloadKind[],
+  ingress: readonly DifferingKinds[],
+  egress: readonly DifferingKinds[],
+): Generator<[WorkloadKind, readonly WorkloadKind[]]> {
+  const entering: (readonly number[])[][] = kinds.map(() => []);
+  for (const { subjects, peers } of ingress) {
+    if (peers.length > 0) for (const place of subjects) entering[place]!.push(peers);
+  }
+  for (const { subjects, peers } of egress) for (const place of peers) entering[place]!.push(subjects);
+  for (const [place, lists] of entering.entries()) {
+    if (lists.length === 0) continue;
+    const to = kinds[place]!;
+    const sources = new Set<number>();
+    for (const list of lists) for (const source of list) sources.add(source);
+    // A kind of one workload has no pair with itself.
+    if (to.members.length === 1) sources.delete(place);
+    yield [to, [...sources].sort((a, b) => a - b).map((source) => kinds[source]!)];
+  }
+}
+
+function changesBetween(from: WorkloadPeer, to: WorkloadPeer | undefined): readonly NetChange[] {
+  if (to === undefined) return [];
+  return netChanges((state, family) => portsBetween(from.sides[state], to.sides[state], family));
+}
+
+function changesWithOutside(
+  peer: WorkloadPeer,
+  direction: Direction,
+  { areas, family }: OutsidePeer,
+): readonly NetChange[] {
+  return netChanges((state) => portsWithArea(peer.sides[state], direction, areas[state]), [family]);
+}
+
+interface Collector<T> {
+  add(changes: readonly NetChange[], item: T): void;
+  all(): Iterable<{ readonly change: NetChange; readonly items: readonly T[] }>;
+}
+
+/** Puts what has equal changes together. */
+function createCollector<T>(): Collector<T> {
+  const collected = new Map<string, { readonly change: NetChange; readonly items: T[] }>();
+  return {
+    add: (changes, item) => {
+      for (const change of changes) {
+        const key = changeKey(change);
+        const known = collected.get(key);
+        if (known === undefined) collected.set(key, { change, items: [item] });
+        else known.items.push(item);
+      }
+    },
+    all: () => collected.values(),
+  };
+}
+
+/** Equal for equal changes. */
+export function changeKey({ change, cause, ports, family }: NetChange): string {
+  return `${change} ${cause} ${ports.id} ${family ?? ""}`;
+}
