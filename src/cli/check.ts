@@ -1,18 +1,23 @@
 import { type CheckInput, runChecks } from "../analysis/check/run-checks.ts";
-import { applySettings } from "../analysis/check/settings/apply-settings.ts";
+import { applySettings, type JudgedFindings } from "../analysis/check/settings/apply-settings.ts";
 import { ignoreAnnotations } from "../analysis/check/settings/ignore-annotations.ts";
 import { ignoreComments } from "../analysis/check/settings/ignore-comments.ts";
+import type { CheckSettings } from "../analysis/check/settings/settings.ts";
 import type { Finding, Severity } from "../k8s/finding.ts";
 import type { ManifestSource } from "../k8s/manifests.ts";
 import type { CheckReport } from "../report/check-text.ts";
 import { sourceLines } from "../report/source-lines.ts";
+import { STDIN } from "../source/list-files.ts";
+import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
+import { type FixRound, fixLines, fixRound, proveSameVerdicts, whichFixes, writeFixed } from "./check-fix.ts";
 import { type CheckOutput, renderCheck } from "./check-output.ts";
 import { explainCode, listCodes } from "./check-pages.ts";
 import { loadSettings } from "./check-settings.ts";
 import { EXIT_NO, EXIT_OK } from "./exit-code.ts";
-import { loadFindings } from "./input.ts";
+import { loadFindings, podCidrOption } from "./input.ts";
 import { type LiveInputOptions, liveOption, readLive, refuseWithCluster } from "./live-input.ts";
 import { styleFor } from "./terminal.ts";
+import { UsageError } from "./usage-error.ts";
 
 export interface CheckOptions extends LiveInputOptions {
   readonly output: CheckOutput;
@@ -20,6 +25,9 @@ export interface CheckOptions extends LiveInputOptions {
   /** The least severity that is told. */
   readonly severity: Severity;
   readonly config?: string;
+  /** `safe`, `all`, or codes by comma. */
+  readonly fix?: string;
+  readonly dryRun?: boolean;
   /** True without a code. */
   readonly explain?: string | true;
 }
@@ -35,19 +43,11 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
     return EXIT_OK;
   }
   const settings = loadSettings(options.config);
-  const loaded = await load(paths, options);
+  const { loaded, judged } =
+    options.fix === undefined
+      ? await look(paths, options, settings)
+      : await mend(paths, options, options.fix, settings);
   const { cluster } = loaded.input;
-  const judged = applySettings([...loaded.findings, ...runChecks(loaded.input)], {
-    ...settings,
-    ignores: [
-      ...settings.ignores,
-      ...ignoreAnnotations(cluster),
-      // A text that stayed bytes is a dump: nobody writes comments there.
-      ...loaded.sources.flatMap(({ file, text }) =>
-        typeof text === "string" ? ignoreComments(file, text) : [],
-      ),
-    ],
-  });
   const report: CheckReport = {
     findings: judged.findings.filter(({ severity }) => RANKS[severity] >= RANKS[options.severity]),
     ignored: judged.ignored,
@@ -63,19 +63,73 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
   return judged.findings.some(({ severity }) => RANKS[severity] >= RANKS[failOn]) ? EXIT_NO : EXIT_OK;
 }
 
+/** The input, and what is to be said of it. */
+interface Look {
+  readonly loaded: Loaded;
+  readonly judged: JudgedFindings;
+}
+
+async function look(paths: readonly string[], options: CheckOptions, settings: CheckSettings): Promise<Look> {
+  const loaded = await load(paths, options);
+  return { loaded, judged: judge(loaded, settings) };
+}
+
+function judge({ input, findings, sources }: Loaded, settings: CheckSettings): JudgedFindings {
+  return applySettings([...findings, ...runChecks(input)], {
+    ...settings,
+    ignores: [
+      ...settings.ignores,
+      ...ignoreAnnotations(input.cluster),
+      // A text that stayed bytes is a dump: nobody writes comments there.
+      ...sources.flatMap(({ file, text }) => (typeof text === "string" ? ignoreComments(file, text) : [])),
+    ],
+  });
+}
+
+/** Fixes that could not be made beside others are made in the next round. */
+const MOST_ROUNDS = 20;
+
+/** Mends the files until nothing more can be, and looks at what is left. */
+async function mend(
+  paths: readonly string[],
+  options: CheckOptions,
+  fix: string,
+  settings: CheckSettings,
+): Promise<Look> {
+  const option = liveOption(options);
+  if (option !== undefined || paths.includes(STDIN)) {
+    throw new UsageError(`--fix mends files; it cannot mend ${option ?? "the standard input"}`);
+  }
+  const which = whichFixes(fix);
+  const rounds: FixRound[] = [];
+  let current = await look(paths, options, settings);
+  while (rounds.length < MOST_ROUNDS) {
+    const round = fixRound(current.judged.findings, which);
+    rounds.push(round);
+    if (round.files.length === 0 || options.dryRun === true) break;
+    const texts = new Map(round.files.map(({ file, text }) => [file, text]));
+    const after = loadedOf(withTexts(current.loaded.whole!, texts, options));
+    if (which === "safe") proveSameVerdicts(current.loaded.whole!, after.whole!);
+    writeFixed(round.files);
+    current = { loaded: after, judged: judge(after, settings) };
+  }
+  const lines = fixLines(rounds, options.dryRun !== true);
+  process.stderr.write(lines.map((line) => `podwall: ${line}\n`).join("") || "podwall: nothing to mend\n");
+  return current;
+}
+
 interface Loaded {
   readonly input: CheckInput;
   /** What was found while reading. */
   readonly findings: readonly Finding[];
   readonly sources: readonly ManifestSource[];
+  /** Manifests as they were loaded; undefined for a running cluster. */
+  readonly whole?: LoadedCluster;
 }
 
 async function load(paths: readonly string[], options: CheckOptions): Promise<Loaded> {
   const option = liveOption(options);
-  if (option === undefined) {
-    const { cluster, declaredNamespaces, findings, sources } = await loadFindings(paths, options);
-    return { input: { cluster, declaredNamespaces, everything: false }, findings, sources };
-  }
+  if (option === undefined) return loadedOf(await loadFindings(paths, options));
   refuseWithCluster(option, paths, options);
   const { cluster, declaredNamespaces, findings } = await readLive(options, {
     namespaces: () => [],
@@ -84,4 +138,21 @@ async function load(paths: readonly string[], options: CheckOptions): Promise<Lo
   });
   const everything = !findings.some(({ code }) => code === "only-some-namespaces" || code === "forbidden");
   return { input: { cluster, declaredNamespaces, everything }, findings, sources: [] };
+}
+
+function loadedOf(whole: LoadedCluster): Loaded {
+  const { cluster, declaredNamespaces, findings, sources } = whole;
+  return { input: { cluster, declaredNamespaces, everything: false }, findings, sources, whole };
+}
+
+/** The input with other texts in the place of some files, and files that are new. */
+function withTexts(
+  { sources }: LoadedCluster,
+  texts: ReadonlyMap<string, string>,
+  options: CheckOptions,
+): LoadedCluster {
+  const known = new Set(sources.map(({ file }) => file));
+  const added = [...texts].filter(([file]) => !known.has(file)).map(([file, text]) => ({ file, text }));
+  const changed = sources.map((source) => ({ ...source, text: texts.get(source.file) ?? source.text }));
+  return clusterFromSources([...changed, ...added], podCidrOption(options));
 }

@@ -25,15 +25,5 @@ export function enforcementOf({ deny, audit, flows, closedAtBirth }: LabOptions)
   return { ...DEFAULT_ENFORCEMENT, deny, audit: audit === true, flows: flows ?? "none", closedAtBirth };
 }
 
-/**
- * The arguments of `podwall lab` with `--flows=denied` for a bare `--flows`: what follows that is a path, and would be
- * taken for its value.
- */
-export function withFlowsValue(argv: readonly string[]): string[] {
-  if (argv[0] !== "lab" || argv[1] === "exec") return [...argv];
-  const end = argv.indexOf("--");
-  return argv.map((arg, i) => (arg === "--flows" && (end < 0 || i < end) ? "--flows=denied" : arg));
-}
-
 /** What the process inside tells the one outside. */
 export type LabMessage = { readonly kind: "up"; readonly pods: Readonly<Record<string, string>> };

@@ -1,13 +1,14 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
 import type { AgentOptions } from "./agent-options.ts";
+import { withBareValues } from "./bare-options.ts";
 import type { CheckOptions } from "./check.ts";
 import type { DiffOptions } from "./diff.ts";
 import { parseDuration } from "./duration.ts";
 import { EXIT_BAD_INPUT } from "./exit-code.ts";
 import type { ExplainOptions } from "./explain.ts";
 import type { FlowsOptions } from "./flows.ts";
-import { type LabOptions, withFlowsValue } from "./lab-options.ts";
+import type { LabOptions } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
 import type { StatusOptions } from "./status.ts";
 import { reportFailure } from "./usage-error.ts";
@@ -94,6 +95,11 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
         .default("info"),
     )
     .option(
+      "--fix [which]",
+      "mend the files: --fix what changes no verdict, --fix=all, or codes by comma as in --fix=or-instead-of-and",
+    )
+    .option("--dry-run", "with --fix: tell what would be mended, and leave the files as they are")
+    .option(
       "--explain [code]",
       "what a kind of finding means, why it matters and how to mend it; without a code: list all",
     )
@@ -111,6 +117,7 @@ document (# podwall-ignore: CODE: REASON), or by the annotation podwall.io/ignor
 Examples:
   podwall check deploy/
   podwall check --explain or-instead-of-and
+  podwall check --fix deploy/
   podwall check deploy/ -o sarif > podwall.sarif
   podwall check --context prod --severity warning
 
@@ -454,7 +461,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     await program((code) => {
       exitCode = code;
-    }).parseAsync(withFlowsValue(argv), { from: "user" });
+    }).parseAsync(withBareValues(argv), { from: "user" });
     return exitCode;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_BAD_INPUT;

@@ -87,8 +87,14 @@ async function listFolder(listing: Listing, folder: string, id: string): Promise
   const names = entries.map((entry) => entry.name).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   for (const name of names) {
     if (name.startsWith(".") || name === "node_modules") continue;
-    await listEntry(listing, folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`, name);
+    await listEntry(listing, pathIn(folder, name), name);
   }
+}
+
+/** As people write it: nothing before the names of this folder. */
+function pathIn(folder: string, name: string): string {
+  if (folder === ".") return name;
+  return folder.endsWith("/") ? `${folder}${name}` : `${folder}/${name}`;
 }
 
 async function listEntry(listing: Listing, path: string, name: string): Promise<void> {

@@ -106,4 +106,57 @@ describe("podwall check", () => {
     const short = await podwall(["check", "--explain", "bad-cidr"]);
     expect(short.stdout).toContain("A text is not a CIDR.");
   });
+
+  describe("--fix", () => {
+    const MISTAKES = `# Ours since 2019.
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: db, namespace: shop}
+spec:
+  podSelector: {matchLabels: {server: db}}   # the database
+  ingress:
+  - from:
+    - podSelector:
+        matchLabels: {server: api}
+    - namespaceSelector:
+        matchLabels: {team: team-a}   # theirs
+    - ipBlock: {cidr: 192.168.7.9/24}   # the office
+`;
+
+    it("mends what changes no verdict, and nothing else of the file", async () => {
+      write("pods.yaml", PODS);
+      write("policy.yaml", MISTAKES);
+      const dry = await podwall(["check", "--fix", "--dry-run"], { cwd: folder });
+      expect(dry.stderr).toContain("would mend  policy.yaml:13:23  cidr-not-canonical");
+      expect(readFileSync(join(folder, "policy.yaml"), "utf8")).toBe(MISTAKES);
+      const { stdout, stderr } = await podwall(["check", "--fix"], { cwd: folder });
+      expect(stderr).toContain("podwall: mended  policy.yaml:13:23  cidr-not-canonical");
+      expect(readFileSync(join(folder, "policy.yaml"), "utf8")).toBe(
+        MISTAKES.replace("192.168.7.9/24", "192.168.7.0/24"),
+      );
+      expect(stdout).not.toContain("cidr-not-canonical");
+      expect(stdout).toContain("or-instead-of-and");
+    });
+
+    it("mends what changes verdicts where it is asked for", async () => {
+      write("pods.yaml", PODS);
+      write("policy.yaml", MISTAKES);
+      const { stderr } = await podwall(["check", "--fix=or-instead-of-and"], { cwd: folder });
+      expect(stderr).toMatch(/^podwall: mended {2}policy\.yaml:9:7 {2}or-instead-of-and: remove the dash/);
+      expect(readFileSync(join(folder, "policy.yaml"), "utf8")).toBe(
+        MISTAKES.replace("    - namespaceSelector", "      namespaceSelector"),
+      );
+      const again = await podwall(["check", "--fix=or-instead-of-and"], { cwd: folder });
+      expect(again.stderr).toBe("podwall: nothing to mend\n");
+    });
+
+    it("refuses what is no file, and codes that do not exist", async () => {
+      const piped = await podwall(["check", "--fix", "-"], { stdin: MISTAKES });
+      expect(piped.code).toBe(2);
+      expect(piped.stderr).toContain("--fix mends files; it cannot mend the standard input");
+      const unknown = await podwall(["check", "--fix=or-instead-of-end", "examples/or"]);
+      expect(unknown.code).toBe(2);
+      expect(unknown.stderr).toContain("Did you mean or-instead-of-and?");
+    });
+  });
 });

@@ -48,7 +48,7 @@ it("explains what a rule of Admin denies", async () => {
   const { code, stdout } = await podwall(["explain", "shop/frontend", "shop/db:3306", "."], { cwd: folder });
   expect(code).toBe(1);
   expect(stdout).toContain(
-    'denied by rule 2 "no-db" of ClusterNetworkPolicy guard (Admin, priority 10)  ./guard.yaml:13',
+    'denied by rule 2 "no-db" of ClusterNetworkPolicy guard (Admin, priority 10)  guard.yaml:13',
   );
   expect(stdout).toContain("A NetworkPolicy cannot override a rule of Admin.");
   expect(stdout).toContain("peer   server=api wanted, shop/frontend-0 has server=web     <- here");
@@ -73,7 +73,7 @@ it("explains what Baseline denies, and writes JSON that follows the schema", asy
   expect(validate.errors ?? []).toEqual([]);
   expect(explanation.egress).toMatchObject({
     reason: "denied",
-    deniedBy: { policy: "BaselineAdminNetworkPolicy default", rule: 1, file: "./base.yaml", line: 8 },
+    deniedBy: { policy: "BaselineAdminNetworkPolicy default", rule: 1, file: "base.yaml", line: 8 },
   });
 });
 
