@@ -96,6 +96,7 @@ function duplicateFinding(firsts: Firsts, object: KubernetesObject): InputFindin
     byName.set(object.name, object);
     return undefined;
   }
+  const position = first.origin.position(["metadata", "name"]);
   const id = `${object.kind} ${namespace === "" ? "" : `${namespace}/`}${object.name}`;
   return {
     code: "duplicate-object",
@@ -103,7 +104,8 @@ function duplicateFinding(firsts: Firsts, object: KubernetesObject): InputFindin
     severity: isPublishingKind(object.kind) ? "warning" : "error",
     position: object.origin.position(["metadata", "name"]),
     object: id,
-    message: `${id} is already at ${formatPosition(first.origin.position(["metadata", "name"]))}.`,
+    message: `${id} is already at ${formatPosition(position)}.`,
     help: "Rename or remove one of them: in a cluster the later one replaces the earlier.",
+    related: [{ position, message: "the first one" }],
   };
 }
