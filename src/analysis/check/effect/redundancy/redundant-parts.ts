@@ -1,13 +1,13 @@
 import type { Finding } from "../../../../k8s/finding.ts";
 import { describePeer, describePolicy, describePortMatch } from "../../../../policy/describe.ts";
-import type { Peer, Policy, PortMatch, Rule } from "../../../../policy/policy.ts";
+import type { Peer, Policy, PortMatch } from "../../../../policy/policy.ts";
 import { type Check, findingOf } from "../../check.ts";
 import { DIRECTIONS } from "../../network-policy-rules.ts";
 import { listOf } from "../../words.ts";
-import { portMatchesWithin } from "../containment/ports-within.ts";
 import { symbolicContainment } from "../containment/symbolic.ts";
 import { peersWithinOthers } from "./peers-within-others.ts";
 import { peerKey, portKey } from "./policy-key.ts";
+import { portsWithinOthers } from "./ports-within-others.ts";
 
 /** Peers and ports of a rule that its other peers and ports say already, whatever pods there are. */
 export const redundantParts: Check = {
@@ -20,32 +20,12 @@ export const redundantParts: Check = {
           for (const [within, peers] of byTarget(peersWithinOthers(rule, symbolic))) {
             yield peerFinding(policy, peers, within);
           }
-          for (const { port, within } of redundantPorts(rule)) yield portFinding(policy, port, within);
+          for (const { port, within } of portsWithinOthers(rule)) yield portFinding(policy, port, within);
         }
       }
     }
   },
 };
-
-/** The ports of a rule that can go together, each with those that stay and include it. Of equal ones the first stays. */
-export function redundantPorts({
-  ports,
-  failsClosed,
-}: Rule): { readonly port: PortMatch; readonly within: readonly PortMatch[] }[] {
-  if (ports === "all" || ports.length < 2 || failsClosed !== undefined) return [];
-  const staying = new Set(ports);
-  const found: PortMatch[] = [];
-  for (const port of [...ports].reverse()) {
-    staying.delete(port);
-    if (portMatchesWithin([port], [...staying])) found.push(port);
-    else staying.add(port);
-  }
-  const kept = [...staying];
-  return found.reverse().map((port) => {
-    const alone = kept.find((other) => portMatchesWithin([port], [other]));
-    return { port, within: alone === undefined ? kept : [alone] };
-  });
-}
 
 /** What is within the same peer is told of together, but for copies, which are mistakes of their own. */
 function byTarget(found: ReadonlyMap<Peer, Peer>): [Peer, [Peer, ...Peer[]]][] {

@@ -1,0 +1,53 @@
+import { selectionKey } from "../../../../engine/selections.ts";
+import type { Finding, Severity } from "../../../../k8s/finding.ts";
+import { type Check, type CheckContext, type CheckedPolicy, findingOf } from "../../check.ts";
+import { countOf } from "../../words.ts";
+import { type EmptySelection, emptySelection } from "./empty-selection.ts";
+import { type EmptyPlace, findingParts, groupsOf } from "./selects-nothing.ts";
+import { subjectSelectors } from "./written-selectors.ts";
+
+/** Policies that are about no pod, where the input shows the pods that they could be about. */
+export const policySelectsNothing: Check = {
+  codes: ["policy-selects-nothing"],
+  *run(context) {
+    const groups = groupsOf(context.policies, ({ policy }) => selectionKey(policy.subject));
+    for (const [first, ...others] of groups) {
+      const empty = emptySelection(context, first.policy.subject);
+      if (empty !== undefined) yield finding(context, empty, first, others);
+    }
+  },
+};
+
+function finding(
+  { known }: CheckContext,
+  empty: EmptySelection,
+  first: CheckedPolicy,
+  others: readonly CheckedPolicy[],
+): Finding {
+  const placeOf = (checked: CheckedPolicy): EmptyPlace => ({
+    policy: checked.policy,
+    selectors: subjectSelectors(checked),
+    empty,
+  });
+  const { suggestion, ...parts } = findingParts(placeOf(first), others.map(placeOf));
+  const which =
+    others.length === 0 ? "This policy is" : `This policy and ${countOf(others.length, "more", "more")} are`;
+  return findingOf("policy-selects-nothing", {
+    ...parts,
+    severity: severityOf(empty, known.everything),
+    message:
+      `${which} about no pod: ${empty.reason}. ` +
+      `Traffic is as if ${others.length === 0 ? "it were" : "they were"} not there.`,
+    help:
+      suggestion ??
+      (known.everything
+        ? "If such pods come and go, as those of Jobs do, all is well. Else correct the selector, or remove the policy."
+        : "If such pods come from elsewhere, all is well. Else correct the selector, or remove the policy."),
+  });
+}
+
+/** A label under a key that nobody uses at all may be one of pods that a controller makes. */
+function severityOf({ nearest, isKeyInUse, isAllShown }: EmptySelection, everything: boolean): Severity {
+  if (nearest !== undefined) return "warning";
+  return isKeyInUse && isAllShown && !everything ? "warning" : "info";
+}
