@@ -1,5 +1,13 @@
 import type { Check } from "../check.ts";
+import { denyAllByType } from "./deny-all-by-type.ts";
 import { orInsteadOfAnd } from "./or-instead-of-and.ts";
+import { policyTypesMissingEgress } from "./policy-types-missing-egress.ts";
+import { unlistedRules } from "./unlisted-rules.ts";
 
 /** Policies that mean something else than they look like. */
-export const MEANING_CHECKS: readonly Check[] = [orInsteadOfAnd];
+export const MEANING_CHECKS: readonly Check[] = [
+  orInsteadOfAnd,
+  policyTypesMissingEgress,
+  denyAllByType,
+  unlistedRules,
+];
