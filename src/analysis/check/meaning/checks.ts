@@ -1,7 +1,10 @@
 import type { Check } from "../check.ts";
 import { denyAllByType } from "./deny-all-by-type.ts";
+import { emptyLists } from "./empty-lists.ts";
+import { emptySelectors } from "./empty-selectors.ts";
 import { orInsteadOfAnd } from "./or-instead-of-and.ts";
 import { policyTypesMissingEgress } from "./policy-types-missing-egress.ts";
+import { subjectWiderThanName } from "./subject-wider-than-name.ts";
 import { unlistedRules } from "./unlisted-rules.ts";
 
 /** Policies that mean something else than they look like. */
@@ -10,4 +13,7 @@ export const MEANING_CHECKS: readonly Check[] = [
   policyTypesMissingEgress,
   denyAllByType,
   unlistedRules,
+  emptyLists,
+  emptySelectors,
+  subjectWiderThanName,
 ];

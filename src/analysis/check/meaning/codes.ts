@@ -21,4 +21,19 @@ export const MEANING_CODES = {
     severity: "warning",
     summary: "An empty list of rules closes nothing, because its type is not in policyTypes.",
   },
+  "empty-from": { severity: "warning", summary: "An empty from means everyone, not nobody." },
+  "empty-to": { severity: "warning", summary: "An empty to means everyone, not nobody." },
+  "empty-ports": { severity: "warning", summary: "An empty ports means every port, not none." },
+  "empty-match-labels": {
+    severity: "warning",
+    summary: "matchLabels is written without labels, and so selects everything.",
+  },
+  "empty-namespace-selector": {
+    severity: "info",
+    summary: "namespaceSelector: {} is every namespace, not the policy's own.",
+  },
+  "subject-wider-than-name": {
+    severity: "info",
+    summary: "A policy that is called after one workload is about every pod of the namespace.",
+  },
 } as const;
