@@ -5,6 +5,11 @@ export const MEANING_CODES = {
     summary:
       "Two selectors are peers of their own, side by side, where one peer with both was probably meant.",
   },
+  "pod-selector-in-other-namespace": {
+    severity: "warning",
+    summary:
+      "A podSelector alone selects nothing in the policy's own namespace; in other namespaces there are such pods.",
+  },
   "policy-types-missing-egress": {
     severity: "warning",
     summary: "A policy with egress rules and no policyTypes closes ingress as well.",
@@ -35,5 +40,10 @@ export const MEANING_CODES = {
   "subject-wider-than-name": {
     severity: "info",
     summary: "A policy that is called after one workload is about every pod of the namespace.",
+  },
+  "unknown-namespace": { severity: "warning", summary: "A policy names a namespace that does not exist." },
+  "name-label": {
+    severity: "warning",
+    summary: "A namespace is asked for by a label that holds no name.",
   },
 } as const;
