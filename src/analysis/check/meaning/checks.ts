@@ -2,6 +2,7 @@ import type { Check } from "../check.ts";
 import { denyAllByType } from "./deny-all-by-type.ts";
 import { emptyLists } from "./empty-lists.ts";
 import { emptySelectors } from "./empty-selectors.ts";
+import { hostNetworkPodsSelected } from "./host-network-pods-selected.ts";
 import { nameLabel } from "./name-label.ts";
 import { orInsteadOfAnd } from "./or-instead-of-and.ts";
 import { podSelectorInOtherNamespace } from "./pod-selector-in-other-namespace.ts";
@@ -20,6 +21,7 @@ export const MEANING_CHECKS: readonly Check[] = [
   emptyLists,
   emptySelectors,
   subjectWiderThanName,
+  hostNetworkPodsSelected,
   unknownNamespace,
   nameLabel,
 ];

@@ -41,6 +41,10 @@ export const MEANING_CODES = {
     severity: "info",
     summary: "A policy that is called after one workload is about every pod of the namespace.",
   },
+  "host-network-pods-selected": {
+    severity: "warning",
+    summary: "A selector chooses host-network pods, which are no pods to policies.",
+  },
   "unknown-namespace": { severity: "warning", summary: "A policy names a namespace that does not exist." },
   "name-label": {
     severity: "warning",
