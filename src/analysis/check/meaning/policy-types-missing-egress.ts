@@ -1,0 +1,74 @@
+import type { ClusterPod } from "../../../cluster/cluster.ts";
+import type { Finding } from "../../../k8s/finding.ts";
+import { describePolicy } from "../../../policy/describe.ts";
+import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
+import { isClosed } from "../closed-pods.ts";
+import { isolatingPolicies } from "../isolating-policies.ts";
+import { subjectInWords } from "../subject-words.ts";
+import { countOf, workloadsOf } from "../words.ts";
+import { isNamedDeny } from "./named-deny.ts";
+
+/**
+ * Egress rules without policyTypes: Egress is implied, and Ingress always is, so that a policy about what leaves closes
+ * what comes in.
+ */
+export const policyTypesMissingEgress: Check = {
+  codes: ["policy-types-missing-egress"],
+  *run(context) {
+    for (const checked of context.networkPolicies) {
+      const { policyTypes, ingress, egress = [] } = checked.source.spec;
+      // Whoever writes anything of ingress has thought of it.
+      if (policyTypes === undefined && ingress === undefined && egress.length > 0) {
+        yield finding(context, checked);
+      }
+    }
+  },
+};
+
+function finding(context: CheckContext, { policy }: CheckedNetworkPolicy): Finding {
+  const { engine, selected } = context;
+  const pods = selected.podsOf(policy.subject);
+  const closed = pods.filter((pod) =>
+    isolatingPolicies(engine, pod, "ingress").every(({ id }) => id === policy.id),
+  );
+  const changesNothing = pods.length > 0 && closed.length === 0;
+  return findingOf("policy-types-missing-egress", {
+    ...(changesNothing || isNamedDeny(policy) ? { severity: "info" } : {}),
+    position: policy.origin.position(["spec", "egress"], "key"),
+    object: describePolicy(policy),
+    message: changesNothing
+      ? `policyTypes is missing, so this policy isolates ${subjectInWords(context, policy)} for ingress too. Today others do that already: who gets in does not change by it.`
+      : `policyTypes is missing, so this policy is about ingress too and has no rule for it: nobody can connect to ${closedInWords(context, policy, pods, closed)} any more${exception(context, closed)}.`,
+    help: "If only egress was meant, add policyTypes: [Egress]. If ingress is to be closed, say so: policyTypes: [Ingress, Egress].",
+    fix: {
+      title: "add policyTypes: [Egress], so that ingress is left alone",
+      safe: false,
+      edits: [
+        {
+          kind: "add-field",
+          at: policy.origin.position(["spec"]),
+          name: "policyTypes",
+          value: ["Egress"],
+        },
+      ],
+    },
+  });
+}
+
+/** Who gets in all the same, or `, not even from its own namespace`. */
+function exception({ engine }: CheckContext, closed: readonly ClusterPod[]): string {
+  if (closed.length === 0) return ", unless another policy lets them in";
+  return closed.every((pod) => isClosed(engine, pod, "ingress"))
+    ? ", not even from its own namespace"
+    : ", but for whom a policy of the whole cluster lets in";
+}
+
+function closedInWords(
+  context: CheckContext,
+  policy: CheckedNetworkPolicy["policy"],
+  pods: readonly ClusterPod[],
+  closed: readonly ClusterPod[],
+): string {
+  if (closed.length === pods.length) return subjectInWords(context, policy);
+  return `${workloadsOf(closed)} (${countOf(closed.length, "pod")} today)`;
+}
