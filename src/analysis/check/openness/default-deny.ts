@@ -118,11 +118,13 @@ function policiesByNamespace({ networkPolicies }: CheckContext): Map<string, Che
   return found;
 }
 
+/** Of the rules of a cluster-wide policy, the first that matches decides. */
 function closesStrangers(policy: Policy, direction: Direction): boolean {
   if (policy.tier === "NetworkPolicy") return policy.isolates[direction];
-  return policy.rules[direction].some((rule) => rule.action === "Deny" && isAboutStrangers(rule));
+  return policy.rules[direction].find(isAboutStrangers)?.action === "Deny";
 }
 
+/** True for a rule that decides everything for every pod, or, in egress, for every address. */
 function isAboutStrangers({ peers, ports }: Rule): boolean {
   if (ports !== "all") return false;
   if (peers === "everyone") return true;

@@ -90,6 +90,18 @@ describe("exposed-database", () => {
     expect(findingsOf(exposedPorts, policy("- from: [{namespaceSelector: {}}]") + deny + DB)).toEqual([]);
   });
 
+  it("does not call open what a policy of the cluster denies to everyone", () => {
+    const deny = clusterPolicyText(
+      "Admin",
+      "  ingress: [{action: Deny, from: [{namespaces: {}}], protocols: [{tcp: {destinationPort: {number: 5432}}}]}]",
+    );
+    const [finding] = findingsOf(exposedPorts, DB + deny);
+    // Policies of the cluster cannot deny the outside.
+    expect(finding!.message).toBe(
+      "Every address outside of the cluster may connect to shop/db (PostgreSQL, TCP 5432): no policy limits who may.",
+    );
+  });
+
   it("says nothing of rules for egress alone, and of other ports", () => {
     const egress = policyText(
       "db",

@@ -24,7 +24,7 @@ export const exposedPorts: Check = {
   *run(context) {
     const { byRule, unlimited } = exposedServices(context);
     for (const exposed of byRule.values()) yield admittedFinding(exposed);
-    for (const [code, services] of unlimited) yield unlimitedFinding(code, services);
+    for (const exposed of unlimited.values()) yield unlimitedFinding(exposed);
   },
 };
 
@@ -35,49 +35,54 @@ interface ExposedService {
   readonly port: WellKnownPort;
 }
 
-/** A rule that lets everyone in. */
-interface ExposingRule {
+/** Services of which the same is to be said. */
+interface ExposedGroup {
   readonly code: ExposureCode;
-  readonly policy: Policy;
-  readonly rule: Rule;
-  readonly peer: Peer | "everyone";
   readonly everyone: Everyone;
   /** One for each workload and port. */
   readonly services: Map<string, ExposedService>;
 }
 
+/** Those that one rule lets everyone connect to. */
+interface ExposingRule extends ExposedGroup {
+  readonly policy: Policy;
+  readonly rule: Rule;
+  readonly peer: Peer | "everyone";
+}
+
 interface ExposedServices {
   readonly byRule: ReadonlyMap<string, ExposingRule>;
-  readonly unlimited: ReadonlyMap<ExposureCode, ReadonlyMap<string, ExposedService>>;
+  readonly unlimited: ReadonlyMap<string, ExposedGroup>;
 }
 
 function exposedServices({ cluster, engine }: CheckContext): ExposedServices {
   const isOpen = openPods(engine);
   const byRule = new Map<string, ExposingRule>();
-  const unlimited = new Map<ExposureCode, Map<string, ExposedService>>();
+  const unlimited = new Map<string, ExposedGroup>();
   for (const pod of cluster.pods) {
     const podClass = classOf(engine, pod);
     if (podClass === undefined) continue;
     for (const port of sensitivePorts(pod)) {
+      const everyone = everyoneAdmitted(engine, podClass, port);
+      if (everyone === undefined) continue;
       const code = givesPower(port) ? "exposed-admin-port" : "exposed-database";
       const service = `${pod.workload} ${port.protocol} ${port.port}`;
       const exposed = { pod, port };
       if (isOpen(pod, "ingress") === true) {
-        const found = unlimited.get(code);
-        if (found === undefined) unlimited.set(code, new Map([[service, exposed]]));
-        else if (!found.has(service)) found.set(service, exposed);
+        const key = `${code} ${everyone}`;
+        const group = unlimited.get(key) ?? { code, everyone, services: new Map() };
+        unlimited.set(key, group);
+        if (!group.services.has(service)) group.services.set(service, exposed);
         continue;
       }
-      const everyone = everyoneAdmitted(engine, podClass, port);
-      if (everyone === undefined) continue;
       const admitting = admittingRule(engine, podClass, exposed, everyone);
       if (admitting === undefined) continue;
-      const { policy, rule } = admitting;
-      const key = `${code} ${policy.kind} ${policy.id} ${rule.index} ${everyone}`;
-      const found = byRule.get(key);
-      if (found === undefined) {
-        byRule.set(key, { code, ...admitting, everyone, services: new Map([[service, exposed]]) });
-      } else if (!found.services.has(service)) found.services.set(service, exposed);
+      const { policy, rule, peer } = admitting;
+      const who = leavesOut(peer) ? "outside" : everyone;
+      const key = `${code} ${policy.kind} ${policy.id} ${rule.index} ${who}`;
+      const group = byRule.get(key) ?? { code, ...admitting, everyone: who, services: new Map() };
+      byRule.set(key, group);
+      if (!group.services.has(service)) group.services.set(service, exposed);
     }
   }
   return { byRule, unlimited };
@@ -117,6 +122,11 @@ function admittingRule(
     }
   }
   return undefined;
+}
+
+/** True for a block with exceptions: what else lets pods inside in is another rule. */
+function leavesOut(peer: Peer | "everyone"): boolean {
+  return peer !== "everyone" && peer.kind === "addresses" && peer.except.length > 0;
 }
 
 function isEveryone(peer: Peer, everyone: Everyone): boolean {
@@ -160,13 +170,14 @@ const SHARED_KINDS: ReadonlySet<ServiceKind> = new Set(["queue", "search", "file
 /** Directories, Vault and Consul. */
 const SHARED: ReadonlySet<number> = new Set([389, 636, 8200, 8500]);
 
-function unlimitedFinding(code: ExposureCode, services: ReadonlyMap<string, ExposedService>): Finding {
+function unlimitedFinding({ code, everyone, services }: ExposedGroup): Finding {
   const exposed = [...services.values()];
   const [{ pod }] = exposed as [ExposedService];
+  const who = everyone === "inside-and-outside" ? "everyone" : WHO[everyone];
   return findingOf(code, {
     severity: "info",
     position: pod.origin.position(["metadata", "name"]),
-    message: `Everyone may connect to ${servicesText(exposed)}: no policy limits who may.`,
+    message: `${who.charAt(0).toUpperCase()}${who.slice(1)} may connect to ${servicesText(exposed)}: no policy limits who may.`,
     help: `Add a policy that selects ${exposed.length === 1 ? "it" : "each"} and lets in the pods that need it.`,
   });
 }
