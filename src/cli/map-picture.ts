@@ -2,6 +2,7 @@ import type { Reachability } from "../engine/reachability.ts";
 import { mapDot } from "../report/map-dot.ts";
 import { type GraphOptions, mapGraph } from "../report/map-graph/map-graph.ts";
 import { mapMermaid } from "../report/map-mermaid.ts";
+import { mapSvg } from "../report/map-svg/map-svg.ts";
 import type { Picture } from "./map-picture-format.ts";
 
 /** The map as a picture. */
@@ -16,5 +17,7 @@ export async function drawPicture(
       return mapDot(graph);
     case "mermaid":
       return mapMermaid(graph);
+    case "svg":
+      return mapSvg(graph);
   }
 }

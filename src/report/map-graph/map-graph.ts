@@ -72,7 +72,7 @@ function sortedAsked({ peers, isAsked }: AskedPairs): AskedPairs {
 }
 
 function groupOf(id: string, nodes: readonly GraphNode[]): GraphGroup {
-  return { id, title: id === OUTSIDE ? "outside the cluster" : id, nodes };
+  return { id, title: id === OUTSIDE ? OUTSIDE_GROUP.title : id, nodes };
 }
 
 function nodeOf(peer: ReachPeer, statements: readonly GraphStatement[], names: PeerNames): GraphNode {
@@ -131,9 +131,9 @@ function notesOf(
     ["out", "who may come in"],
   ] as const) {
     if (!statements.some((each) => each.direction === direction && each.onlyUnlimited)) continue;
-    const word = direction === "in" ? "from" : "to";
+    const example = direction === "in" ? "from" : "to";
     notes.push(
-      `"${word} everyone*" leaves out whoever is limited itself in ${side}: its own arrows and lines tell what passes.`,
+      `* as in "${example} everyone*": but not whoever is limited itself in ${side}; what passes there, its own arrows and lines tell.`,
     );
   }
   const isOutsideShown = groups.some(({ nodes }) => nodes.some(({ id }) => id === wholeGroupId(OUTSIDE)));
@@ -144,19 +144,21 @@ function notesOf(
       nodes.map((node) => node.peer!),
       undefined,
     );
-    const who = all === "outside" ? "Every address outside the cluster" : all;
-    notes.push(`${who}, without arrows: ${texts || "nothing comes from there, nothing goes there"}.`);
+    const who = all === "outside" ? "every address outside the cluster" : all;
+    notes.push(`Not drawn: ${who}; ${texts || "nothing comes from there, nothing goes there"}.`);
   }
   const note = auditedMapText(audited);
   if (note !== undefined) notes.push(note);
   return notes;
 }
 
+const OUTSIDE_GROUP = { id: OUTSIDE, title: "outside the cluster" };
+
 /** Nodes by what their statements say. */
 function alike(nodes: readonly GraphNode[]): Map<string, GraphNode[]> {
   const result = new Map<string, GraphNode[]>();
   for (const node of nodes) {
-    const texts = node.statements.map((statement) => statementText(statement, OUTSIDE)).join("; ");
+    const texts = node.statements.map((statement) => statementText(statement, OUTSIDE_GROUP)).join("; ");
     const known = result.get(texts);
     if (known === undefined) result.set(texts, [node]);
     else known.push(node);

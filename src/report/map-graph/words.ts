@@ -1,19 +1,25 @@
 import { ALL_PORTS } from "../../net/port-set.ts";
 import { portsText } from "../map-names.ts";
-import type { GraphArrow, GraphGroup, GraphNode, GraphStatement } from "./graph.ts";
+import { type GraphArrow, type GraphGroup, type GraphNode, type GraphStatement, OUTSIDE } from "./graph.ts";
 
 /** `TCP 3306`, `everything`, `UDP 53 (IPv4 only)`: what may pass along an arrow. */
 export function arrowText({ ports, family }: GraphArrow): string {
   return family === undefined ? portsText(ports) : `${portsText(ports)} (IPv${family} only)`;
 }
 
-/** `from everyone`, `to all of shop*: TCP 80`, `from nobody`. The asterisk is explained in the notes of the graph. */
+/**
+ * `from everyone`, `to all of shop*: TCP 80`, `from nobody`; of addresses outside `reached by everyone`. The asterisk is
+ * explained in the notes of the graph.
+ */
 export function statementText(
   { direction, set, onlyUnlimited, ports }: GraphStatement,
-  group: string,
+  group: { readonly id: string; readonly title: string },
 ): string {
-  const who = { everyone: "everyone", inside: "every pod", group: `all of ${group}`, nobody: "nobody" }[set];
-  const text = `${direction === "in" ? "from" : "to"} ${who}${onlyUnlimited ? "*" : ""}`;
+  const who = { everyone: "everyone", inside: "every pod", group: `all of ${group.title}`, nobody: "nobody" }[
+    set
+  ];
+  const verbs = group.id === OUTSIDE ? { in: "reached by", out: "reaches" } : { in: "from", out: "to" };
+  const text = `${verbs[direction]} ${who}${onlyUnlimited ? "*" : ""}`;
   return set === "nobody" || ports === ALL_PORTS ? text : `${text}: ${portsText(ports)}`;
 }
 
@@ -21,7 +27,7 @@ export function statementText(
 export function nodeLines(node: GraphNode, group: GraphGroup): string[] {
   return [
     ...(stateText(node) === undefined ? [] : [stateText(node)!]),
-    ...node.statements.map((statement) => statementText(statement, group.title)),
+    ...node.statements.map((statement) => statementText(statement, group)),
     ...node.lines,
   ];
 }
