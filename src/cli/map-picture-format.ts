@@ -1,5 +1,5 @@
 /** The pictures that `podwall map` draws. */
-export const PICTURES = ["dot", "mermaid", "svg"] as const;
+export const PICTURES = ["dot", "mermaid", "svg", "html"] as const;
 
 export type Picture = (typeof PICTURES)[number];
 

@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import type { Reachability } from "../engine/reachability.ts";
 import { mapDot } from "../report/map-dot.ts";
 import type { MapGraph } from "../report/map-graph/graph.ts";
 import { type GraphOptions, mapGraph } from "../report/map-graph/map-graph.ts";
 import { isSmall, readableGraph } from "../report/map-graph/namespaces.ts";
+import { MOST_PAGE_CONNECTIONS, mapHtml } from "../report/map-html/map-html.ts";
 import { LONGEST_MERMAID, mapMermaid } from "../report/map-mermaid.ts";
 import { mapSvg } from "../report/map-svg/map-svg.ts";
 import type { Picture } from "./map-picture-format.ts";
@@ -29,7 +31,30 @@ export async function drawPicture(
       );
     case "svg":
       return mapSvg(readable(graph, picture));
+    case "html":
+      return page(reach, graph);
   }
+}
+
+/** The table has all that the picture would have, so that the page needs none. */
+async function page(reach: Reachability, graph: MapGraph): Promise<string> {
+  const { length } = reach.connections;
+  if (length > MOST_PAGE_CONNECTIONS) throw tooLarge("html", `${length.toLocaleString("en")} connections`);
+  const shown = readableGraph(graph);
+  return mapHtml(reach, {
+    graph: shown,
+    notes: shown === undefined ? graph.notes : [],
+    script: pageScript(),
+  });
+}
+
+/** What the build made of src/report/map-html/page. */
+function pageScript(): string {
+  const here = import.meta.url;
+  return readFileSync(
+    new URL(here.endsWith(".ts") ? "../../dist/map-page.js" : "./map-page.js", here),
+    "utf8",
+  );
 }
 
 function readable(graph: MapGraph, picture: Picture, isReadable?: (graph: MapGraph) => boolean): MapGraph {

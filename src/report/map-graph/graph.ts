@@ -27,6 +27,9 @@ export interface GraphGroup {
 /** No namespace can have this name. */
 export const OUTSIDE = "(outside)";
 
+/** What its group is called. */
+export const OUTSIDE_TITLE = "outside the cluster";
+
 export interface GraphNode {
   /** The id of the peer, `shop/db[StatefulSet]`; `shop/*` for every peer of a group; the name of a namespace. */
   readonly id: string;

@@ -6,12 +6,12 @@ import { findArrows } from "./arrows.ts";
 import {
   type GraphGroup,
   type GraphNode,
-  type GraphStatement,
   type MapGraph,
-  type NodeState,
   OUTSIDE,
+  OUTSIDE_TITLE,
   wholeGroupId,
 } from "./graph.ts";
+import { nodeOf } from "./node.ts";
 import { type AskedPairs, type Pairs, pairsOf } from "./pairs.ts";
 import { findStatements } from "./statements.ts";
 import { statementText } from "./words.ts";
@@ -72,31 +72,7 @@ function sortedAsked({ peers, isAsked }: AskedPairs): AskedPairs {
 }
 
 function groupOf(id: string, nodes: readonly GraphNode[]): GraphGroup {
-  return { id, title: id === OUTSIDE ? OUTSIDE_GROUP.title : id, nodes };
-}
-
-function nodeOf(peer: ReachPeer, statements: readonly GraphStatement[], names: PeerNames): GraphNode {
-  const common = { id: peer.id, title: names.local(peer), statements, lines: [], peer };
-  if (peer.kind === "external") return { ...common, detail: "addresses", state: "outside" };
-  const { workload, pods, isolated, limited } = peer;
-  const isPod = peer.id !== workload.id;
-  const count = pods.length === 1 ? "1 pod" : `${pods.length} pods`;
-  return {
-    ...common,
-    detail: isPod ? "Pod" : workload.kind === "Pod" ? "Pod" : `${workload.kind}, ${count}`,
-    state: stateOf(peer),
-    ...(isolated.egress
-      ? { sends: "isolated" as const }
-      : limited.egress
-        ? { sends: "limited" as const }
-        : {}),
-  };
-}
-
-function stateOf(peer: Exclude<ReachPeer, { kind: "external" }>): NodeState {
-  if (peer.kind === "node-pod") return "node network";
-  if (peer.isolated.ingress) return "isolated";
-  return peer.limited.ingress ? "limited" : "open";
+  return { id, title: id === OUTSIDE ? OUTSIDE_TITLE : id, nodes };
 }
 
 /** The node for every peer of a group, if an arrow begins or ends there. */
@@ -152,7 +128,7 @@ function notesOf(
   return notes;
 }
 
-const OUTSIDE_GROUP = { id: OUTSIDE, title: "outside the cluster" };
+const OUTSIDE_GROUP = { id: OUTSIDE, title: OUTSIDE_TITLE };
 
 /** Nodes by what their statements say. */
 function alike(nodes: readonly GraphNode[]): Map<string, GraphNode[]> {

@@ -1,6 +1,7 @@
 import type { GraphNode, MapGraph } from "../map-graph/graph.ts";
 import { arrowText, nodeLines } from "../map-graph/words.ts";
 import { type BoxLine, DETAIL_Y, SMALL_SIZE, TEXT_X, TITLE_Y } from "./box.ts";
+import { countOf } from "./count.ts";
 import { LANE_PADDING, layOut, type PlacedBox, type PlacedLane, type Route } from "./layout.ts";
 import { legend } from "./legend.ts";
 import { HUES, MAP_STYLE, STATE_CLASSES } from "./style.ts";
@@ -8,45 +9,44 @@ import { sansWidth } from "./text-width.ts";
 import { xmlText } from "./xml.ts";
 
 const MARGIN = 24;
-const HEAD = 58;
+const HEAD = 66;
+const LEGEND_GAP = 26;
 const NARROWEST = 640;
 
 /** The graph as an SVG file of its own. */
 export function mapSvg(graph: MapGraph): string {
-  return `<?xml version="1.0" encoding="UTF-8"?>\n${svgElement(graph, `<style>${MAP_STYLE}</style>`)}\n`;
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${svgElement(graph)}\n`;
 }
 
-/** The element `svg`, for a page that brings {@link MAP_STYLE} itself unless `style` does. */
-export function svgElement(graph: MapGraph, style = ""): string {
+/** The element `svg`. As part of a page it has no heading, and the page brings {@link MAP_STYLE}. */
+export function svgElement(graph: MapGraph, { isPart = false }: { readonly isPart?: boolean } = {}): string {
   const layout = layOut(graph);
   const inner = Math.max(layout.width, NARROWEST);
   const below = legend(graph, inner);
+  const head = isPart ? MARGIN : HEAD;
   const width = Math.ceil(inner + 2 * MARGIN);
-  const height = Math.ceil(HEAD + layout.height + 26 + below.height + MARGIN);
-  const title = titleOf(graph);
-  return [
-    `<svg xmlns="http://www.w3.org/2000/svg" class="map" role="img" aria-label="${xmlText(title)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
-    `<title>${xmlText(title)}</title>`,
-    style,
+  const height = Math.ceil(head + layout.height + LEGEND_GAP + below.height + MARGIN);
+  const title = `Who can reach whom: ${countsOf(graph)}`;
+  const heading = [
+    `<style>${MAP_STYLE}</style>`,
     `<rect class="page" width="${width}" height="${height}"/>`,
     `<text class="head" x="${MARGIN}" y="34">Who can reach whom</text>`,
     `<text class="soft" x="${MARGIN}" y="51">${xmlText(countsOf(graph))}</text>`,
-    `<g transform="translate(${MARGIN} ${HEAD + 8})">`,
+  ];
+  return [
+    `<svg xmlns="http://www.w3.org/2000/svg" class="map" role="${isPart ? "group" : "img"}" aria-label="${xmlText(title)}" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}">`,
+    `<title>${xmlText(title)}</title>`,
+    ...(isPart ? [] : heading),
+    `<g transform="translate(${MARGIN} ${head})">`,
     ...layout.lanes.map((lane) => laneElement(lane, inner)),
     ...layout.routes.map((route) => routeElement(route, graph)),
     ...layout.boxes.map(boxElement),
     "</g>",
-    `<g transform="translate(${MARGIN} ${HEAD + layout.height + 26})">`,
+    `<g transform="translate(${MARGIN} ${head + layout.height + LEGEND_GAP})">`,
     below.elements,
     "</g>",
     "</svg>",
-  ]
-    .filter((line) => line !== "")
-    .join("\n");
-}
-
-function titleOf(graph: MapGraph): string {
-  return `Who can reach whom: ${countsOf(graph)}`;
+  ].join("\n");
 }
 
 function countsOf({ of, groups, arrows }: MapGraph): string {
@@ -54,10 +54,9 @@ function countsOf({ of, groups, arrows }: MapGraph): string {
   const nodes = inside
     .flatMap((group) => group.nodes)
     .filter(({ state }) => state !== "all" && state !== "outside");
-  const count = (number: number, word: string): string => `${number} ${number === 1 ? word : `${word}s`}`;
-  const parts = [count(nodes.length, of.slice(0, -1))];
-  if (of !== "namespaces") parts.push(`in ${count(inside.length, "namespace")}`);
-  return `${parts.join(" ")}, ${count(arrows.length, "arrow")}`;
+  const parts = [countOf(nodes.length, of.slice(0, -1))];
+  if (of !== "namespaces") parts.push(`in ${countOf(inside.length, "namespace")}`);
+  return `${parts.join(" ")}, ${countOf(arrows.length, "arrow")}`;
 }
 
 function laneElement({ group, y, height }: PlacedLane, width: number): string {
