@@ -7,6 +7,8 @@ const PROGRAMS = [
   { from: "src/cli/main.ts", to: "dist/podwall.js", executable: true },
   // The process inside the lab's namespaces: started as a script of its own, so bundled as one.
   { from: "src/cli/lab-inner.ts", to: "dist/lab-inner.js" },
+  // The script of the page that `podwall map -o html` writes: put into the page as it is, so small and without imports.
+  { from: "src/report/map-html/page/main.ts", to: "dist/map-page.js", page: true },
   { from: "src/index.ts", to: "dist/index.js", types: true },
 ];
 
@@ -34,7 +36,22 @@ function writeIfChanged({ path, contents }) {
   writeFileSync(path, contents);
 }
 
-function bundleOptions({ from, to, executable }) {
+function bundleOptions({ from, to, executable, page }) {
+  if (page) {
+    return {
+      absWorkingDir: root,
+      entryPoints: [from],
+      outfile: to,
+      bundle: true,
+      minify: true,
+      charset: "ascii",
+      format: "iife",
+      platform: "browser",
+      target: "es2022",
+      write: false,
+      logLevel: "warning",
+    };
+  }
   return {
     absWorkingDir: root,
     entryPoints: [from],

@@ -10,6 +10,7 @@ import type { ExplainOptions } from "./explain.ts";
 import type { FlowsOptions } from "./flows.ts";
 import type { LabOptions } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
+import { PICTURES } from "./map-picture-format.ts";
 import type { StatusOptions } from "./status.ts";
 import { reportFailure } from "./usage-error.ts";
 import type { VerifyOptions } from "./verify.ts";
@@ -46,7 +47,7 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
 
   live(input(root.command("map").description("who can reach whom")))
     .option("--pods", "a line for each pod instead of each workload")
-    .addOption(output(["text", "json", "csv", "md"]))
+    .addOption(output(["text", "json", "csv", "md", ...PICTURES]))
     .option("--from <peer>", "only connections from this pod, workload or address")
     .option("--to <peer>", "only connections to this one")
     .option("-n, --namespace <name>", "only connections from or to this namespace")

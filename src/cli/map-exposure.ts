@@ -30,7 +30,7 @@ export async function exposureCommand(paths: readonly string[], options: MapOpti
 }
 
 function checkOptions({ output, pods, port, from, to }: MapOptions): void {
-  if (output === "csv" || output === "md") {
+  if (output !== "text" && output !== "json") {
     throw new UsageError(`--exposure -o ${output}: exposure is printed as text or json`);
   }
   if (pods === true) {

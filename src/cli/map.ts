@@ -10,18 +10,21 @@ import { mapMarkdown } from "../report/map-markdown.ts";
 import { mapText } from "../report/map-text.ts";
 import { EXIT_OK } from "./exit-code.ts";
 import { type LiveInputOptions, loadManifestsOrCluster } from "./live-input.ts";
+import { isPicture, type Picture } from "./map-picture-format.ts";
 import { styleFor } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface MapOptions extends LiveInputOptions {
   readonly pods?: boolean;
-  readonly output: "text" | "json" | "csv" | "md";
+  readonly output: "text" | "json" | "csv" | "md" | Picture;
   readonly from?: string;
   readonly to?: string;
   readonly namespace?: string;
   readonly port?: string;
   readonly exposure?: boolean;
 }
+
+type TextOutput = Exclude<MapOptions["output"], Picture>;
 
 /** `podwall map`: who can reach whom. */
 export async function mapCommand(paths: readonly string[], options: MapOptions): Promise<number> {
@@ -42,17 +45,37 @@ export async function mapCommand(paths: readonly string[], options: MapOptions):
       : {}),
   });
   const per = options.pods === true ? "pod" : "workload";
-  const reach = filter(reachability(createEngine(cluster), per, pairFilter(options)));
+  const isAsked = pairFilter(options);
+  const whole = reachability(createEngine(cluster), per, isAsked);
+  const reach = filter(whole);
   const audited = auditedPolicies(cluster).map(policyId);
-  process.stdout.write(renderWhole(reach, audited, options.output));
+  const { output } = options;
+  if (isPicture(output)) {
+    const { drawPicture } = await import("./map-picture.ts");
+    const asked = isAsked === undefined ? {} : { asked: { peers: whole.peers, isAsked } };
+    process.stdout.write(await drawPicture(output, reach, { ...asked, ...scopeOf(options), audited }));
+  } else {
+    process.stdout.write(renderWhole(reach, audited, output));
+  }
   return EXIT_OK;
+}
+
+/** What the options limit the map to, in words; nothing without any. */
+function scopeOf({ from, to, namespace, port }: MapOptions): { readonly scope?: string } {
+  const parts = [
+    ...(from === undefined ? [] : [`from ${from}`]),
+    ...(to === undefined ? [] : [`to ${to}`]),
+    ...(namespace === undefined ? [] : [`from or to namespace ${namespace}`]),
+    ...(port === undefined ? [] : [`port ${port}`]),
+  ];
+  return parts.length === 0 ? {} : { scope: `only connections ${parts.join(", ")}` };
 }
 
 /** A connection takes some 200 bytes of JSON, and V8 ends a text at 512 MB. */
 const MOST_JSON_CONNECTIONS = 2_000_000;
 
 /** As {@link render}. A map that is longer than a text can be is refused, with the way to a shorter one. */
-function renderWhole(reach: Reachability, audited: readonly string[], output: MapOptions["output"]): string {
+function renderWhole(reach: Reachability, audited: readonly string[], output: TextOutput): string {
   const { length } = reach.connections;
   if (output === "json" && length > MOST_JSON_CONNECTIONS) throw tooLarge(length);
   try {
@@ -69,7 +92,7 @@ function tooLarge(connections: number): UsageError {
   );
 }
 
-function render(reach: Reachability, audited: readonly string[], output: MapOptions["output"]): string {
+function render(reach: Reachability, audited: readonly string[], output: TextOutput): string {
   switch (output) {
     case "json":
       return `${JSON.stringify(mapJson(reach, audited), undefined, 2)}\n`;

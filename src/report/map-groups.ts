@@ -92,7 +92,8 @@ export function canConnect(a: ReachPeer, b: ReachPeer): boolean {
   return FAMILIES.some((family) => hasFamily(a, family) && hasFamily(b, family));
 }
 
-function hasFamily(peer: ReachPeer, family: Family): boolean {
+/** True if the peer has an address of the family. */
+export function hasFamily(peer: ReachPeer, family: Family): boolean {
   if (peer.kind === "external") return peer.family === family;
   return peer.pods.some((pod) => addressesOf({ kind: "pod", pod })[family] !== undefined);
 }

@@ -1,0 +1,32 @@
+import { expect, it } from "vitest";
+import { shopGraph } from "./graph.fixture.ts";
+import { isSmall, namespaceGraph, readableGraph } from "./namespaces.ts";
+import { arrowText, nodeLines } from "./words.ts";
+
+it("has a box for each namespace, what is inside counted, and arrows for what is between", () => {
+  const graph = namespaceGraph(shopGraph());
+  expect(graph.groups.map(({ nodes }) => nodes.map(({ title, detail }) => [title, detail]))).toEqual([
+    [["batch", "1 workload"]],
+    [["shop", "4 workloads"]],
+    [["outside the cluster", "1 range of addresses"]],
+  ]);
+  const [, shop] = graph.groups;
+  expect(nodeLines(shop!.nodes[0]!, shop!)).toEqual([
+    "2 open, 1 isolated, 1 node network",
+    "1 limited in what they send",
+    "1 connection inside",
+  ]);
+  expect(graph.arrows.map((arrow) => [arrow.from, arrow.to, arrowText(arrow)])).toEqual([
+    ["shop", "(outside)", "TCP 443"],
+  ]);
+  expect(graph.notes[0]).toContain("too many to read");
+});
+
+it("stands in for a graph that is too large, and gives up where it is too large itself", () => {
+  const graph = shopGraph();
+  expect(readableGraph(graph)).toBe(graph);
+  const many = { ...graph, arrows: Array.from({ length: 401 }, () => graph.arrows[0]!) };
+  expect(isSmall(many)).toBe(false);
+  expect(readableGraph(many)?.of).toBe("namespaces");
+  expect(readableGraph(many, () => false)).toBeUndefined();
+});
