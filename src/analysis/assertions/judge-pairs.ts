@@ -1,0 +1,164 @@
+import type { ClusterPod } from "../../cluster/cluster.ts";
+import type { End } from "../../engine/end.ts";
+import type { Engine } from "../../engine/engine.ts";
+import { portsAtIndex } from "../../engine/row.ts";
+import { type Address, type Family, formatAddress } from "../../net/address.ts";
+import type { AddressRange } from "../../net/address-partition.ts";
+import { intersectPorts, type PortSet } from "../../net/port-set.ts";
+import type { AreaEnds, ClassEnds, FamilyEnds, HostEnds } from "./family-ends.ts";
+
+/** Pairs of ends that the engine treats alike. */
+export interface JudgedPairs {
+  /** How many they are. All addresses of an area count as one end. */
+  readonly pairs: number;
+  /** What may pass. */
+  readonly passing: PortSet;
+  /** What is asked about. */
+  readonly wanted: PortSet;
+  /** One of the pairs, found when it is asked for. */
+  readonly sample: () => { readonly from: End; readonly to: End };
+}
+
+/**
+ * Judges every pair of ends, one from each set, in a family. Left out is what no policy decides: a pod to itself, a
+ * node to the pods that run on it, and pairs of which neither end is a pod of the pod network.
+ */
+export function judgePairs(
+  engine: Engine,
+  family: Family,
+  from: FamilyEnds,
+  to: FamilyEnds,
+  take: (judged: JudgedPairs) => void,
+): void {
+  const view = engine.view(family);
+  for (const destination of to.classes) {
+    const { podClass, pods, wanted } = destination;
+    const ingress = view.row("ingress", podClass);
+    for (const source of from.classes) {
+      const pairs = source.pods.length * pods.length - samePods(source, destination);
+      if (pairs === 0) continue;
+      const egress = view.row("egress", source.podClass);
+      const passing = intersectPorts(
+        portsAtIndex(egress, podClass.index),
+        portsAtIndex(ingress, source.podClass.index),
+      );
+      take({ pairs, passing, wanted, sample: () => differentPods(source.pods, pods) });
+    }
+    for (const host of from.hosts) judgeHostSource(engine, family, host, destination, take);
+    for (const { area, ranges } of from.areas) {
+      const sample = foreignPair(engine, ranges, pods);
+      if (sample === undefined) continue;
+      take({
+        pairs: pods.length,
+        passing: engine.portsWithArea("ingress", pods[0]!, area),
+        wanted,
+        sample: () => sample,
+      });
+    }
+  }
+  for (const source of from.classes) {
+    const [first] = source.pods;
+    for (const { pods, wanted } of to.hosts) {
+      const pair = { from: podEnd(first!), to: podEnd(pods[0]!) };
+      const passing = engine.ports(pair.from, pair.to, family);
+      take({ pairs: source.pods.length * pods.length, passing, wanted, sample: () => pair });
+    }
+    for (const { area, ranges, wanted } of to.areas) {
+      const passing = engine.portsWithArea("egress", first!, area);
+      const to = addressIn(engine, ranges);
+      take({
+        pairs: source.pods.length,
+        passing,
+        wanted,
+        sample: () => ({ from: podEnd(first!), to }),
+      });
+    }
+  }
+}
+
+function podEnd(pod: ClusterPod): End {
+  return { kind: "pod", pod };
+}
+
+function samePods(a: ClassEnds, b: ClassEnds): number {
+  if (a.podClass !== b.podClass) return 0;
+  const pods = new Set(a.pods);
+  return b.pods.filter((pod) => pods.has(pod)).length;
+}
+
+function differentPods(
+  from: readonly ClusterPod[],
+  to: readonly ClusterPod[],
+): { readonly from: End; readonly to: End } {
+  const receiver = to.find((pod) => pod !== from[0]);
+  // Where there is no other receiver, there is another sender: the caller has counted the pairs.
+  return receiver === undefined
+    ? { from: podEnd(from.find((pod) => pod !== to[0])!), to: podEnd(to[0]!) }
+    : { from: podEnd(from[0]!), to: podEnd(receiver) };
+}
+
+function judgeHostSource(
+  engine: Engine,
+  family: Family,
+  host: HostEnds,
+  { pods, wanted }: ClassEnds,
+  take: (judged: JudgedPairs) => void,
+): void {
+  const others = pods.filter((pod) => !isOwnNode(engine, host.address, pod));
+  const [other] = others;
+  if (other === undefined) return;
+  const pair = { from: podEnd(host.pods[0]!), to: podEnd(other) };
+  take({
+    pairs: others.length * host.pods.length,
+    passing: engine.ports(pair.from, pair.to, family),
+    wanted,
+    sample: () => pair,
+  });
+}
+
+function isOwnNode(engine: Engine, address: Address, { node }: ClusterPod): boolean {
+  return node !== undefined && engine.addresses.isNodeAddress(node, address);
+}
+
+/** An address and a pod that does not run on the node of that address; undefined if there is no such pair. */
+function foreignPair(
+  engine: Engine,
+  ranges: AreaEnds["ranges"],
+  pods: readonly ClusterPod[],
+): { readonly from: End; readonly to: End } | undefined {
+  for (const address of likelyAddresses(engine, ranges)) {
+    const pod = pods.find((each) => !isOwnNode(engine, address, each));
+    if (pod !== undefined) return { from: { kind: "address", address }, to: podEnd(pod) };
+  }
+  return undefined;
+}
+
+function addressIn(engine: Engine, ranges: readonly AddressRange[]): End {
+  return { kind: "address", address: likelyAddresses(engine, ranges).next().value! };
+}
+
+/** Addresses of ranges, those that are no node's first; enough of them to meet one that is none, if there is one. */
+function* likelyAddresses(engine: Engine, ranges: readonly AddressRange[]): Generator<Address, undefined> {
+  const ofNodes: Address[] = [];
+  for (const { family, first, last } of ranges) {
+    // The first address of a block is often that of the network itself.
+    const start = last - first > 1n ? first + 1n : first;
+    for (let value = start; value <= last; value++) {
+      const address = { family, value };
+      if (engine.addresses.nodeAt(address) === undefined) {
+        yield address;
+        // One that is no node's speaks for all others of its kind.
+        return undefined;
+      }
+      ofNodes.push(address);
+    }
+    if (start > first) ofNodes.push({ family, value: first });
+  }
+  yield* ofNodes;
+  return undefined;
+}
+
+/** `shop/db-0`, or the address. */
+export function endName(end: End): string {
+  return end.kind === "pod" ? end.pod.id : formatAddress(end.address);
+}
