@@ -9,6 +9,7 @@ import type { FlowsOptions } from "./flows.ts";
 import { type LabOptions, withFlowsValue } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
 import type { StatusOptions } from "./status.ts";
+import type { TestOptions } from "./test.ts";
 import { reportFailure } from "./usage-error.ts";
 import type { VerifyOptions } from "./verify.ts";
 import { VERSION } from "./version.ts";
@@ -86,6 +87,21 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
     .action(async (paths: string[], options: CheckOptions) => {
       const { checkCommand } = await import("./check.ts");
       setExitCode(await checkCommand(paths, options));
+    });
+
+  live(
+    input(
+      root
+        .command("test")
+        .description(
+          "do the assertions in *.podwall.yaml hold? exit code 0 all, 1 not all, 2 some could not be judged",
+        ),
+    ),
+  )
+    .addOption(output(["text"]))
+    .action(async (paths: string[], options: TestOptions) => {
+      const { testCommand } = await import("./test.ts");
+      setExitCode(await testCommand(paths, options));
     });
 
   live(

@@ -27,8 +27,10 @@ export type CaseResult = JudgedCase | UnjudgedCase;
 export interface JudgedCase {
   readonly assertion: Assertion;
   readonly outcome: "passed" | "failed";
-  /** How many pairs of ends were judged, in each family; all addresses that policies treat alike are one end. */
+  /** How many pairs of ends were judged; all addresses that policies treat alike are one end. */
   readonly pairs: number;
+  /** True if both families were judged: a pair that has both then counts twice. */
+  readonly dualStack: boolean;
   /** How many of them are not as expected. */
   readonly failing: number;
   /** The first of those. */
@@ -81,6 +83,7 @@ export function judgeCase(engine: Engine, ends: ClusterEnds, assertion: Assertio
 
   let pairs = 0;
   let failing = 0;
+  const judgedFamilies = new Set<Family>();
   const examples = new Map<string, { from: End; to: End; families: Family[]; ports: PortSet }>();
   const addExample = (from: End, to: End, families: readonly Family[], ports: PortSet): void => {
     const key = `${endName(from)} ${endName(to)}`;
@@ -93,6 +96,7 @@ export function judgeCase(engine: Engine, ends: ClusterEnds, assertion: Assertio
     const destinations = familyEnds(engine, to, family, wanted);
     judgePairs(engine, family, sources, destinations, (judged) => {
       pairs += judged.pairs;
+      judgedFamilies.add(family);
       const wrong =
         assertion.expect === "allow"
           ? subtractPorts(judged.wanted, judged.passing)
@@ -117,6 +121,7 @@ export function judgeCase(engine: Engine, ends: ClusterEnds, assertion: Assertio
     assertion,
     outcome: failing === 0 ? "passed" : "failed",
     pairs,
+    dualStack: judgedFamilies.size > 1,
     failing,
     counterexamples,
     explanations: explanationsOf(engine, counterexamples[0]),

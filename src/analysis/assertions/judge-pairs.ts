@@ -2,7 +2,7 @@ import type { ClusterPod } from "../../cluster/cluster.ts";
 import type { End } from "../../engine/end.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { portsAtIndex } from "../../engine/row.ts";
-import { type Address, type Family, formatAddress } from "../../net/address.ts";
+import { type Address, type Family, formatAddress, parseAddress } from "../../net/address.ts";
 import type { AddressRange } from "../../net/address-partition.ts";
 import { intersectPorts, type PortSet } from "../../net/port-set.ts";
 import type { AreaEnds, ClassEnds, FamilyEnds, HostEnds } from "./family-ends.ts";
@@ -137,8 +137,22 @@ function addressIn(engine: Engine, ranges: readonly AddressRange[]): End {
   return { kind: "address", address: likelyAddresses(engine, ranges).next().value! };
 }
 
+/** Addresses that stand for all others outside, where they are among those that are meant (RFC 5737, RFC 3849). */
+const WELL_KNOWN: readonly Address[] = ["192.0.2.1", "198.51.100.1", "203.0.113.1", "2001:db8::1"].map(
+  (text) => parseAddress(text)!,
+);
+
 /** Addresses of ranges, those that are no node's first; enough of them to meet one that is none, if there is one. */
 function* likelyAddresses(engine: Engine, ranges: readonly AddressRange[]): Generator<Address, undefined> {
+  const known = WELL_KNOWN.find(
+    ({ family, value }) =>
+      ranges.some((range) => range.family === family && range.first <= value && value <= range.last) &&
+      engine.addresses.nodeAt({ family, value }) === undefined,
+  );
+  if (known !== undefined) {
+    yield known;
+    return undefined;
+  }
   const ofNodes: Address[] = [];
   for (const { family, first, last } of ranges) {
     // The first address of a block is often that of the network itself.

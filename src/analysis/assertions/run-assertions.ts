@@ -1,4 +1,5 @@
 import type { Engine } from "../../engine/engine.ts";
+import { explainAudit } from "../../engine/explain-audit.ts";
 import type { Assertion, AssertionFile } from "./assertion.ts";
 import type { ClusterEnds } from "./cluster-ends.ts";
 import { type CaseResult, judgeCase } from "./judge-case.ts";
@@ -9,23 +10,12 @@ export interface FileResult {
   readonly cases: readonly CaseResult[];
 }
 
-/** How many cases came to which end. */
-export interface Totals {
-  readonly passed: number;
-  readonly failed: number;
-  readonly errors: number;
-}
-
-/** Judges every case of a file. */
+/** Judges every case of a file. Policies in audit mode are judged as if they were enforced, and told where they matter. */
 export function runAssertions(engine: Engine, ends: ClusterEnds, file: AssertionFile): FileResult {
-  const judge = (assertion: Assertion): CaseResult => judgeCase(engine, ends, assertion);
+  const audit = explainAudit(engine);
+  const judge = (assertion: Assertion): CaseResult => {
+    const result = judgeCase(engine, ends, assertion);
+    return result.outcome === "failed" ? { ...result, explanations: result.explanations.map(audit) } : result;
+  };
   return { file, cases: file.assertions.map(judge) };
-}
-
-/** Counts the cases of files. */
-export function totalsOf(files: readonly FileResult[]): Totals {
-  const outcomes = files.flatMap(({ cases }) => cases.map(({ outcome }) => outcome));
-  const count = (wanted: CaseResult["outcome"]): number =>
-    outcomes.filter((outcome) => outcome === wanted).length;
-  return { passed: count("passed"), failed: count("failed"), errors: count("error") };
 }
