@@ -98,7 +98,9 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
         ),
     ),
   )
-    .addOption(output(["text"]))
+    .option("--coverage", "also tell which allowed connections no case speaks of")
+    .option("--init", "write a first file of cases that hold now into the folder, or print it")
+    .addOption(output(["text", "json", "junit"]))
     .action(async (paths: string[], options: TestOptions) => {
       const { testCommand } = await import("./test.ts");
       setExitCode(await testCommand(paths, options));

@@ -7,11 +7,17 @@ import { styleFor } from "./terminal.ts";
 import { loadTestRuns, type TestRun } from "./test-input.ts";
 
 export interface TestOptions extends LiveInputOptions {
-  readonly output: "text";
+  readonly output: "text" | "json" | "junit";
+  readonly coverage?: boolean;
+  readonly init?: boolean;
 }
 
 /** `podwall test`: do the assertions beside the manifests hold? */
 export async function testCommand(paths: readonly string[], options: TestOptions): Promise<number> {
+  if (options.init === true) {
+    const { initCommand } = await import("./test-init.ts");
+    return initCommand(paths, options);
+  }
   const runs = await loadTestRuns(paths.length === 0 ? ["."] : paths, options);
   const report: TestReport = { files: runs.flatMap(testedFiles) };
   process.stdout.write(testText(report, styleFor(process.stdout)));

@@ -22,14 +22,16 @@ export interface ExternalPeer {
 
 /**
  * The addresses of each family, cut into groups that lie in the same blocks of the same rules. IPv6 is covered
- * where a policy speaks of it, and where pods have no IPv4 address to be reached by.
+ * where a policy speaks of it, and where pods have no IPv4 address to be reached by; or always, if `everyFamily` is set.
  */
-export function externalPeers(engine: Engine): ExternalPeer[] {
+export function externalPeers(engine: Engine, everyFamily: boolean = false): ExternalPeer[] {
   return FAMILIES.flatMap((family) => {
     const view = engine.view(family);
     const blocks = view.blocks();
     const onlyIpv6 = family === 6 && engine.cluster.pods.some((pod) => pod.addresses[4] === undefined);
-    return family === 6 && blocks.length === 0 && !onlyIpv6 ? [] : peersOfFamily(view, blocks);
+    return family === 6 && blocks.length === 0 && !onlyIpv6 && !everyFamily
+      ? []
+      : peersOfFamily(view, blocks);
   });
 }
 

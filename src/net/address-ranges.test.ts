@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 import type { AddressRange } from "./address-partition.ts";
 import {
   type AddressRanges,
+  cidrsOfRanges,
   intersectAddresses,
   joinRanges,
   rangeOfCidr,
@@ -51,6 +52,20 @@ describe("ranges of addresses", () => {
         }
       }),
     );
+  });
+
+  it("come apart into blocks, and together again", () => {
+    fc.assert(
+      fc.property(someRanges, (ranges) => {
+        const blocks = cidrsOfRanges(ranges);
+        expect(joinRanges(blocks.map(rangeOfCidr))).toEqual(ranges);
+        expect(blocks.reduce((sum, { first, last }) => sum + Number(last - first) + 1, 0)).toBe(
+          members(ranges).length,
+        );
+      }),
+    );
+    const all = parseCidr("::/0")!.cidr;
+    expect(cidrsOfRanges([rangeOfCidr(all)])).toEqual([all]);
   });
 
   it("take a block out of another one", () => {

@@ -1,6 +1,6 @@
-import type { Family } from "./address.ts";
+import { addressBits, type Family } from "./address.ts";
 import type { AddressRange } from "./address-partition.ts";
-import type { Cidr } from "./cidr.ts";
+import { type Cidr, cidrOf } from "./cidr.ts";
 
 /** Ranges of one family, ascending, disjoint and not touching. */
 export type AddressRanges = readonly AddressRange[];
@@ -55,4 +55,26 @@ export function intersectAddresses(a: AddressRanges, b: AddressRanges): AddressR
 /** No address of a family. */
 export function noAddresses(): Record<Family, AddressRanges> {
   return { 4: [], 6: [] };
+}
+
+/** The fewest blocks that together are the ranges, ascending. */
+export function cidrsOfRanges(ranges: AddressRanges): Cidr[] {
+  const cidrs: Cidr[] = [];
+  for (const { family, first, last } of ranges) {
+    const bits = addressBits(family);
+    let next = first;
+    while (next <= last) {
+      let hostBits = 0;
+      // The largest block that begins here and ends within the range.
+      while (hostBits < bits) {
+        const size = 1n << BigInt(hostBits + 1);
+        if (next % size !== 0n || next + size - 1n > last) break;
+        hostBits++;
+      }
+      const cidr = cidrOf({ family, value: next }, bits - hostBits);
+      cidrs.push(cidr);
+      next = cidr.last + 1n;
+    }
+  }
+  return cidrs;
 }

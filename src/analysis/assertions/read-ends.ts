@@ -26,7 +26,7 @@ interface Place {
   readonly side: "from" | "to";
   /** The namespace of names without one. */
   readonly namespace: string;
-  /** True inside of `except`, which has none of its own. */
+  /** True inside of `except`. */
   readonly inExcept: boolean;
 }
 
@@ -186,15 +186,6 @@ function readExcept(
   place: Place,
 ): readonly EndSpec[] {
   if (isAbsent(map.except)) return [];
-  if (place.inExcept) {
-    addError(check, [...path, "except"], {
-      code: "unknown-field",
-      message: "An end inside of except has no except of its own.",
-      help: "Name who is meant without exceptions.",
-      part: "key",
-    });
-    return [];
-  }
   const namespace = typeof map.namespace === "string" ? map.namespace : place.namespace;
   const inside: Place = { side: place.side, namespace, inExcept: true };
   return readEndList(check, map.except, [...path, "except"], inside)?.ends ?? [];
