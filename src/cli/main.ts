@@ -98,6 +98,7 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
         ),
     ),
   )
+    .option("--lab", "also send the packets that the cases speak of, in a lab on this machine")
     .option("--coverage", "also tell which allowed connections no case speaks of")
     .option("--init", "write a first file of cases that hold now into the folder, or print it")
     .addOption(output(["text", "json", "junit"]))

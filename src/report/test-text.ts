@@ -1,5 +1,8 @@
+import type { Coverage } from "../analysis/assertions/coverage.ts";
+import { inColumns } from "./columns.ts";
+import { portsText } from "./map-names.ts";
 import type { Style } from "./style.ts";
-import { type Outcome, outcomeOf, type TestReport, totalsOf } from "./test-report.ts";
+import { type Outcome, outcomeOf, type TestReport, totalsOf, wholeCoverage } from "./test-report.ts";
 import { caseLines } from "./test-words.ts";
 
 /** A run of assertions as test runners print it: a line a case, and what is wrong below those that did not pass. */
@@ -14,6 +17,8 @@ export function testText(report: TestReport, style: Style): string {
     }
     if (lines.at(-1) !== "") lines.push("");
   }
+  const coverage = wholeCoverage(report);
+  if (coverage !== undefined) lines.push(...coverageLines(coverage, style), "");
   lines.push(summaryText(report, style), "");
   return lines.join("\n");
 }
@@ -21,6 +26,27 @@ export function testText(report: TestReport, style: Style): string {
 function outcomeText(outcome: Outcome, style: Style): string {
   if (outcome === "passed") return style.green("✓ passed");
   return style.red(outcome === "failed" ? "✗ failed" : "✗ error ");
+}
+
+/** How many uncovered connections are listed. */
+const MOST_UNCOVERED = 30;
+
+function coverageLines({ connections, covered, partly, uncovered }: Coverage, style: Style): string[] {
+  const parts = partly === 0 ? "" : `, ${partly} in part`;
+  const head = `${covered} of ${connections} allowed connections are covered${parts}`;
+  if (uncovered.length === 0) return [style.bold(head)];
+  const rows = uncovered.slice(0, MOST_UNCOVERED).map(({ connection, ports }) => {
+    const { from, to, family } = connection;
+    const rest = ports === connection.ports ? "" : "also ";
+    const what = `${rest}${portsText(ports)}${family === undefined ? "" : ` over IPv${family}`}`;
+    return [from.id, "->", to.id, what].map((text) => ({ text }));
+  });
+  const more = uncovered.length - rows.length;
+  return [
+    style.bold(`${head}; no case speaks of:`),
+    ...inColumns(rows).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more, which -o json lists`] : []),
+  ];
 }
 
 /** `12 passed, 1 failed`. */

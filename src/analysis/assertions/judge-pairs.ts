@@ -5,7 +5,13 @@ import { portsAtIndex } from "../../engine/row.ts";
 import { type Address, type Family, formatAddress, parseAddress } from "../../net/address.ts";
 import type { AddressRange } from "../../net/address-partition.ts";
 import { intersectPorts, type PortSet } from "../../net/port-set.ts";
-import type { AreaEnds, ClassEnds, FamilyEnds, HostEnds } from "./family-ends.ts";
+import type { ClassEnds, FamilyEnds, HostEnds } from "./family-ends.ts";
+
+/** Who sends, and who receives. */
+export interface EndPair {
+  readonly from: End;
+  readonly to: End;
+}
 
 /** Pairs of ends that the engine treats alike. */
 export interface JudgedPairs {
@@ -15,8 +21,8 @@ export interface JudgedPairs {
   readonly passing: PortSet;
   /** What is asked about. */
   readonly wanted: PortSet;
-  /** One of the pairs, found when it is asked for. */
-  readonly sample: () => { readonly from: End; readonly to: End };
+  /** The pairs, found as they are asked for; one address stands for all. */
+  readonly ends: () => Generator<EndPair>;
 }
 
 /**
@@ -42,35 +48,44 @@ export function judgePairs(
         portsAtIndex(egress, podClass.index),
         portsAtIndex(ingress, source.podClass.index),
       );
-      take({ pairs, passing, wanted, sample: () => differentPods(source.pods, pods) });
+      take({ pairs, passing, wanted, ends: () => pairsOf(source.pods, pods) });
     }
     for (const host of from.hosts) judgeHostSource(engine, family, host, destination, take);
     for (const { area, ranges } of from.areas) {
-      const sample = foreignPair(engine, ranges, pods);
-      if (sample === undefined) continue;
+      const senders = [...likelyAddresses(engine, ranges)];
+      const isForeign = (pod: ClusterPod): boolean => senders.some((each) => !isOwnNode(engine, each, pod));
+      const receivers = pods.filter(isForeign);
+      if (receivers.length === 0) continue;
       take({
-        pairs: pods.length,
-        passing: engine.portsWithArea("ingress", pods[0]!, area),
+        pairs: receivers.length,
+        passing: engine.portsWithArea("ingress", receivers[0]!, area),
         wanted,
-        sample: () => sample,
+        *ends() {
+          for (const pod of receivers) {
+            const address = senders.find((each) => !isOwnNode(engine, each, pod))!;
+            yield { from: { kind: "address", address }, to: podEnd(pod) };
+          }
+        },
       });
     }
   }
   for (const source of from.classes) {
     const [first] = source.pods;
     for (const { pods, wanted } of to.hosts) {
-      const pair = { from: podEnd(first!), to: podEnd(pods[0]!) };
-      const passing = engine.ports(pair.from, pair.to, family);
-      take({ pairs: source.pods.length * pods.length, passing, wanted, sample: () => pair });
+      const passing = engine.ports(podEnd(first!), podEnd(pods[0]!), family);
+      const pairs = source.pods.length * pods.length;
+      take({ pairs, passing, wanted, ends: () => pairsOf(source.pods, pods) });
     }
     for (const { area, ranges, wanted } of to.areas) {
-      const passing = engine.portsWithArea("egress", first!, area);
-      const to = addressIn(engine, ranges);
+      const [address] = likelyAddresses(engine, ranges);
       take({
         pairs: source.pods.length,
-        passing,
+        passing: engine.portsWithArea("egress", first!, area),
         wanted,
-        sample: () => ({ from: podEnd(first!), to }),
+        *ends() {
+          for (const pod of source.pods)
+            yield { from: podEnd(pod), to: { kind: "address", address: address! } };
+        },
       });
     }
   }
@@ -86,15 +101,11 @@ function samePods(a: ClassEnds, b: ClassEnds): number {
   return b.pods.filter((pod) => pods.has(pod)).length;
 }
 
-function differentPods(
-  from: readonly ClusterPod[],
-  to: readonly ClusterPod[],
-): { readonly from: End; readonly to: End } {
-  const receiver = to.find((pod) => pod !== from[0]);
-  // Where there is no other receiver, there is another sender: the caller has counted the pairs.
-  return receiver === undefined
-    ? { from: podEnd(from.find((pod) => pod !== to[0])!), to: podEnd(to[0]!) }
-    : { from: podEnd(from[0]!), to: podEnd(receiver) };
+/** All pairs of different pods. */
+function* pairsOf(from: readonly ClusterPod[], to: readonly ClusterPod[]): Generator<EndPair> {
+  for (const sender of from) {
+    for (const receiver of to) if (sender !== receiver) yield { from: podEnd(sender), to: podEnd(receiver) };
+  }
 }
 
 function judgeHostSource(
@@ -107,34 +118,16 @@ function judgeHostSource(
   const others = pods.filter((pod) => !isOwnNode(engine, host.address, pod));
   const [other] = others;
   if (other === undefined) return;
-  const pair = { from: podEnd(host.pods[0]!), to: podEnd(other) };
   take({
     pairs: others.length * host.pods.length,
-    passing: engine.ports(pair.from, pair.to, family),
+    passing: engine.ports(podEnd(host.pods[0]!), podEnd(other), family),
     wanted,
-    sample: () => pair,
+    ends: () => pairsOf(host.pods, others),
   });
 }
 
 function isOwnNode(engine: Engine, address: Address, { node }: ClusterPod): boolean {
   return node !== undefined && engine.addresses.isNodeAddress(node, address);
-}
-
-/** An address and a pod that does not run on the node of that address; undefined if there is no such pair. */
-function foreignPair(
-  engine: Engine,
-  ranges: AreaEnds["ranges"],
-  pods: readonly ClusterPod[],
-): { readonly from: End; readonly to: End } | undefined {
-  for (const address of likelyAddresses(engine, ranges)) {
-    const pod = pods.find((each) => !isOwnNode(engine, address, each));
-    if (pod !== undefined) return { from: { kind: "address", address }, to: podEnd(pod) };
-  }
-  return undefined;
-}
-
-function addressIn(engine: Engine, ranges: readonly AddressRange[]): End {
-  return { kind: "address", address: likelyAddresses(engine, ranges).next().value! };
 }
 
 /** Addresses that stand for all others outside, where they are among those that are meant (RFC 5737, RFC 3849). */
