@@ -5,10 +5,11 @@ import { ensurePackages } from "./setup.mjs";
 
 const PROGRAMS = [
   { from: "src/cli/main.ts", to: "dist/podwall.js", executable: true },
-  // The process inside the lab's namespaces: started as a script of its own, so bundled as one.
+  // The processes inside the lab's namespaces: started as scripts of their own, so bundled as such.
   { from: "src/cli/lab-inner.ts", to: "dist/lab-inner.js" },
   // The script of the page that `podwall map -o html` writes: put into the page as it is, so small and without imports.
   { from: "src/report/map-html/page/main.ts", to: "dist/map-page.js", page: true },
+  { from: "src/cli/test-inner.ts", to: "dist/test-inner.js" },
   { from: "src/index.ts", to: "dist/index.js", types: true },
 ];
 

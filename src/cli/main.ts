@@ -12,6 +12,7 @@ import type { LabOptions } from "./lab-options.ts";
 import type { MapOptions } from "./map.ts";
 import { PICTURES } from "./map-picture-format.ts";
 import type { StatusOptions } from "./status.ts";
+import type { TestOptions } from "./test.ts";
 import { reportFailure } from "./usage-error.ts";
 import type { VerifyOptions } from "./verify.ts";
 import { VERSION } from "./version.ts";
@@ -127,6 +128,24 @@ Exit codes: 0 nothing as bad as --fail-on, 1 something, 2 could not tell.`,
     .action(async (paths: string[], options: CheckOptions) => {
       const { checkCommand } = await import("./check.ts");
       setExitCode(await checkCommand(paths, options));
+    });
+
+  live(
+    input(
+      root
+        .command("test")
+        .description(
+          "do the assertions in *.podwall.yaml hold? exit code 0 all, 1 not all, 2 some could not be judged",
+        ),
+    ),
+  )
+    .option("--lab", "also send the packets that the cases speak of, in a lab on this machine")
+    .option("--coverage", "also tell which allowed connections no case speaks of")
+    .option("--init", "write a first file of cases that hold now into the folder, or print it")
+    .addOption(output(["text", "json", "junit"]))
+    .action(async (paths: string[], options: TestOptions) => {
+      const { testCommand } = await import("./test.ts");
+      setExitCode(await testCommand(paths, options));
     });
 
   live(

@@ -32,10 +32,10 @@ export interface JointExternalPeer {
 
 /**
  * The addresses of each family, cut into groups that lie in the same blocks of the same rules. IPv6 is covered
- * where a policy speaks of it, and where pods have no IPv4 address to be reached by.
+ * where a policy speaks of it, and where pods have no IPv4 address to be reached by; or always, if `everyFamily` is set.
  */
-export function externalPeers(engine: Engine): ExternalPeer[] {
-  return jointExternalPeers([engine]).map(({ kind, id, family, ranges, areas }) => ({
+export function externalPeers(engine: Engine, everyFamily: boolean = false): ExternalPeer[] {
+  return jointExternalPeers([engine], everyFamily).map(({ kind, id, family, ranges, areas }) => ({
     kind,
     id,
     family,
@@ -45,11 +45,14 @@ export function externalPeers(engine: Engine): ExternalPeer[] {
 }
 
 /** As {@link externalPeers}, cut so that no engine tells the addresses of a group apart. */
-export function jointExternalPeers(engines: readonly Engine[]): JointExternalPeer[] {
+export function jointExternalPeers(
+  engines: readonly Engine[],
+  everyFamily: boolean = false,
+): JointExternalPeer[] {
   return FAMILIES.flatMap((family) => {
     const views = engines.map((engine) => engine.view(family));
     const blocks = views.map((view) => view.blocks());
-    const isSpokenOf = blocks.some(({ length }) => length > 0);
+    const isSpokenOf = everyFamily || blocks.some(({ length }) => length > 0);
     return family === 6 && !isSpokenOf && !engines.some(hasIpv6Only) ? [] : peersOfFamily(views, blocks);
   });
 }

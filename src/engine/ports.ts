@@ -3,7 +3,10 @@ import { ALL_PORTS, NO_PORTS, type PortSet, portRange, unionPorts } from "../net
 import type { NamedPortMatch, Rule } from "../policy/policy.ts";
 
 /** The ports that a destination pod declares under a name and protocol; all of them, where there are several. */
-export function resolveNamedPort(match: NamedPortMatch, declared: readonly ContainerPort[]): PortSet {
+export function resolveNamedPort(
+  match: Pick<NamedPortMatch, "name" | "protocol">,
+  declared: readonly ContainerPort[],
+): PortSet {
   let ports = NO_PORTS;
   for (const port of declared) {
     if (port.name === match.name && (match.protocol === "any" || port.protocol === match.protocol)) {

@@ -45,7 +45,12 @@ export interface Lab {
   apply(changes: readonly ClusterChange[]): Promise<void>;
   /** Reads every node's kernel back and compares it with the engine; by node, empty where kernel = model. */
   verify(): Promise<ReadonlyMap<string, readonly Difference[]>>;
-  /** Sends every probe of the plan. `onProgress` gets the number of those done. */
+  /** Sends packets, and says what became of each. `onProgress` gets the number of those done. */
+  send(
+    planned: readonly PlannedProbe[],
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<MeasuredProbe[]>;
+  /** Sends every probe of the plan. */
   measure(onProgress?: (done: number, total: number) => void): Promise<MeasuredProbe[]>;
   close(): Promise<void>;
 }
@@ -150,6 +155,40 @@ export async function openLab(
     throw error;
   }
 
+  const sendProbes: Lab["send"] = async (planned, onProgress) => {
+    const send = (probes: readonly PlannedProbe[], timeoutMs: number, base: number) =>
+      probe(
+        network,
+        probes.map(({ from, address, protocol, port, family }) => ({
+          from,
+          to: { address },
+          protocol,
+          family,
+          ...(port === undefined ? {} : { port }),
+        })),
+        { timeoutMs, onProgress: (done) => onProgress?.(base + done, planned.length) },
+      );
+    const results = await send(planned, FIRST_TIMEOUT, 0);
+    // A busy machine can be late; a packet that the kernel drops stays dropped however long one waits.
+    const late = planned.flatMap((each, i) =>
+      each.predicted === "allow" && results[i]!.outcome === "no-answer" ? [i] : [],
+    );
+    const again = await send(
+      late.map((i) => planned[i]!),
+      SECOND_TIMEOUT,
+      planned.length - late.length,
+    );
+    for (const [position, i] of late.entries()) results[i] = again[position]!;
+    return planned.map((each, i): MeasuredProbe => {
+      const { outcome } = results[i]!;
+      return {
+        ...each,
+        outcome,
+        measured: isStopped(each.protocol, outcome, config.deny) ? "deny" : "allow",
+      };
+    });
+  };
+
   return {
     network,
     engines,
@@ -171,40 +210,8 @@ export async function openLab(
       for (const [name, dataplane] of nodes) differences.set(name, await dataplane.verify());
       return differences;
     },
-    async measure(onProgress) {
-      const planned = planProbes(engine, externals, config);
-      const send = (probes: readonly PlannedProbe[], timeoutMs: number, base: number) =>
-        probe(
-          network,
-          probes.map(({ from, address, protocol, port, family }) => ({
-            from,
-            to: { address },
-            protocol,
-            family,
-            ...(port === undefined ? {} : { port }),
-          })),
-          { timeoutMs, onProgress: (done) => onProgress?.(base + done, planned.length) },
-        );
-      const results = await send(planned, FIRST_TIMEOUT, 0);
-      // A busy machine can be late; a packet that the kernel drops stays dropped however long one waits.
-      const late = planned.flatMap((each, i) =>
-        each.predicted === "allow" && results[i]!.outcome === "no-answer" ? [i] : [],
-      );
-      const again = await send(
-        late.map((i) => planned[i]!),
-        SECOND_TIMEOUT,
-        planned.length - late.length,
-      );
-      for (const [position, i] of late.entries()) results[i] = again[position]!;
-      return planned.map((each, i): MeasuredProbe => {
-        const { outcome } = results[i]!;
-        return {
-          ...each,
-          outcome,
-          measured: isStopped(each.protocol, outcome, config.deny) ? "deny" : "allow",
-        };
-      });
-    },
+    measure: (onProgress) => sendProbes(planProbes(engine, externals, config), onProgress),
+    send: sendProbes,
     close,
   };
 }

@@ -189,7 +189,7 @@ function mentionedEgressPorts(engine: Engine): LabPort[] {
 }
 
 /** A TCP port that no pod declares and no policy names as such. */
-function unmentionedPort(engine: Engine): number {
+export function unmentionedPort(engine: Engine): number {
   const mentioned = new Set(engine.cluster.pods.flatMap((pod) => pod.ports.map((port) => port.port)));
   for (const policy of engine.policies) {
     for (const rule of [...policy.rules.ingress, ...policy.rules.egress]) {

@@ -19,10 +19,21 @@ export const STDIN = "-";
 
 const MANIFEST = /\.(?:ya?ml|json)$/i;
 
+/** Which files of a folder are asked for: manifests, or the assertions that lie beside them. */
+export type FileKind = "manifests" | "assertions";
+
 /** Our own files that lie beside manifests: the settings of `podwall check`, and assertions for `podwall test`. */
 const OWN_FILE = /(?:^|\.)podwall\.ya?ml$/i;
 
+const ASSERTIONS = /[^/]\.podwall\.ya?ml$/i;
+
+/** True for the name or path of a file of assertions, `*.podwall.yaml`. */
+export function isAssertionFile(path: string): boolean {
+  return ASSERTIONS.test(path);
+}
+
 interface Listing {
+  readonly isWanted: (name: string) => boolean;
   readonly files: ListedFile[];
   readonly findings: InputFinding[];
   /** Files and folders that were met, by device and inode: each is read once, however often it is named. */
@@ -33,14 +44,19 @@ interface Listing {
 
 /**
  * Lists the manifests behind paths: a file of any name, all `*.yaml`, `*.yml` and `*.json` of a folder and its
- * folders (by name; without `node_modules`, names that begin with a dot, and `podwall.yaml` and `*.podwall.yaml`), `-` for the standard input. Symbolic
- * links are followed, loops are not.
+ * folders (by name; without `node_modules`, names that begin with a dot, and `podwall.yaml` and `*.podwall.yaml`), `-`
+ * for the standard input. Symbolic links are followed, loops are not. Of assertions, all `*.podwall.yaml` and
+ * `*.podwall.yml` of a folder and among the files; a folder that has none is no fault.
  */
-export async function listFiles(paths: readonly string[]): Promise<ListedFiles> {
-  const listing: Listing = { files: [], findings: [], seen: new Set(), met: 0 };
+export async function listFiles(
+  paths: readonly string[],
+  kind: FileKind = "manifests",
+): Promise<ListedFiles> {
+  const isWanted = kind === "manifests" ? isManifest : isAssertionFile;
+  const listing: Listing = { isWanted, files: [], findings: [], seen: new Set(), met: 0 };
   for (const path of paths) {
     if (path === STDIN) {
-      if (isNew(listing, STDIN)) listing.files.push({ path, size: 0 });
+      if (kind === "manifests" && isNew(listing, STDIN)) listing.files.push({ path, size: 0 });
     } else {
       await listPath(listing, path);
     }
@@ -62,8 +78,11 @@ async function listPath(listing: Listing, path: string): Promise<void> {
       const id = `${facts.dev}:${facts.ino}`;
       if (listing.seen.has(id)) return;
       await listFolder(listing, path, id);
-      if (listing.met === before) reportEmpty(listing, path);
-    } else if (isNew(listing, `${facts.dev}:${facts.ino}`)) {
+      if (listing.met === before && listing.isWanted === isManifest) reportEmpty(listing, path);
+    } else if (
+      (listing.isWanted === isManifest || isAssertionFile(path)) &&
+      isNew(listing, `${facts.dev}:${facts.ino}`)
+    ) {
       listing.files.push({ path, size: facts.size });
     }
   } catch (error) {
@@ -102,13 +121,13 @@ async function listEntry(listing: Listing, path: string, name: string): Promise<
     const facts = await stat(path);
     const id = `${facts.dev}:${facts.ino}`;
     if (facts.isDirectory()) await listFolder(listing, path, id);
-    else if (facts.isFile() && isManifest(name)) {
+    else if (facts.isFile() && listing.isWanted(name)) {
       listing.met++;
       if (isNew(listing, id)) listing.files.push({ path, size: facts.size });
     }
   } catch (error) {
     // A dead link that is no manifest by its name is none of our business.
-    if (!isManifest(name) && isMissing(error)) return;
+    if (!listing.isWanted(name) && isMissing(error)) return;
     listing.met++;
     listing.findings.push(fileErrorFinding(path, error));
   }

@@ -2,11 +2,13 @@ import type { InputFinding } from "../k8s/finding-codes.ts";
 import type { ManifestSource } from "../k8s/manifests.ts";
 import { decodeText } from "./decode-text.ts";
 import { fileErrorFinding } from "./file-error.ts";
-import { type ListedFile, listFiles, STDIN } from "./list-files.ts";
+import { type FileKind, type ListedFile, listFiles, STDIN } from "./list-files.ts";
 import { readFileBytes, readStreamBytes } from "./read-bytes.ts";
 
 /** How manifest files are read. */
 export interface ReadManifestOptions {
+  /** Which files of folders are read; manifests if absent. */
+  readonly kind?: FileKind;
   /** The standard input, read to its end when `-` is among the paths. */
   readonly stdin?: AsyncIterable<Uint8Array | string>;
   /** Files above this many bytes are refused; 2 GiB if absent, as much as the system reads at once. */
@@ -31,7 +33,7 @@ export async function readManifestFiles(
   paths: readonly string[],
   options: ReadManifestOptions = {},
 ): Promise<ManifestFiles> {
-  const listed = await listFiles(paths);
+  const listed = await listFiles(paths, options.kind);
   const sources: ManifestSource[] = [];
   const findings: InputFinding[] = [...listed.findings];
   for (const file of listed.files) {

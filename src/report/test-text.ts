@@ -1,0 +1,61 @@
+import type { Coverage } from "../analysis/assertions/coverage.ts";
+import { inColumns } from "./columns.ts";
+import { portsText } from "./map-names.ts";
+import type { Style } from "./style.ts";
+import { type Outcome, outcomeOf, type TestReport, totalsOf, wholeCoverage } from "./test-report.ts";
+import { caseLines } from "./test-words.ts";
+
+/** A run of assertions as test runners print it: a line a case, and what is wrong below those that did not pass. */
+export function testText(report: TestReport, style: Style): string {
+  const lines: string[] = [];
+  for (const { file, cases, cluster } of report.files) {
+    lines.push(style.bold(file));
+    for (const tested of cases) {
+      lines.push(`  ${outcomeText(outcomeOf(tested), style)}  ${tested.result.assertion.name}`);
+      const details = caseLines(tested, cluster, style);
+      if (details.length > 0) lines.push(...details.map((line) => (line === "" ? "" : `      ${line}`)), "");
+    }
+    if (lines.at(-1) !== "") lines.push("");
+  }
+  const coverage = wholeCoverage(report);
+  if (coverage !== undefined) lines.push(...coverageLines(coverage, style), "");
+  lines.push(summaryText(report, style), "");
+  return lines.join("\n");
+}
+
+function outcomeText(outcome: Outcome, style: Style): string {
+  if (outcome === "passed") return style.green("✓ passed");
+  return style.red(outcome === "failed" ? "✗ failed" : "✗ error ");
+}
+
+/** How many uncovered connections are listed. */
+const MOST_UNCOVERED = 30;
+
+function coverageLines({ connections, covered, partly, uncovered }: Coverage, style: Style): string[] {
+  const parts = partly === 0 ? "" : `, ${partly} in part`;
+  const head = `${covered} of ${connections} allowed connections are covered${parts}`;
+  if (uncovered.length === 0) return [style.bold(head)];
+  const rows = uncovered.slice(0, MOST_UNCOVERED).map(({ connection, ports }) => {
+    const { from, to, family } = connection;
+    const rest = ports === connection.ports ? "" : "also ";
+    const what = `${rest}${portsText(ports)}${family === undefined ? "" : ` over IPv${family}`}`;
+    return [from.id, "->", to.id, what].map((text) => ({ text }));
+  });
+  const more = uncovered.length - rows.length;
+  return [
+    style.bold(`${head}; no case speaks of:`),
+    ...inColumns(rows).map((line) => `  ${line}`),
+    ...(more > 0 ? [`  and ${more} more, which -o json lists`] : []),
+  ];
+}
+
+/** `12 passed, 1 failed`. */
+function summaryText(report: TestReport, style: Style): string {
+  const { passed, failed, errors } = totalsOf(report);
+  const parts = [
+    style.green(`${passed} passed`),
+    failed > 0 ? style.red(`${failed} failed`) : `${failed} failed`,
+  ];
+  if (errors > 0) parts.push(style.red(`${errors} could not be judged`));
+  return parts.join(", ");
+}
