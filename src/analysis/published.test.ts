@@ -15,6 +15,7 @@ function service(name: string, more: Partial<Service> = {}): Service {
     type: "LoadBalancer",
     selector: { app: name },
     ports: [{ name: "http", protocol: "TCP", port: 80, targetPort: "http" }],
+    clusterIPs: [],
     externalIPs: [],
     loadBalancerSourceRanges: [],
     externalTrafficPolicy: "Cluster",

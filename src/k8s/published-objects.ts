@@ -12,6 +12,8 @@ export interface Service {
   /** Absent for a Service whose endpoints somebody else names. */
   readonly selector?: Labels;
   readonly ports: readonly ServicePort[];
+  /** The addresses that lead to its pods, at most one a family; `None` for a headless one. Empty if none is written. */
+  readonly clusterIPs: readonly string[];
   /** Addresses of nodes, or routed to them, where the Service is reached whatever its type. */
   readonly externalIPs: readonly string[];
   /** Client addresses that the load balancer is asked to let through; empty for all of them. */

@@ -23,6 +23,7 @@ describe("Service", () => {
       name: "web",
       type: "ClusterIP",
       ports: [{ protocol: "TCP", port: 80, targetPort: 80 }],
+      clusterIPs: [],
       externalIPs: [],
       loadBalancerSourceRanges: [],
       externalTrafficPolicy: "Cluster",
@@ -60,11 +61,26 @@ status: {loadBalancer: {ingress: [{ip: 192.0.2.1}, {hostname: lb.example.com}]}}
         { name: "http", protocol: "TCP", port: 80, targetPort: "http", nodePort: 30080 },
         { name: "dns", protocol: "UDP", port: 53, targetPort: 5353 },
       ],
+      clusterIPs: ["10.96.0.10"],
       externalIPs: ["198.51.100.7"],
       loadBalancerSourceRanges: ["203.0.113.0/24"],
       externalTrafficPolicy: "Local",
       loadBalancer: ["192.0.2.1", "lb.example.com"],
     });
+  });
+
+  it.each([
+    ["clusterIP: 10.96.0.10", ["10.96.0.10"]],
+    ["{clusterIP: None, clusterIPs: [None]}", ["None"]],
+    ['clusterIP: ""', []],
+    [
+      "{clusterIP: 10.96.0.10, clusterIPs: [10.96.0.10, 'fd00:10:96::00a']}",
+      ["10.96.0.10", "fd00:10:96::a"],
+    ],
+  ])("has the addresses of %s", (fields, clusterIPs) => {
+    const spec = fields.startsWith("{") ? fields : `{${fields}}`;
+    const service = only(`{apiVersion: v1, kind: Service, metadata: {name: web}, spec: ${spec}}`);
+    expect(service).toMatchObject({ clusterIPs });
   });
 
   it.each([
@@ -74,6 +90,7 @@ status: {loadBalancer: {ingress: [{ip: 192.0.2.1}, {hostname: lb.example.com}]}}
     ["ports: [{port: 99999}]", "bad-port"],
     ["ports: [{port: 80, protocol: ICMP}]", "unknown-protocol"],
     ["externalIPs: [nowhere]", "bad-address"],
+    ["clusterIPs: [10.96.0.10, nowhere]", "bad-address"],
     ["loadBalancerSourceRanges: [10.0.0.0/99]", "bad-cidr"],
     ["ports: 80", "wrong-type"],
   ])("is left out with a warning for %s", (spec, code) => {

@@ -30,6 +30,7 @@ export function readService(check: Check, value: Fields): Service {
     ports: (readList(check, spec.ports, ["spec", "ports"]) ?? []).flatMap(
       (item, index) => readServicePort(check, item, ["spec", "ports", index]) ?? [],
     ),
+    clusterIPs: readClusterIPs(check, spec),
     externalIPs: readTexts(check, spec.externalIPs, ["spec", "externalIPs"]).flatMap(
       ({ text, path }) => readAddress(check, text, path) ?? [],
     ),
@@ -61,6 +62,18 @@ function readServicePort(check: Check, value: unknown, path: FieldPath): Service
     targetPort: targetPort ?? port,
     ...(nodePort === undefined ? {} : { nodePort }),
   };
+}
+
+/** `clusterIPs`, or `clusterIP`, which the API server keeps equal to the first of them. */
+function readClusterIPs(check: Check, spec: Fields): string[] {
+  const several = readTexts(check, spec.clusterIPs, ["spec", "clusterIPs"]);
+  const path = ["spec", "clusterIP"];
+  const one = readText(check, spec.clusterIP, path);
+  const written = several.length > 0 || one === undefined ? several : [{ text: one, path }];
+  return written.flatMap(({ text, path }) => {
+    if (text === "" || text === "None") return text === "" ? [] : [text];
+    return readAddress(check, text, path) ?? [];
+  });
 }
 
 /** A number or a name; undefined if it is absent (0 and the empty text included) or was reported. */
