@@ -242,12 +242,20 @@ table("append-document", [
   ["to a value in JSON", '{\n    "a": 1\n}', append({ b: 1 }), '{\n    "a": 1\n}\n{\n    "b": 1\n}\n'],
 ]);
 
+const POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n";
+
 table("replace-tabs", [
   ["each line", "a:\n\tb: 1 #\tx\n\tc:\n\t\td: 2\n", tabs, "a:\n  b: 1 #\tx\n  c:\n    d: 2\n"],
   ["after a dash", "a:\n-\tb: 1\n\tc: 2\n", tabs, "a:\n- b: 1\n  c: 2\n"],
   ["beside spaces", "a:\n    b:\n\tc: 1\n".replace("b:\n", "b: 0\n"), tabs, "a:\n    b: 0\n    c: 1\n"],
   ["but not inside a text", "a:\n\tb: 1\nm: |\n  x:\n  \ty\n", tabs, "a:\n  b: 1\nm: |\n  x:\n  \ty\n"],
   ["nor beyond the indent of a text", "a:\n\tm: |\n\t\tx:\n\t\t\ty\n", tabs, "a:\n  m: |\n    x:\n    \ty\n"],
+  [
+    "of the width with which the object is valid",
+    `${POLICY}  podSelector:\n    matchLabels:\n\t  app: db\n  ingress: []\n`,
+    tabs,
+    `${POLICY}  podSelector:\n    matchLabels:\n      app: db\n  ingress: []\n`,
+  ],
   [
     "only where it must be",
     "m: |\n  a\n  \tb\n---\na:\n\tb: 1\r\n",
