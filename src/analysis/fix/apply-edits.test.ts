@@ -1,50 +1,24 @@
 import { describe, expect, it } from "vitest";
 import type { FieldEdit } from "../../k8s/fix.ts";
-import { lineColumnAt, lineStarts } from "../../k8s/line-index.ts";
-import type { Position } from "../../k8s/location.ts";
-import { applyEdits } from "./apply-edits.ts";
-
-/** The text without its marks §, and the places where they were. */
-function marked(text: string): { readonly text: string; readonly places: readonly Position[] } {
-  const [first, ...parts] = text.split("§") as [string, ...string[]];
-  const bare = [first, ...parts].join("");
-  const starts = lineStarts(bare.replace(/^\ufeff/, ""));
-  const mark = bare.length - bare.replace(/^\ufeff/, "").length;
-  let offset = first.length - mark;
-  const places = parts.map((part) => {
-    const place = { file: "f.yaml", ...lineColumnAt(starts, offset) };
-    offset += part.length;
-    return place;
-  });
-  return { text: bare, places };
-}
-
-type Unplaced<E> = E extends FieldEdit ? Omit<E, "at" | "file"> : never;
-
-/** The edit at each of the marks of a text. */
-function edit(text: string, ...edits: readonly Unplaced<FieldEdit>[]): ReturnType<typeof applyEdits> {
-  const { text: bare, places } = marked(text);
-  const last = edits.at(-1)!;
-  const placed = Array.from({ length: Math.max(places.length, edits.length) }, (_, index) => {
-    return { file: "f.yaml", at: places[index], ...(edits[index] ?? last) } as unknown as FieldEdit;
-  });
-  return applyEdits(bare, placed);
-}
+import {
+  addField,
+  addItem,
+  append,
+  edit,
+  LIST,
+  merge,
+  quote,
+  removeDocument,
+  removeField,
+  removeItem,
+  rename,
+  set,
+  tabs,
+  type Unplaced,
+} from "./apply-edits.fixture.ts";
 
 /** Name, text with § at the places of edits, edit, text afterwards. */
 type Row = readonly [string, string, Unplaced<FieldEdit>, string];
-
-const set = (value: string | number | boolean): Unplaced<FieldEdit> => ({ kind: "set-value", value });
-const quote: Unplaced<FieldEdit> = { kind: "quote-value" };
-const rename = (name: string): Unplaced<FieldEdit> => ({ kind: "rename-field", name });
-const removeField: Unplaced<FieldEdit> = { kind: "remove-field" };
-const removeItem: Unplaced<FieldEdit> = { kind: "remove-item" };
-const merge: Unplaced<FieldEdit> = { kind: "merge-with-previous-item" };
-const addField = (name: string, value: unknown): Unplaced<FieldEdit> => ({ kind: "add-field", name, value });
-const addItem = (value: unknown): Unplaced<FieldEdit> => ({ kind: "add-item", value });
-const removeDocument: Unplaced<FieldEdit> = { kind: "remove-document" };
-const append = (value: unknown): Unplaced<FieldEdit> => ({ kind: "append-document", value });
-const tabs: Unplaced<FieldEdit> = { kind: "replace-tabs" };
 
 function table(name: string, rows: readonly Row[]): void {
   describe(name, () => {
@@ -231,8 +205,6 @@ table("add-item", [
   ],
 ]);
 
-const LIST = "apiVersion: v1\nkind: List\nitems:\n- kind: A\n  metadata: {name: a}\n- kind: B\n";
-
 table("remove-document", [
   ["the second", "a: 1\n---\n# b\nb: §2\n---\nc: 3\n", removeDocument, "a: 1\n---\nc: 3\n"],
   [
@@ -270,6 +242,8 @@ table("append-document", [
   ["to a value in JSON", '{\n    "a": 1\n}', append({ b: 1 }), '{\n    "a": 1\n}\n{\n    "b": 1\n}\n'],
 ]);
 
+const POLICY = "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: p}\nspec:\n";
+
 table("replace-tabs", [
   ["each line", "a:\n\tb: 1 #\tx\n\tc:\n\t\td: 2\n", tabs, "a:\n  b: 1 #\tx\n  c:\n    d: 2\n"],
   ["after a dash", "a:\n-\tb: 1\n\tc: 2\n", tabs, "a:\n- b: 1\n  c: 2\n"],
@@ -277,66 +251,15 @@ table("replace-tabs", [
   ["but not inside a text", "a:\n\tb: 1\nm: |\n  x:\n  \ty\n", tabs, "a:\n  b: 1\nm: |\n  x:\n  \ty\n"],
   ["nor beyond the indent of a text", "a:\n\tm: |\n\t\tx:\n\t\t\ty\n", tabs, "a:\n  m: |\n    x:\n    \ty\n"],
   [
+    "of the width with which the object is valid",
+    `${POLICY}  podSelector:\n    matchLabels:\n\t  app: db\n  ingress: []\n`,
+    tabs,
+    `${POLICY}  podSelector:\n    matchLabels:\n      app: db\n  ingress: []\n`,
+  ],
+  [
     "only where it must be",
     "m: |\n  a\n  \tb\n---\na:\n\tb: 1\r\n",
     tabs,
     "m: |\n  a\n  \tb\n---\na:\n  b: 1\r\n",
   ],
 ]);
-
-describe("what is refused", () => {
-  it.each<readonly [string, string, Unplaced<FieldEdit>, RegExp]>([
-    ["a place where nothing begins", "abc: §  1\n", set(2), /begins at this place/],
-    [
-      "a place beyond the text",
-      "a: 1\n",
-      { kind: "set-value", value: 1, at: { file: "f", line: 9, column: 1 } } as never,
-      /not in this text/,
-    ],
-    ["a text behind |", "a: §|\n  x\n", set("y"), /several lines/],
-    ["a value with a tag", "a: !!str §80\n", set(80), /tag \(!!str\)/],
-    ["an alias", "a: &x 1\nb: §*x\n", set(2), /\*x/],
-    ["what an alias stands for", "a: &x 1\nb: *x\na2: &y {c: §1}\nb2: *y\n", set(2), /\*y/],
-    ["a mapping with a merge", "a: &x {b: 1}\nc:\n  <<: *x\n  §b: 2\n", removeField, /<</],
-    ["an anchor that is used later", "§a: &x 1\nb: *x\n", removeField, /\*x/],
-    ["a field that is there", "§a: 1\nb: 2\n", addField("b", 3), /already/],
-    ["a name that is taken", "§a: 1\nb: 2\n", rename("b"), /already/],
-    ["the first item", "- §a: 1\n- b: 2\n", merge, /no item before/],
-    ["items with the same field", "- a: 1\n- §a: 2\n", merge, /not mean/],
-    ["items indented unlike", "-  a: 1\n- §b: 2\n", merge, /indented alike/],
-    ["an item in braces", "- a: 1\n- §{b: 2}\n", merge, /braces/],
-    ["a document that is no YAML", "a: [§1\n", set(2), /other faults first/],
-    ["a quoted value", "a: §'1'\n", quote, /in quotes already/],
-    [
-      "a place in a List, outside of its objects",
-      LIST.replace("kind: List", "kind: §List"),
-      removeDocument,
-      /none of its objects/,
-    ],
-    ["no tabs", "a: 1\n", tabs, /No document/],
-    ["tabs of no certain width", "a:\n    b:\n        c: 0\n\td: 1\n", tabs, /choose by hand|cannot be read/],
-  ])("%s", (_name, before, what, why) => {
-    const result = edit(before, what);
-    expect(result.text).toBe(marked(before).text);
-    expect(result.refused[0]?.why).toMatch(why);
-  });
-
-  it("is the second of two edits of the same lines; the first is made", () => {
-    const result = edit("a: 1\n§b:\n  §c: 2\n", removeField, rename("d"));
-    expect(result.text).toBe("a: 1\n");
-    expect(result.refused.map(({ why }) => why)).toEqual([
-      "Another fix changes the same lines: run it again.",
-    ]);
-  });
-
-  it("is what leaves nothing together with another edit", () => {
-    const result = edit("s:\n  §a: 1\n  §b: 2\n", removeField);
-    expect(result.text).toBe("s:\n  b: 2\n");
-    expect(result.refused).toHaveLength(1);
-  });
-
-  it("is not an edit that is asked for twice", () => {
-    const what = { kind: "append-document", file: "f", value: { a: 1 } } as const;
-    expect(applyEdits("", [what, what])).toEqual({ text: "a: 1\n", applied: [what, what], refused: [] });
-  });
-});

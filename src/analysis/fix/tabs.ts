@@ -1,3 +1,4 @@
+import { parseManifests } from "../../k8s/manifests.ts";
 import { isSameValue } from "./expected-value.ts";
 import type { Refusal } from "./plan.ts";
 import { readPiece } from "./text-pieces.ts";
@@ -8,6 +9,7 @@ const WIDTHS: readonly number[] = [2, 4, 8];
 /**
  * Turns the tabs with which lines of a YAML document are indented into spaces. How many spaces a tab was meant to be,
  * nobody knows: a width is taken only if the document can be read with it, and no other width gives another value.
+ * Widths with which it is no valid object do not count where there are others.
  */
 export function withoutTabs(text: string): { readonly text: string } | Refusal {
   const readings = WIDTHS.flatMap((width) => {
@@ -15,13 +17,18 @@ export function withoutTabs(text: string): { readonly text: string } | Refusal {
     const values = readPiece(spaced);
     return values === undefined || values.length === 0 ? [] : [{ text: spaced, values }];
   });
-  const [first, ...others] = readings;
+  const valid = readings.filter((reading) => isValid(reading.text));
+  const [first, ...others] = valid.length > 0 ? valid : readings;
   if (first === undefined)
     return { why: "The text cannot be read with spaces in the place of its tabs either." };
   if (others.some(({ values }) => !isSameValue(values, first.values))) {
     return { why: "How many spaces a tab stands for changes what the text means: choose by hand." };
   }
   return { text: first.text };
+}
+
+function isValid(text: string): boolean {
+  return parseManifests([{ file: "", text }]).findings.every(({ severity }) => severity !== "error");
 }
 
 /** What a line begins with: spaces, tabs and the dashes of list items. */
