@@ -6,7 +6,6 @@ import type { CheckSettings } from "../analysis/check/settings/settings.ts";
 import type { Finding, Severity } from "../k8s/finding.ts";
 import type { ManifestSource } from "../k8s/manifests.ts";
 import type { CheckReport } from "../report/check-text.ts";
-import { sourceLines } from "../report/source-lines.ts";
 import { STDIN } from "../source/list-files.ts";
 import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
 import { type FixRound, fixLines, fixRound, proveSameVerdicts, whichFixes, writeFixed } from "./check-fix.ts";
@@ -57,10 +56,10 @@ export async function checkCommand(paths: readonly string[], options: CheckOptio
       pods: cluster.pods.length,
     },
   };
-  process.stdout.write(renderCheck(report, sourceLines(loaded.sources), options.output));
   const failOn = options.failOn ?? settings.failOn ?? "warning";
-  if (failOn === "never") return EXIT_OK;
-  return judged.findings.some(({ severity }) => RANKS[severity] >= RANKS[failOn]) ? EXIT_NO : EXIT_OK;
+  const fails = ({ severity }: Finding): boolean => failOn !== "never" && RANKS[severity] >= RANKS[failOn];
+  process.stdout.write(renderCheck(report, loaded.sources, options.output, fails));
+  return judged.findings.some(fails) ? EXIT_NO : EXIT_OK;
 }
 
 /** The input, and what is to be said of it. */

@@ -109,7 +109,7 @@ Exit codes: 0 yes, 1 no (denied, or the lab differs), 2 wrong input, 3 the kerne
       "--config <file>",
       "levels and ignores (default: podwall.yaml of this folder, or the nearest above it in the repository)",
     )
-    .addOption(output(["text", "json", "sarif", "github"]))
+    .addOption(output(["text", "json", "sarif", "github", "junit"]))
     .addHelpText(
       "after",
       `

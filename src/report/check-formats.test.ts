@@ -7,9 +7,11 @@ import type { Ignore } from "../analysis/check/settings/settings.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { checkGithub } from "./check-github.ts";
 import { checkJson } from "./check-json.ts";
+import { checkJunit } from "./check-junit.ts";
 import { checkSarif, type RuleWords } from "./check-sarif.ts";
 import type { CheckReport } from "./check-text.ts";
 import { parseGithubCommand } from "./github-command.fixture.ts";
+import { parseXml } from "./xml.fixture.ts";
 
 const PLACE = { file: "deploy/db policy.yaml", line: 3, column: 7 };
 const FULL: Finding = {
@@ -135,5 +137,37 @@ describe("workflow commands", () => {
       { level: "notice", file: "/abs/context prod", title: "shared-address", message: SHORT.message },
       { level: "error", file: "-", line: 2, column: 1, title: "shared-address", message: SHORT.message },
     ]);
+  });
+});
+
+describe("JUnit", () => {
+  it("has a suite for each file, and fails for what makes the check fail", () => {
+    const text = checkJunit(
+      REPORT,
+      ["deploy/db policy.yaml", "clean.yaml"],
+      ({ severity }) => severity === "error",
+    );
+    const suites = parseXml(text).children;
+    expect(
+      suites.map(({ attributes: { name, tests, failures, skipped } }) => [name, tests, failures, skipped]),
+    ).toEqual([
+      ["deploy/db policy.yaml", "2", "0", "2"],
+      ["clean.yaml", "1", "0", "0"],
+      ["/abs/context prod", "2", "0", "2"],
+      ["-", "1", "1", "0"],
+    ]);
+    expect(suites[3]!.children[0]).toMatchObject({
+      attributes: { name: "shared-address (line 2)", classname: "shared-address", file: "-" },
+      children: [
+        {
+          name: "failure",
+          attributes: { message: "Two pods share an address.", type: "shared-address" },
+          text: "-:2:1: Two pods share an address.",
+        },
+      ],
+    });
+    expect(suites[0]!.children[1]!.children[0]!.attributes.message).toBe(
+      "ignored (deploy/db policy.yaml:1:7): both are meant",
+    );
   });
 });

@@ -80,7 +80,7 @@ describe("checkText", () => {
     const ignore = { codes: [], reason: "x", position: some[0]!.position, beside: true, covers: () => true };
     const ignored = [{ finding: some[0]!, ignore }];
     expect(textOf(report(some, { ignored }))).toMatch(
-      /\n1 error, 1 warning and 1 info in 1 file, 1 policy, 0 pods, 1 ignored\n1 finding can be mended without changing a verdict: podwall check --fix\n$/,
+      /\n1 error, 1 warning and 1 info in 1 file, 1 policy, 0 pods, 1 ignored\n1 finding can be mended safely: podwall check --fix\n$/,
     );
     expect(textOf(report([], { input: { files: 0, policies: 2, pods: 1 } }))).toBe(
       "nothing found in 2 policies, 1 pod\n",

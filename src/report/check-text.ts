@@ -46,8 +46,6 @@ function summary(
   if (findings.length === 0) return `${style.green("nothing found")} in ${where}${meant}\n`;
   const mendable = findings.filter(({ fix }) => fix?.safe === true).length;
   const mend =
-    mendable === 0
-      ? ""
-      : `\n${counted(mendable, "finding")} can be mended without changing a verdict: podwall check --fix`;
+    mendable === 0 ? "" : `\n${counted(mendable, "finding")} can be mended safely: podwall check --fix`;
   return `${style.bold(severitiesInWords(findings))} in ${where}${meant}${mend}\n`;
 }

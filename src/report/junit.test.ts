@@ -1,42 +1,7 @@
 import fc from "fast-check";
-import { SaxesParser } from "saxes";
 import { describe, expect, it } from "vitest";
 import { type JunitCase, type JunitSuite, junitText } from "./junit.ts";
-
-interface Element {
-  readonly name: string;
-  readonly attributes: Readonly<Record<string, string>>;
-  readonly children: Element[];
-  text: string;
-}
-
-/** The document as a strict XML parser reads it. Throws on anything that is not well-formed. */
-function parse(xml: string): Element {
-  const root: Element = { name: "", attributes: {}, children: [], text: "" };
-  const open = [root];
-  const parser = new SaxesParser();
-  parser.on("error", (error) => {
-    throw error;
-  });
-  parser.on("opentag", ({ name, attributes }) => {
-    const element: Element = {
-      name,
-      attributes: attributes as Record<string, string>,
-      children: [],
-      text: "",
-    };
-    open.at(-1)!.children.push(element);
-    open.push(element);
-  });
-  parser.on("closetag", () => {
-    open.pop();
-  });
-  parser.on("text", (text) => {
-    open.at(-1)!.text += text;
-  });
-  parser.write(xml).close();
-  return root.children[0]!;
-}
+import { parseXml, type XmlElement } from "./xml.fixture.ts";
 
 /** What readers of JUnit know: for each element its attributes, the needed ones with `!`, and its children. */
 const GRAMMAR: Readonly<Record<string, { attributes: readonly string[]; children: readonly string[] }>> = {
@@ -54,7 +19,7 @@ const GRAMMAR: Readonly<Record<string, { attributes: readonly string[]; children
   skipped: { attributes: ["message"], children: [] },
 };
 
-function expectGrammar(element: Element): void {
+function expectGrammar(element: XmlElement): void {
   const { attributes, children } = GRAMMAR[element.name]!;
   const needed = attributes.filter((each) => each.endsWith("!")).map((each) => each.slice(0, -1));
   const known = attributes.map((each) => each.replace("!", ""));
@@ -90,7 +55,7 @@ const SUITES: readonly JunitSuite[] = [
 
 describe("junitText", () => {
   it("is what readers of JUnit know", () => {
-    const root = parse(junitText(SUITES));
+    const root = parseXml(junitText(SUITES));
     expectGrammar(root);
     expect(root.attributes).toMatchObject({ tests: "4", failures: "1", errors: "1", time: "1.250" });
     const [first, second] = root.children;
@@ -107,7 +72,7 @@ describe("junitText", () => {
   });
 
   it("without suites is an empty report", () => {
-    const root = parse(junitText([]));
+    const root = parseXml(junitText([]));
     expectGrammar(root);
     expect(root.attributes.tests).toBe("0");
   });
@@ -121,7 +86,7 @@ describe("junitText", () => {
   ])("keeps %s", (_what, written, read) => {
     const problem = { message: written, type: written, text: written };
     const cases: JunitCase[] = [{ name: written, classname: written, file: written, failure: problem }];
-    const root = parse(junitText([{ name: written, cases }]));
+    const root = parseXml(junitText([{ name: written, cases }]));
     const element = root.children[0]!.children[0]!;
     expect(root.children[0]!.attributes.name).toBe(read);
     expect(element.attributes).toMatchObject({ name: read, classname: read, file: read });
@@ -135,7 +100,7 @@ describe("junitText", () => {
       fc.property(text, text, (name, message) => {
         const failure = { message, type: "x", text: message };
         expectGrammar(
-          parse(junitText([{ name, cases: [{ name, classname: name, failure, skipped: message }] }])),
+          parseXml(junitText([{ name, cases: [{ name, classname: name, failure, skipped: message }] }])),
         );
       }),
     );
