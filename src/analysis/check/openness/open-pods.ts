@@ -25,6 +25,8 @@ export function openPods(engine: Engine): IsOpen {
       open = FAMILIES.every((family) => {
         if (podClass.areas[family] === undefined) return true;
         const view = engine.view(family);
+        // Most pods are isolated, and to know that takes no row.
+        if (view.policiesOf(podClass).some(({ isolates }) => isolates[direction])) return false;
         return isOpenRow(view, view.row(direction, podClass), direction);
       });
       known[direction].set(podClass, open);
@@ -53,7 +55,7 @@ export function classOf(engine: Engine, pod: ClusterPod): PodClass | undefined {
 }
 
 function isOpenRow(view: FamilyView, row: Row, direction: Direction): boolean {
-  if (row.isolated || isShut(row.restOfClasses)) return false;
+  if (isShut(row.restOfClasses)) return false;
   // Cluster-wide policies cannot name addresses outside for ingress, so that all of them stay open.
   return direction === "ingress" || !isShut(view.portsOfArea(row, view.areas.root));
 }
