@@ -124,8 +124,8 @@ describe("no-default-deny", () => {
     const findings = findingsOf(defaultDeny, text);
     expect(placesOf(findings)).toEqual(["19:34 info no-default-deny", "19:34 info no-default-deny"]);
     expect(findings.map(({ message }) => message)).toEqual([
-      "Everyone may connect to 4 pods of namespaces lab and shop: no policy limits who may.",
-      "4 pods of namespaces lab and shop may connect to everything, the metadata address 169.254.169.254 of clouds and the kubelets of 1 node included: no policy limits where to.",
+      "Everyone may connect to 4 pods of namespaces lab and shop: no policy closes them.",
+      "4 pods of namespaces lab and shop may connect to everything, the metadata address 169.254.169.254 of clouds and the kubelets of 1 node included: no policy closes their egress.",
     ]);
   });
 
@@ -171,6 +171,12 @@ describe("no-default-deny", () => {
       PODS +
       INGRESS +
       clusterPolicyText("Admin", "  egress: [{action: Deny, to: [{networks: [169.254.169.254/32]}]}]");
-    expect(findingsOf(defaultDeny, text)).toMatchObject([{ code: "no-default-deny", severity: "info" }]);
+    expect(findingsOf(defaultDeny, text)).toMatchObject([
+      {
+        code: "no-default-deny",
+        severity: "info",
+        message: "3 pods of namespace shop may connect to nearly everything: no policy closes their egress.",
+      },
+    ]);
   });
 });

@@ -1,4 +1,5 @@
 import type { ClusterPod } from "../../../cluster/cluster.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import type { Finding, RelatedPlace } from "../../../k8s/finding.ts";
 import type { FieldEdit, Fix } from "../../../k8s/fix.ts";
 import type { Position } from "../../../k8s/location.ts";
@@ -7,8 +8,8 @@ import { selectorKey } from "../../../k8s/selector.ts";
 import type { Policy, Rule } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
 import { countOf, listOf, workloadsOf } from "../words.ts";
-import { includedByOpenPods } from "./notable-addresses.ts";
-import { type IsOpen, openPods } from "./open-pods.ts";
+import { notableInReach } from "./notable-in-reach.ts";
+import { type IsOpen, isUnlimited, openPods } from "./open-pods.ts";
 
 /**
  * Namespaces in which nothing closes the pods that no policy selects. Told once for a namespace where policies close some
@@ -27,7 +28,7 @@ export const defaultDeny: Check = {
       const other = egress.find(({ name }) => name === state.name)!;
       const isForBoth = other.closed.length > 0 && samePods(other.open, state.open);
       if (isForBoth) told.add(other);
-      yield unselectedPods(state, isForBoth);
+      yield unselectedPods(context, state, isForBoth);
     }
     const untold = (states: readonly NamespaceState[]): NamespaceState[] =>
       states.filter((state) => !told.has(state) && !isSystemNamespace(state.name));
@@ -144,7 +145,7 @@ function isSystemNamespace(name: string): boolean {
 }
 
 /** `isForBoth` tells that no policy limits where the pods may connect to, either. */
-function unselectedPods(state: NamespaceState, isForBoth: boolean): Finding {
+function unselectedPods({ engine }: CheckContext, state: NamespaceState, isForBoth: boolean): Finding {
   const { name, open, closed } = state;
   const [it, nor] = open.length === 1 ? ["it", "this one"] : ["them", "these"];
   return findingOf("unselected-pods", {
@@ -152,8 +153,8 @@ function unselectedPods(state: NamespaceState, isForBoth: boolean): Finding {
     position: placeOf(open[0]!),
     object: `Namespace ${name}`,
     message:
-      `Everyone may connect to ${workloadsOf(open)} (${countOf(open.length, "pod")} today)` +
-      `${isForBoth ? `, and ${open.length === 1 ? "it" : "they"} to everything` : ""}: policies close ` +
+      `${everyone(engine, open)} may connect to ${workloadsOf(open)} (${countOf(open.length, "pod")} today)` +
+      `${isForBoth ? `, and ${open.length === 1 ? "it" : "they"} to ${everything(engine, open)}` : ""}: policies close ` +
       `${countOf(closed.length, "other pod")} of the namespace to strangers, and not ${nor}.`,
     help:
       `If that is not meant, select ${it} too: a policy with podSelector: {} and policyTypes: [Ingress] closes every ` +
@@ -189,13 +190,14 @@ function openNamespaces(
 ): Finding {
   const pods = states.flatMap(({ open }) => open);
   const who = `${countOf(pods.length, "pod")} of ${namespacesText(states)}`;
-  const included = direction === "egress" ? includedByOpenPods(context) : [];
+  const included = direction === "egress" ? notableInReach(context, pods) : [];
+  const includedText = included.length === 0 ? "" : `, ${listOf(included, included.length)} included`;
   return findingOf("no-default-deny", {
     position: placeOf(pods[0]!),
     message:
       direction === "ingress"
-        ? `Everyone may connect to ${who}: no policy limits who may.`
-        : `${who} may connect to everything, ${listOf(included, included.length)} included: no policy limits where to.`,
+        ? `${everyone(context.engine, pods)} may connect to ${who}: no policy closes them.`
+        : `${who} may connect to ${everything(context.engine, pods)}${includedText}: no policy closes their egress.`,
     help: `${defaultDenyText(direction)} Begin with one namespace, and with the rules that its pods need.`,
   });
 }
@@ -215,6 +217,15 @@ function openToNewPods(states: readonly NamespaceState[], direction: Direction):
     help: defaultDenyText(direction),
     ...fixOf(states, direction),
   });
+}
+
+/** Cluster-wide policies may deny a part, and leave the rest open. */
+function everyone(engine: Engine, pods: readonly ClusterPod[]): string {
+  return isUnlimited(engine, pods, "ingress") ? "Everyone" : "Nearly everyone";
+}
+
+function everything(engine: Engine, pods: readonly ClusterPod[]): string {
+  return isUnlimited(engine, pods, "egress") ? "everything" : "nearly everything";
 }
 
 function namespacesText(states: readonly NamespaceState[]): string {

@@ -56,7 +56,7 @@ describe("exposed-database", () => {
     );
     expect(placesOf(findings)).toEqual(["9:35 info exposed-database"]);
     expect(findings[0]!.message).toBe(
-      "Everyone may connect to shop/cache (Redis, TCP 6379) and shop/db (PostgreSQL, TCP 5432): no policy limits who may.",
+      "Everyone may connect to shop/cache (Redis, TCP 6379) and shop/db (PostgreSQL, TCP 5432): no policy closes them.",
     );
   });
 
@@ -98,7 +98,7 @@ describe("exposed-database", () => {
     const [finding] = findingsOf(exposedPorts, DB + deny);
     // Policies of the cluster cannot deny the outside.
     expect(finding!.message).toBe(
-      "Every address outside of the cluster may connect to shop/db (PostgreSQL, TCP 5432): no policy limits who may.",
+      "Every address outside of the cluster may connect to shop/db (PostgreSQL, TCP 5432): no policy closes it.",
     );
   });
 

@@ -177,7 +177,7 @@ function unlimitedFinding({ code, everyone, services }: ExposedGroup): Finding {
   return findingOf(code, {
     severity: "info",
     position: pod.origin.position(["metadata", "name"]),
-    message: `${who.charAt(0).toUpperCase()}${who.slice(1)} may connect to ${servicesText(exposed)}: no policy limits who may.`,
+    message: `${who.charAt(0).toUpperCase()}${who.slice(1)} may connect to ${servicesText(exposed)}: no policy closes ${exposed.length === 1 ? "it" : "them"}.`,
     help: `Add a policy that selects ${exposed.length === 1 ? "it" : "each"} and lets in the pods that need it.`,
   });
 }

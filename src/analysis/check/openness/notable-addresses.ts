@@ -6,7 +6,6 @@ import { cidrContains } from "../../../net/cidr.ts";
 import type { Transport } from "../../../net/port-set.ts";
 import type { Peer, Rule } from "../../../policy/policy.ts";
 import type { CheckContext } from "../check.ts";
-import { countOf } from "../words.ts";
 
 /** Where instances of the large clouds ask for their credentials, over HTTP; the second on AWS alone. */
 export const METADATA_ADDRESSES: readonly Address[] = ["169.254.169.254", "fd00:ec2::254"].map(
@@ -113,14 +112,4 @@ export function peerCovering(
       !peer.except.some((each) => cidrContains(each, address))
     );
   });
-}
-
-/** What pods that nothing limits can reach of what they better did not, in words. */
-export function includedByOpenPods(context: CheckContext): string[] {
-  const nodes = knownNodes(context);
-  return [
-    "the metadata address 169.254.169.254 of clouds",
-    ...(nodes.length > 0 ? [`the kubelets of ${countOf(nodes.length, "node")}`] : []),
-    ...(nodes.some(isControlPlane) ? ["the API server"] : []),
-  ];
 }

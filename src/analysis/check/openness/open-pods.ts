@@ -5,7 +5,7 @@ import type { FamilyView } from "../../../engine/family-view.ts";
 import type { Row } from "../../../engine/row.ts";
 import type { Direction } from "../../../k8s/objects.ts";
 import { FAMILIES } from "../../../net/address.ts";
-import { NO_PORTS, type PortSet } from "../../../net/port-set.ts";
+import { ALL_PORTS, NO_PORTS, type PortSet } from "../../../net/port-set.ts";
 
 /** True if a pod is open in a direction: no policy of any kind keeps strangers out. Undefined for host-network pods. */
 export type IsOpen = (pod: ClusterPod, direction: Direction) => boolean | undefined;
@@ -25,6 +25,8 @@ export function openPods(engine: Engine): IsOpen {
       open = FAMILIES.every((family) => {
         if (podClass.areas[family] === undefined) return true;
         const view = engine.view(family);
+        // Most pods are isolated, and to know that takes no row.
+        if (view.policiesOf(podClass).some(({ isolates }) => isolates[direction])) return false;
         return isOpenRow(view, view.row(direction, podClass), direction);
       });
       known[direction].set(podClass, open);
@@ -33,13 +35,27 @@ export function openPods(engine: Engine): IsOpen {
   };
 }
 
+/** True if really everything may pass for pods that are open: no cluster-wide policy denies a part of it. */
+export function isUnlimited(engine: Engine, pods: readonly ClusterPod[], direction: Direction): boolean {
+  const classes = new Set(pods.map((pod) => classOf(engine, pod)));
+  return [...classes].every((podClass) =>
+    FAMILIES.every((family) => {
+      if (podClass?.areas[family] === undefined) return true;
+      const { portSets, restOfClasses, restOfAreas, areas } = engine.view(family).row(direction, podClass);
+      return [...portSets, restOfClasses, restOfAreas, ...areas.values()].every(
+        (ports) => ports === ALL_PORTS,
+      );
+    }),
+  );
+}
+
 /** The class of a pod; undefined for a host-network pod. */
 export function classOf(engine: Engine, pod: ClusterPod): PodClass | undefined {
   return engine.view(4).classOf(pod) ?? engine.view(6).classOf(pod);
 }
 
 function isOpenRow(view: FamilyView, row: Row, direction: Direction): boolean {
-  if (row.isolated || isShut(row.restOfClasses)) return false;
+  if (isShut(row.restOfClasses)) return false;
   // Cluster-wide policies cannot name addresses outside for ingress, so that all of them stay open.
   return direction === "ingress" || !isShut(view.portsOfArea(row, view.areas.root));
 }
