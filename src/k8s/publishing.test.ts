@@ -73,10 +73,7 @@ status: {loadBalancer: {ingress: [{ip: 192.0.2.1}, {hostname: lb.example.com}]}}
     ["clusterIP: 10.96.0.10", ["10.96.0.10"]],
     ["{clusterIP: None, clusterIPs: [None]}", ["None"]],
     ['clusterIP: ""', []],
-    [
-      "{clusterIP: 10.96.0.10, clusterIPs: [10.96.0.10, 'fd00:10:96::00a']}",
-      ["10.96.0.10", "fd00:10:96::a"],
-    ],
+    ["{clusterIP: 10.96.0.10, clusterIPs: [10.96.0.10, 'fd00:10:96::00a']}", ["10.96.0.10", "fd00:10:96::a"]],
   ])("has the addresses of %s", (fields, clusterIPs) => {
     const spec = fields.startsWith("{") ? fields : `{${fields}}`;
     const service = only(`{apiVersion: v1, kind: Service, metadata: {name: web}, spec: ${spec}}`);
