@@ -6,7 +6,7 @@ import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } f
 import { writtenPeers } from "../network-policy-rules.ts";
 import { countOf, listOf, workloadsOf } from "../words.ts";
 import { type EffectiveRule, effectiveRules } from "./effective-rules.ts";
-import { type Example, keepersOf, meetingOf, otherSide } from "./meeting.ts";
+import { type Example, type KeptOutBy, keptOutBy, meetingOf, otherSide } from "./meeting.ts";
 import { namesPods, podGroup } from "./pod-groups.ts";
 
 /** A connection needs both sides: a rule on one does nothing while the other stays closed. */
@@ -29,7 +29,11 @@ export const closedOtherSide: Check = {
         else if (meeting.kind === "passes") isUseful = true;
       }
       const [first, ...others] = closed;
-      if (first !== undefined) yield finding(context, effective, [first, ...others], isUseful);
+      if (first === undefined) continue;
+      const keptOut = keptOutBy(context, rule, first.example);
+      // What is wrong was told when that policy was read.
+      if (keptOut.how === "broken") continue;
+      yield finding(context, effective, [first, ...others], keptOut, isUseful);
     }
   },
 };
@@ -44,15 +48,13 @@ function finding(
   context: CheckContext,
   { checked, rule }: EffectiveRule,
   closed: readonly [ClosedPeer, ...ClosedPeer[]],
+  keptOut: KeptOutBy,
   isUseful: boolean,
 ): Finding {
   const { policy } = checked;
   const side = otherSide(rule.direction);
   const subjects = podGroup(context, policy.subject).pods;
   const peers = [...new Set(closed.flatMap(({ peer }) => podGroup(context, peer.selection).pods))];
-  const keepers = [
-    ...new Set(closed.slice(0, 3).flatMap(({ example }) => keepersOf(context, rule, example))),
-  ];
   const whom = `${workloadsOf(peers)} (${countOf(peers.length, "pod")})`;
   const theirs = peers.length === 1 ? "that pod" : "those pods";
   const isIngress = rule.direction === "ingress";
@@ -66,17 +68,25 @@ function finding(
         `${workloadsOf(subjects)}: nothing passes.`
       : `${workloadsOf(subjects)} may connect to ${whom} by this rule${portWords(rule)}, but the ingress of ${theirs} ` +
         "lets none of it in: nothing passes.",
-    help: `Allow it in ${listOf(keepers.map(describePolicy), 3, "or")} too, or take it out here.`,
-    related: keepers.slice(0, 3).map((keeper) => ({
+    help: helpOf(keptOut, rule),
+    related: keptOut.policies.slice(0, 3).map((keeper) => ({
       position: keeper.origin.position(["spec", side], "key"),
-      message: keeperWords(keeper, rule),
+      message: keeperWords(keeper, keptOut, rule),
     })),
   });
 }
 
-function keeperWords(keeper: Policy, { direction }: Rule): string {
+function helpOf({ how, policies }: KeptOutBy, { direction }: Rule): string {
+  const names = listOf(policies.map(describePolicy), 3, "or");
+  if (how === "rules") return `Allow it in ${names} too, or take it out here.`;
+  if (how === "denied") return `${names} has the first word: except it there, or take it out here.`;
   const side = otherSide(direction);
-  if (!keeper.isolates[side]) return `${describePolicy(keeper)} denies it`;
+  return `Beside ${names} no policy speaks of their ${side}: add one that allows it, or take it out here.`;
+}
+
+function keeperWords(keeper: Policy, { how }: KeptOutBy, { direction }: Rule): string {
+  const side = otherSide(direction);
+  if (how === "denied") return `${describePolicy(keeper)} denies it`;
   return `${describePolicy(keeper)} isolates ${direction === "ingress" ? "the senders" : "the receivers"} for ${side}`;
 }
 

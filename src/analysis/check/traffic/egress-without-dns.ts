@@ -92,8 +92,8 @@ function finding(context: CheckContext, cases: readonly [Nameless, ...Nameless[]
     message:
       `${workloadsOf(pods)} (${countOf(pods.length, "pod")}) may connect to ` +
       (severity === "info"
-        ? "some addresses, but to no DNS server: it can use them only where it knows them without a name."
-        : "others, but to no DNS server: nothing that it looks up by name is found, so it reaches none of them."),
+        ? "some addresses, but not to a DNS server: names do not resolve, so it must know the addresses."
+        : "others, but not to a DNS server: names do not resolve, so nothing is reached by its name."),
     help: `Allow UDP and TCP 53 to the DNS pods (pods k8s-app=kube-dns of namespace kube-system).`,
     ...(related === undefined ? {} : { related }),
     ...(fix === undefined ? {} : { fix }),

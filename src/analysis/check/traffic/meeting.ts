@@ -3,6 +3,7 @@ import { explain } from "../../../engine/explain.ts";
 import { rulePorts } from "../../../engine/ports.ts";
 import { portsOfClass } from "../../../engine/row.ts";
 import type { Direction } from "../../../k8s/objects.ts";
+import { requirementsOf } from "../../../k8s/selector.ts";
 import { FAMILIES, type Family } from "../../../net/address.ts";
 import {
   intersectPorts,
@@ -67,20 +68,31 @@ export function meetingOf(
   return example === undefined ? { kind: "nobody" } : { kind: "kept-out", example };
 }
 
-/** The policies by which the other side keeps out what a rule allows: those to change first come first. */
-export function keepersOf(
-  { engine }: CheckContext,
-  { direction }: Rule,
-  example: Example,
-): readonly Policy[] {
+/** Why the other side keeps something out. */
+export interface KeptOutBy {
+  /** The policies of which one could let it in (or out): those that say most about the pod. */
+  readonly policies: readonly Policy[];
+  /**
+   * `rules`: they have rules, and none of them for this. `default-deny`: they have no rules at all. `denied`: a rule of
+   * the whole cluster denies it, which no NetworkPolicy can change. `broken`: one could not be read, so that nobody knows
+   * what it would let pass.
+   */
+  readonly how: "rules" | "default-deny" | "denied" | "broken";
+}
+
+export function keptOutBy({ engine }: CheckContext, { direction }: Rule, example: Example): KeptOutBy {
   const [subject, peer] = [engine.endOf(example.subject), engine.endOf(example.peer)];
   const [from, to] = direction === "egress" ? [subject, peer] : [peer, subject];
   const explanation = explain(engine, from, to, example.family, firstOf(example.ports));
-  const side = explanation[otherSide(direction)];
-  if (side.deniedBy !== undefined) return [side.deniedBy.policy];
-  // A default deny is there to be left as it is.
-  const hasRules = ({ rules }: Policy): boolean => rules[otherSide(direction)].length > 0;
-  return [...side.isolatedBy.filter(hasRules), ...side.isolatedBy.filter((each) => !hasRules(each))];
+  const { deniedBy, isolatedBy } = explanation[otherSide(direction)];
+  if (deniedBy !== undefined) {
+    return { how: deniedBy.policy.broken ? "broken" : "denied", policies: [deniedBy.policy] };
+  }
+  if (isolatedBy.some(({ broken }) => broken)) return { how: "broken", policies: isolatedBy };
+  const withRules = isolatedBy.filter(({ rules }) => rules[otherSide(direction)].length > 0);
+  if (withRules.length === 0) return { how: "default-deny", policies: isolatedBy };
+  const narrow = withRules.filter(({ subject: { pods } }) => requirementsOf(pods).length > 0);
+  return { how: "rules", policies: narrow.length > 0 ? narrow : withRules };
 }
 
 /** One packet of a set that is not empty. */

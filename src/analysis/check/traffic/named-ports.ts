@@ -133,7 +133,7 @@ function differingNumbers(same: readonly [NamedPort, ...NamedPort[]]): Finding {
   return findingOf("named-port-differs", {
     position: policy.origin.position([...first.match.path, "port"]),
     object: describePolicy(policy),
-    message: `${numbersText(first)}: each of these ports is open to whom the rule names.`,
+    message: `${numbersText(first)}: the rule opens each of them.`,
     help: "If not all of them are meant, write the number, or give the others another name in their pods.",
     ...(related === undefined ? {} : { related }),
   });
@@ -144,5 +144,5 @@ function numbersText({ match, numbers }: NamedPort): string {
   const parts = [...numbers]
     .sort(([a, podsA], [b, podsB]) => podsB.length - podsA.length || a - b)
     .map(([number, pods]) => `${number} on ${workloadsOf(pods)}`);
-  return `The port named ${match.name} is ${match.protocol} ${listOf(parts, 4, "but")}`;
+  return `The port named ${match.name} is ${match.protocol} ${listOf(parts, 4, parts.length === 2 ? "but" : "and")}`;
 }

@@ -109,7 +109,7 @@ function finding(
       `(${workloadsOf(pods)}) listen on ${listening}, and that is the port that policies see: ${gets} by ${port}.`,
     help: isHarmless
       ? `The rule allows ${listening} too, which is enough: take ${port} out.`
-      : `Write ${listOf([...written].map(String), 3, "or")} instead of ${port}.`,
+      : `Write ${typeof target === "string" && written.size === 1 ? `${target} (${listening})` : listening} instead of ${port}.`,
     ...(written.size !== 1 || isHarmless || at.line === 0
       ? {}
       : {
