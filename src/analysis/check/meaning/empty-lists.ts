@@ -4,7 +4,7 @@ import type { FieldPath, Origin } from "../../../k8s/location.ts";
 import { describePeer, describePolicy, describePortMatch } from "../../../policy/describe.ts";
 import type { Rule } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
-import { DIRECTIONS } from "../network-policy-rules.ts";
+import { DIRECTIONS, hasEmptyPeers } from "../network-policy-rules.ts";
 import { subjectInWords } from "../subject-words.ts";
 import { listOf } from "../words.ts";
 
@@ -27,12 +27,6 @@ export const emptyLists: Check = {
     }
   },
 };
-
-function hasEmptyPeers({ source }: CheckedNetworkPolicy, { direction, index }: Rule): boolean {
-  const { ingress, egress } = source.spec;
-  const peers = direction === "ingress" ? ingress?.[index]?.from : egress?.[index]?.to;
-  return peers !== undefined && peers.length === 0;
-}
 
 function hasEmptyPorts({ source }: CheckedNetworkPolicy, { direction, index }: Rule): boolean {
   const ports = source.spec[direction]?.[index]?.ports;

@@ -19,7 +19,7 @@ const FROM = "ingress: [{from: [{podSelector: {matchLabels: {app: prometheus}}}]
 describe("pod-selector-in-other-namespace", () => {
   it("tells where such pods are, and adds their namespace", () => {
     const findings = findingsOf(podSelectorInOtherNamespace, policy(FROM) + PODS);
-    expect(placesOf(findings)).toEqual(["7:22 warning pod-selector-in-other-namespace"]);
+    expect(placesOf(findings)).toEqual(["7:50 warning pod-selector-in-other-namespace"]);
     expect(findings[0]).toMatchObject({
       object: "NetworkPolicy shop/db",
       message:
@@ -48,6 +48,14 @@ describe("pod-selector-in-other-namespace", () => {
     expect(finding!.fix).toBeUndefined();
   });
 
+  it("points at the whole selector where it asks for more than one label", () => {
+    const two = FROM.replace("app: prometheus", "app: prometheus, v: one");
+    const pods = PODS.replace("app: prometheus", "app: prometheus, v: one");
+    expect(placesOf(findingsOf(podSelectorInOtherNamespace, policy(two) + pods))).toEqual([
+      "7:22 warning pod-selector-in-other-namespace",
+    ]);
+  });
+
   it("tells it of egress", () => {
     const to = FROM.replace("ingress: [{from", "egress: [{to");
     expect(findingsOf(podSelectorInOtherNamespace, policy(to) + PODS)[0]!.message).toMatch(
@@ -59,7 +67,7 @@ describe("pod-selector-in-other-namespace", () => {
     const text = policy(FROM) + policy(FROM, "shop/api") + PODS;
     const [finding, ...others] = findingsOf(podSelectorInOtherNamespace, text);
     expect(others).toEqual([]);
-    expect(placesOf([finding!])).toEqual(["14:22 warning pod-selector-in-other-namespace"]);
+    expect(placesOf([finding!])).toEqual(["14:50 warning pod-selector-in-other-namespace"]);
     expect(finding!.related).toMatchObject([
       { position: { line: 7 }, message: "the same in NetworkPolicy shop/db" },
     ]);

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterPod } from "../../../cluster/cluster.ts";
 import type { Finding } from "../../../k8s/finding.ts";
 import type { Fix } from "../../../k8s/fix.ts";
+import type { Position } from "../../../k8s/location.ts";
 import type { LabelSelector } from "../../../k8s/objects.ts";
 import { formatSelector, selectorKey } from "../../../k8s/selector.ts";
 import { forEachBit } from "../../../net/bitset.ts";
@@ -111,13 +112,13 @@ function finding(first: MisdirectedPeer, others: readonly MisdirectedPeer[]): Fi
   const namespaces = [...new Set(elsewhere.map(({ namespace }) => namespace))];
   const selector = formatSelector(peer.selection.pods);
   const fix = namespaces.length === 1 ? namespaceFix([first, ...others], namespaces[0]!) : undefined;
-  const related = otherPlaces(others, ({ checked, peer }) => ({
-    position: checked.policy.origin.position([...peer.path, "podSelector"], "key"),
-    message: `the same in ${describePolicy(checked.policy)}`,
+  const related = otherPlaces(others, (other) => ({
+    position: placeOf(other),
+    message: `the same in ${describePolicy(other.checked.policy)}`,
   }));
   const where = namespaces.length === 1 ? `namespace ${namespaces[0]}` : `namespaces ${listOf(namespaces)}`;
   return findingOf("pod-selector-in-other-namespace", {
-    position: policy.origin.position([...peer.path, "podSelector"], "key"),
+    position: placeOf(first),
     object: describePolicy(policy),
     message:
       `${rule.direction === "ingress" ? "This peer lets nobody in" : "This peer lets nothing out"}: ` +
@@ -130,6 +131,15 @@ function finding(first: MisdirectedPeer, others: readonly MisdirectedPeer[]): Fi
     ...(related === undefined ? {} : { related }),
     ...(fix === undefined ? {} : { fix }),
   });
+}
+
+/** The label that no pod of the namespace has; the whole podSelector, if it asks for more. */
+function placeOf({ checked, peer }: MisdirectedPeer): Position {
+  const { matchLabels = {}, matchExpressions = [] } = peer.selection.pods;
+  const [label, ...more] = Object.keys(matchLabels);
+  const isOne = label !== undefined && more.length + matchExpressions.length === 0;
+  const path = [...peer.path, "podSelector", ...(isOne ? ["matchLabels", label] : [])];
+  return checked.policy.origin.position(path, "key");
 }
 
 function namespaceFix(peers: readonly MisdirectedPeer[], namespace: string): Fix {

@@ -61,6 +61,7 @@ describe("egress-anywhere", () => {
     ["DNS to everywhere", "- ports: [{port: 53}, {port: 53, protocol: UDP}]"],
     ["a port by name", "- ports: [{port: http}]"],
     ["a smaller block", "- to: [{ipBlock: {cidr: 0.0.0.0/1}}]"],
+    ["an empty list, of which empty-to warns", "- to: []"],
     ["every pod", "- to: [{namespaceSelector: {}}]"],
   ])("says nothing of %s", (_, rule) => {
     expect(findingsOf(egressAnywhere, policy(rule) + PODS)).toEqual([]);

@@ -12,6 +12,7 @@ import {
 import { describePods, describePolicy } from "../../../policy/describe.ts";
 import type { Peer, Rule } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
+import { hasEmptyPeers } from "../network-policy-rules.ts";
 import { countOf, listOf, workloadsOf } from "../words.ts";
 import {
   byNamespace,
@@ -51,6 +52,8 @@ export const egressAnywhere: Check = {
 function* anywhereRules(context: CheckContext): Iterable<AnywhereRule> {
   const places: Places = { pods: podAreas(context), nodes: nodeAreas(context) };
   for (const egress of egressRules(context)) {
+    // An empty list that looks like nobody is warned of by itself.
+    if (hasEmptyPeers(egress.checked, egress.rule)) continue;
     const peer = anywherePeer(egress.rule);
     if (peer === undefined || portsWithin(egress.ports, DNS)) continue;
     const inside = insideOf(context, egress, places);
