@@ -22,7 +22,7 @@ import { createRandom, type Random } from "../generators/random.ts";
 import { randomNamespaceLabels, randomPodLabels } from "../generators/selectors.ts";
 import { engineOf } from "./from-raw.ts";
 
-const CLUSTERS = Number(process.env.PODWALL_REDUNDANCY_CLUSTERS ?? 400);
+const CLUSTERS = Number(process.env.PODWALL_REDUNDANCY_CLUSTERS ?? 300);
 const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
 
 /** A policy, or a place in one, that can go. */
@@ -48,15 +48,16 @@ it("what is redundant can go", { timeout: 600_000 }, () => {
       const key = `${what} ${holds}`;
       seen.set(key, (seen.get(key) ?? 0) + 1);
     }
-    for (const removal of removals) expectSame(`seed ${seed}: ${wordsOf(removal)}`, cluster, [removal]);
+    for (const removal of removals) {
+      if (removal.holds === "today") expectSame(`seed ${seed}: ${wordsOf(removal)}`, cluster, [removal]);
+    }
     const ever = removals.filter(({ holds }) => holds === "always");
     if (ever.length === 0) continue;
-    for (const other of [otherCluster(random, cluster), otherCluster(random, cluster)]) {
-      for (const removal of ever)
-        expectSame(`seed ${seed}, other pods: ${wordsOf(removal)}`, other, [removal]);
-      expectSame(`seed ${seed}, other pods: ${ever.map(wordsOf).join(" and ")}`, other, ever);
+    for (const each of [cluster, otherCluster(random, cluster), otherCluster(random, cluster)]) {
+      expectSame(`seed ${seed}: ${ever.map(wordsOf).join(" and ")}`, each, ever);
     }
   }
+  if (process.env.SEEN) console.log(seen);
   for (const what of ["policy", "rule", "shadowed rule", "overridden rules", "peer", "port"]) {
     expect(seen.get(`${what} always`), `${what} always`).toBeGreaterThan(CLUSTERS / 20);
   }
@@ -200,8 +201,10 @@ function verdictsOf(cluster: Cluster, addresses: readonly Address[]): Map<string
   return verdicts;
 }
 
+/** Some of those where what is decided may change: there are hundreds. */
 function addressesOf(cluster: Cluster): Address[] {
   const engine = createEngine(cluster);
+  const random = createRandom(cluster.pods.length);
   return FAMILIES.flatMap((family) => {
     const values = new Set<bigint>();
     for (const { cidr } of engine.view(family).areas.all()) {
@@ -209,7 +212,7 @@ function addressesOf(cluster: Cluster): Address[] {
         if (value >= 0n && value <= maxAddressValue(family)) values.add(value);
       }
     }
-    return [...values].map((value) => ({ family, value }));
+    return random.sample([...values], 10).map((value) => ({ family, value }));
   });
 }
 
