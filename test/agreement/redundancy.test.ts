@@ -14,7 +14,7 @@ import { ORIGIN } from "../../src/cluster/objects.fixture.ts";
 import { withoutAudited } from "../../src/cluster/without-audited.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import type { FieldPath } from "../../src/k8s/location.ts";
-import type { ClusterPolicy, NetworkPolicy } from "../../src/k8s/objects.ts";
+import type { ClusterPolicy, LabelSelector, NetworkPolicy } from "../../src/k8s/objects.ts";
 import { type Address, FAMILIES, maxAddressValue, parseAddress } from "../../src/net/address.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { randomCluster } from "../generators/cluster.ts";
@@ -57,7 +57,6 @@ it("what is redundant can go", { timeout: 600_000 }, () => {
       expectSame(`seed ${seed}: ${ever.map(wordsOf).join(" and ")}`, each, ever);
     }
   }
-  if (process.env.SEEN) console.log(seen);
   for (const what of ["policy", "rule", "shadowed rule", "overridden rules", "peer", "port"]) {
     expect(seen.get(`${what} always`), `${what} always`).toBeGreaterThan(CLUSTERS / 20);
   }
@@ -253,7 +252,8 @@ function otherCluster(random: Random, cluster: Cluster): Cluster {
 function withCopies(random: Random, cluster: Cluster): Cluster {
   const networkPolicies = cluster.networkPolicies.flatMap((policy, index) => {
     const others = cluster.networkPolicies.filter(({ namespace }) => namespace === policy.namespace);
-    return [policy, ...(random.chance(0.6) ? [copyOf(random, policy, others, `copy-${index}`)] : [])];
+    const pods = cluster.pods.filter((pod) => pod.namespace === policy.namespace);
+    return [policy, ...(random.chance(0.6) ? [copyOf(random, policy, others, pods, `copy-${index}`)] : [])];
   });
   const clusterPolicies = cluster.clusterPolicies.map((policy) =>
     policy.kind === "ClusterNetworkPolicy" && random.chance(0.4)
@@ -273,11 +273,17 @@ function copyOf(
   random: Random,
   policy: NetworkPolicy,
   others: readonly NetworkPolicy[],
+  pods: readonly ClusterPod[],
   name: string,
 ): NetworkPolicy {
   const { spec } = policy;
   const donor = random.pick(others).spec;
-  const podSelector = random.chance(0.5) ? spec.podSelector : random.chance(0.5) ? {} : donor.podSelector;
+  const podSelector = random.weighted([
+    [4, spec.podSelector],
+    [2, {}],
+    [2, donor.podSelector],
+    [3, oneLabelOf(random, pods)],
+  ]);
   return {
     ...policy,
     name,
@@ -290,6 +296,12 @@ function copyOf(
       ...(spec.egress === undefined ? {} : { egress: mixed(random, spec.egress, donor.egress ?? [], "to") }),
     },
   };
+}
+
+/** A selector of some pod, so that different selectors choose the same pods now. */
+function oneLabelOf(random: Random, pods: readonly ClusterPod[]): LabelSelector {
+  const labels = pods.flatMap((pod) => Object.entries(pod.labels));
+  return labels.length === 0 ? {} : { matchLabels: Object.fromEntries([random.pick(labels)]) };
 }
 
 type AnyRule = Readonly<Record<string, unknown>>;
