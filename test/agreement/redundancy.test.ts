@@ -14,7 +14,7 @@ import { ORIGIN } from "../../src/cluster/objects.fixture.ts";
 import { withoutAudited } from "../../src/cluster/without-audited.ts";
 import { createEngine } from "../../src/engine/engine.ts";
 import type { FieldPath } from "../../src/k8s/location.ts";
-import type { ClusterPolicy, NetworkPolicy } from "../../src/k8s/objects.ts";
+import type { ClusterPolicy, LabelSelector, NetworkPolicy } from "../../src/k8s/objects.ts";
 import { type Address, FAMILIES, maxAddressValue, parseAddress } from "../../src/net/address.ts";
 import type { Policy } from "../../src/policy/policy.ts";
 import { randomCluster } from "../generators/cluster.ts";
@@ -22,7 +22,7 @@ import { createRandom, type Random } from "../generators/random.ts";
 import { randomNamespaceLabels, randomPodLabels } from "../generators/selectors.ts";
 import { engineOf } from "./from-raw.ts";
 
-const CLUSTERS = Number(process.env.PODWALL_REDUNDANCY_CLUSTERS ?? 400);
+const CLUSTERS = Number(process.env.PODWALL_REDUNDANCY_CLUSTERS ?? 300);
 const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
 
 /** A policy, or a place in one, that can go. */
@@ -48,13 +48,13 @@ it("what is redundant can go", { timeout: 600_000 }, () => {
       const key = `${what} ${holds}`;
       seen.set(key, (seen.get(key) ?? 0) + 1);
     }
-    for (const removal of removals) expectSame(`seed ${seed}: ${wordsOf(removal)}`, cluster, [removal]);
+    for (const removal of removals) {
+      if (removal.holds === "today") expectSame(`seed ${seed}: ${wordsOf(removal)}`, cluster, [removal]);
+    }
     const ever = removals.filter(({ holds }) => holds === "always");
     if (ever.length === 0) continue;
-    for (const other of [otherCluster(random, cluster), otherCluster(random, cluster)]) {
-      for (const removal of ever)
-        expectSame(`seed ${seed}, other pods: ${wordsOf(removal)}`, other, [removal]);
-      expectSame(`seed ${seed}, other pods: ${ever.map(wordsOf).join(" and ")}`, other, ever);
+    for (const each of [cluster, otherCluster(random, cluster), otherCluster(random, cluster)]) {
+      expectSame(`seed ${seed}: ${ever.map(wordsOf).join(" and ")}`, each, ever);
     }
   }
   for (const what of ["policy", "rule", "shadowed rule", "overridden rules", "peer", "port"]) {
@@ -200,8 +200,10 @@ function verdictsOf(cluster: Cluster, addresses: readonly Address[]): Map<string
   return verdicts;
 }
 
+/** Some of those where what is decided may change: there are hundreds. */
 function addressesOf(cluster: Cluster): Address[] {
   const engine = createEngine(cluster);
+  const random = createRandom(cluster.pods.length);
   return FAMILIES.flatMap((family) => {
     const values = new Set<bigint>();
     for (const { cidr } of engine.view(family).areas.all()) {
@@ -209,7 +211,7 @@ function addressesOf(cluster: Cluster): Address[] {
         if (value >= 0n && value <= maxAddressValue(family)) values.add(value);
       }
     }
-    return [...values].map((value) => ({ family, value }));
+    return random.sample([...values], 10).map((value) => ({ family, value }));
   });
 }
 
@@ -250,7 +252,8 @@ function otherCluster(random: Random, cluster: Cluster): Cluster {
 function withCopies(random: Random, cluster: Cluster): Cluster {
   const networkPolicies = cluster.networkPolicies.flatMap((policy, index) => {
     const others = cluster.networkPolicies.filter(({ namespace }) => namespace === policy.namespace);
-    return [policy, ...(random.chance(0.6) ? [copyOf(random, policy, others, `copy-${index}`)] : [])];
+    const pods = cluster.pods.filter((pod) => pod.namespace === policy.namespace);
+    return [policy, ...(random.chance(0.6) ? [copyOf(random, policy, others, pods, `copy-${index}`)] : [])];
   });
   const clusterPolicies = cluster.clusterPolicies.map((policy) =>
     policy.kind === "ClusterNetworkPolicy" && random.chance(0.4)
@@ -270,11 +273,17 @@ function copyOf(
   random: Random,
   policy: NetworkPolicy,
   others: readonly NetworkPolicy[],
+  pods: readonly ClusterPod[],
   name: string,
 ): NetworkPolicy {
   const { spec } = policy;
   const donor = random.pick(others).spec;
-  const podSelector = random.chance(0.5) ? spec.podSelector : random.chance(0.5) ? {} : donor.podSelector;
+  const podSelector = random.weighted([
+    [4, spec.podSelector],
+    [2, {}],
+    [2, donor.podSelector],
+    [3, oneLabelOf(random, pods)],
+  ]);
   return {
     ...policy,
     name,
@@ -287,6 +296,12 @@ function copyOf(
       ...(spec.egress === undefined ? {} : { egress: mixed(random, spec.egress, donor.egress ?? [], "to") }),
     },
   };
+}
+
+/** A selector of some pod, so that different selectors choose the same pods now. */
+function oneLabelOf(random: Random, pods: readonly ClusterPod[]): LabelSelector {
+  const labels = pods.flatMap((pod) => Object.entries(pod.labels));
+  return labels.length === 0 ? {} : { matchLabels: Object.fromEntries([random.pick(labels)]) };
 }
 
 type AnyRule = Readonly<Record<string, unknown>>;

@@ -1,5 +1,7 @@
 import type { ClusterPod } from "../../../../cluster/cluster.ts";
+import { rulePorts } from "../../../../engine/ports.ts";
 import { selectionKey } from "../../../../engine/selections.ts";
+import { NO_PORTS, portsWithin } from "../../../../net/port-set.ts";
 import type { Peer, PodSelection, Policy, Rule } from "../../../../policy/policy.ts";
 import type { SelectedPods } from "../../selected-pods.ts";
 import { rulePortsWithin } from "./ports-within.ts";
@@ -16,11 +18,12 @@ export interface Covers {
   /** True if the outer selection chooses every pod that the inner one does. */
   subjectWithin(inner: PodSelection, outer: PodSelection): boolean;
   /**
-   * Those of the others that together match what the rule matches, of the same pods: as few as are easily found.
-   * Undefined if they do not, or it is not plain to see. Only others are taken that are usable; whether they are about
+   * Those of the others that together match what the rule of the subject matches, of the same pods: as few as are
+   * easily found. Undefined if they do not, or it is not plain to see. Only others are taken that are usable; whether they are about
    * the same pods is not asked.
    */
   coverOf(
+    subject: PodSelection,
     rule: Rule,
     others: readonly PolicyRule[],
     isUsable: (other: PolicyRule) => boolean,
@@ -31,7 +34,7 @@ export interface Covers {
 export function certainCovers({ podsWithin, peerWithin }: SymbolicContainment): Covers {
   return {
     subjectWithin: podsWithin,
-    coverOf: (rule, others, isUsable) => {
+    coverOf: (_subject, rule, others, isUsable) => {
       const coverOfPeer: CoverOfPeer = (peer, candidates) => {
         const covering = candidates.filter(
           (other) => matchesPeer(other.rule, peer, peerWithin) && isUsable(other),
@@ -58,20 +61,33 @@ export function presentCovers(selected: SelectedPods, { peerWithin }: SymbolicCo
       for (const pod of pods) if (!others.has(pod)) return false;
       return true;
     },
-    coverOf: (rule, others, isUsable) => {
-      const covers = (other: PolicyRule): boolean =>
-        rulePortsWithin(rule.ports, [other.rule.ports]) && isUsable(other);
+    coverOf: (subject, rule, others, isUsable) => {
+      const destinations = rule.direction === "ingress" ? declaredPorts(podSet(subject)) : [];
+      /** What is asked of each rule but once: whether its ports include those of this rule, on whatever pod. */
+      const isWide = remembered(
+        (other: PolicyRule) =>
+          isUsable(other) &&
+          (rulePortsWithin(rule.ports, [other.rule.ports]) ||
+            (destinations.length > 0 &&
+              destinations.every((declared) => declaredPortsWithin(rule, other.rule, declared)))),
+      );
+      const coversPod = (other: PolicyRule, pod: ClusterPod): boolean =>
+        choosesPod(other.rule, pod) &&
+        (isWide(other) ||
+          (rule.direction === "egress" &&
+            isUsable(other) &&
+            declaredPortsWithin(rule, other.rule, pod.ports)));
       const coverOfPeer: CoverOfPeer = (peer, candidates) => {
         if (peer === "everyone" || peer.kind !== "pods") {
           const alone = candidates.find(
-            (other) => matchesPeer(other.rule, peer, peerWithin) && covers(other),
+            (other) => matchesPeer(other.rule, peer, peerWithin) && isWide(other),
           );
           return alone === undefined ? undefined : [alone];
         }
         const used = new Set<PolicyRule>();
         for (const pod of podSet(peer.selection)) {
-          if ([...used].some((other) => choosesPod(other.rule, pod))) continue;
-          const next = candidates.find((other) => choosesPod(other.rule, pod) && covers(other));
+          if ([...used].some((other) => coversPod(other, pod))) continue;
+          const next = candidates.find((other) => coversPod(other, pod));
           if (next === undefined) return undefined;
           used.add(next);
         }
@@ -79,6 +95,31 @@ export function presentCovers(selected: SelectedPods, { peerWithin }: SymbolicCo
       };
       return coverOfPeers(rule, others, coverOfPeer);
     },
+  };
+}
+
+type DeclaredPorts = ClusterPod["ports"];
+
+/** True if the rule has ports towards a pod that declares these, and the other has them too. */
+function declaredPortsWithin(rule: Rule, other: Rule, declared: DeclaredPorts): boolean {
+  const ports = rulePorts(rule, declared);
+  return ports !== NO_PORTS && portsWithin(ports, rulePorts(other, declared));
+}
+
+/** What pods declare, each kind once. */
+function declaredPorts(pods: ReadonlySet<ClusterPod>): DeclaredPorts[] {
+  return [...new Map([...pods].map(({ ports }) => [JSON.stringify(ports), ports])).values()];
+}
+
+function remembered<K, V>(answer: (question: K) => V): (question: K) => V {
+  const known = new Map<K, V>();
+  return (question) => {
+    let found = known.get(question);
+    if (found === undefined) {
+      found = answer(question);
+      known.set(question, found);
+    }
+    return found;
   };
 }
 

@@ -84,6 +84,9 @@ function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redunda
   const directions = isolatedDirections(policy);
   const isBare = (other: Policy): boolean =>
     directions.every((direction) => readRules(other, direction).length === 0);
+  // Rules of a direction that it does not isolate are never read: that is what is wrong with it then.
+  if (DIRECTIONS.some((direction) => !policy.isolates[direction] && policy.rules[direction].length > 0))
+    return undefined;
   // What only isolates is a safeguard: that others isolate as well, because of what they let pass, is no reason to miss it.
   const onlyIsolates = isBare(policy);
   if (onlyIsolates && holds === "today") return undefined;
@@ -103,6 +106,7 @@ function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redunda
     let ofDirection: Policy | undefined;
     for (const rule of readRules(policy, direction)) {
       const found = covers.coverOf(
+        policy.subject,
         rule,
         rules.rulesFor(policy, direction),
         (other) => other.policy !== policy && isUsable(policy, other, search),
@@ -124,6 +128,7 @@ function redundantRule(checked: CheckedNetworkPolicy, rule: Rule, search: Search
   if (isolatesByRule && policy.rules.egress.every((other) => other === rule || search.gone.has(other)))
     return undefined;
   const cover = search.covers.coverOf(
+    policy.subject,
     rule,
     search.rules.rulesFor(policy, direction),
     (other) => other.rule !== rule && isUsable(policy, other, search),

@@ -7,6 +7,7 @@ import { countOf, listOf } from "../../words.ts";
 import { certainCovers, type PolicyRule, presentCovers } from "../containment/cover.ts";
 import { symbolicContainment } from "../containment/symbolic.ts";
 import { findRedundancies, type Redundancy } from "./find-redundancies.ts";
+import { isolatedDirections, readRules } from "./namespace-rules.ts";
 import { ruleKey } from "./policy-key.ts";
 import { certaintyWords, policiesWords, ruleWords, trafficWords } from "./words.ts";
 
@@ -98,6 +99,9 @@ function policyFinding({ checked, holds, cover, isolating, sameAs }: Redundancy)
     related: [
       ...isolating.map((other) => namePlace(other, "isolates the same pods")),
       ...cover.map(coverPlace),
+      ...isolatedDirections(policy)
+        .flatMap((direction) => readRules(policy, direction))
+        .map(({ path }) => ({ position: origin.position(path), message: "allows nothing more" })),
     ],
     // Never safe: should the others go one day, its pods would be open without it.
     fix: remove(false),

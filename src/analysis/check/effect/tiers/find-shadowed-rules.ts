@@ -36,14 +36,14 @@ export function* findShadowedRules(
             other.rules[direction].map((each): PolicyRule => ({ policy: other, rule: each })),
           ),
         ];
-        const cover = always.coverOf(rule, earlier(ever!), isAny);
+        const cover = always.coverOf(policy.subject, rule, earlier(ever!), isAny);
         if (cover !== undefined) {
           yield { policy, rule, holds: "always", cover };
           continue;
         }
         // For pods that are not there, nothing can be told of today.
         if (!today.subjectWithin(policy.subject, policy.subject)) continue;
-        const coverToday = today.coverOf(rule, earlier(now!), isAny);
+        const coverToday = today.coverOf(policy.subject, rule, earlier(now!), isAny);
         if (coverToday !== undefined) yield { policy, rule, holds: "today", cover: coverToday };
       }
     }

@@ -38,7 +38,6 @@ function finding({ policy, rule, holds, cover }: ShadowedRule, shadowed: Readonl
   const { origin } = policy;
   const position = origin.position(rule.path);
   const isSame = doTheSame([rule, ...cover.map((each) => each.rule)]);
-  const actions = listOf([...new Set(cover.map((each) => each.rule.action))]);
   const words = listOf(cover.map((each) => ruleWords(each, policy)));
   const ownCover = cover.every((each) => each.policy === policy);
   return findingOf("shadowed-rule", {
@@ -47,8 +46,7 @@ function finding({ policy, rule, holds, cover }: ShadowedRule, shadowed: Readonl
     position,
     object: describePolicy(policy),
     message:
-      `This rule (${rule.action}) ${NEVER[rule.action]}: ${words} (${actions}) ` +
-      `${cover.length === 1 ? "comes" : "come"} before it and ${cover.length === 1 ? "decides" : "decide"} ` +
+      `This rule (${rule.action}) ${NEVER[rule.action]}: before it, ${words} ${verbOf(cover)} ` +
       `all that it is about. ${certaintyWords(holds)}`,
     help: isSame
       ? "Remove it, or narrow what comes before it."
@@ -70,6 +68,17 @@ function finding({ policy, rule, holds, cover }: ShadowedRule, shadowed: Readonl
         }
       : {}),
   });
+}
+
+const VERBS: Readonly<Record<Rule["action"], readonly [string, string]>> = {
+  Accept: ["accepts", "accept"],
+  Deny: ["denies", "deny"],
+  Pass: ["passes on", "pass on"],
+};
+
+function verbOf(cover: ShadowedRule["cover"]): string {
+  if (!doTheSame(cover.map(({ rule }) => rule))) return "decide";
+  return VERBS[cover[0]!.rule.action][cover.length === 1 ? 0 : 1];
 }
 
 /** A list of rules that becomes empty is another matter: then it is the policy that may go. */
