@@ -44,6 +44,12 @@ const CASES: readonly (readonly [string, string, string])[] = [
     `${PEER}  policyTypes:\n  - Egress\n`,
   ],
   [
+    "policy-types-missing-egress",
+    policy(`  policyTypes: []\n  egress:\n  - to:\n${PEER}`),
+    "  policyTypes: [Egress]\n",
+  ],
+  ["empty-rules-ignored", policy("  policyTypes: []\n  egress: []\n"), "  policyTypes: [Egress]\n"],
+  [
     "deny-all-by-type",
     policy(`  policyTypes:\n  - Ingress\n  - Egress\n  ingress:\n  - from:\n${PEER}`),
     "  policyTypes:\n  - Ingress\n  ingress:",
@@ -93,5 +99,17 @@ describe("fixes of policies that mean something else", () => {
     expect(after).toContain("  # what\n");
     expect(after).toContain(REST);
     expect(findingsOf(check, after)).toEqual([]);
+  });
+
+  it.each([
+    ["policyTypes without a value", policy("  policyTypes:\n  egress: []\n")],
+    [
+      "an empty list that wants two types",
+      policy(`  policyTypes: []\n  ingress:\n  - from:\n${PEER}  egress: []\n`),
+    ],
+  ])("there are none for %s", (_, text) => {
+    const check = MEANING_CHECKS.find(({ codes }) => codes.some((each) => each === "empty-rules-ignored"))!;
+    const findings = findingsOf(check, text + REST);
+    expect(findings.map(({ code, fix }) => [code, fix])).toEqual([["empty-rules-ignored", undefined]]);
   });
 });

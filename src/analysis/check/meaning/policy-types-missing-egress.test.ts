@@ -36,6 +36,11 @@ describe("policy-types-missing-egress", () => {
     });
   });
 
+  it("tells that the types are empty, not missing", () => {
+    const [finding] = findingsOf(policyTypesMissingEgress, policy(`policyTypes: []\n  ${EGRESS}`) + PODS);
+    expect(finding!.message).toMatch(/^policyTypes is empty, so this policy is about ingress too/);
+  });
+
   it("names only the pods that no other policy isolates", () => {
     const other = DEFAULT_DENY.replace("podSelector: {}", "podSelector: {matchLabels: {v: two}}");
     const [finding] = findingsOf(policyTypesMissingEgress, policy(EGRESS) + other + PODS);

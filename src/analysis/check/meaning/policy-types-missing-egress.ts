@@ -7,6 +7,7 @@ import { isolatingPolicies } from "../isolating-policies.ts";
 import { subjectInWords } from "../subject-words.ts";
 import { countOf, workloadsOf } from "../words.ts";
 import { isNamedDeny } from "./named-deny.ts";
+import { howTypesLack, typesFix } from "./unwritten-types.ts";
 
 /**
  * Egress rules without policyTypes: Egress is implied, and Ingress always is, so that a policy about what leaves closes
@@ -32,26 +33,20 @@ function finding(context: CheckContext, { policy }: CheckedNetworkPolicy): Findi
     isolatingPolicies(engine, pod, "ingress").every(({ id }) => id === policy.id),
   );
   const changesNothing = pods.length > 0 && closed.length === 0;
+  const fix = typesFix(
+    policy.origin,
+    ["Egress"],
+    "write policyTypes: [Egress], so that ingress is left alone",
+  );
   return findingOf("policy-types-missing-egress", {
     ...(changesNothing || isNamedDeny(policy) ? { severity: "info" } : {}),
     position: policy.origin.position(["spec", "egress"], "key"),
     object: describePolicy(policy),
     message: changesNothing
-      ? `policyTypes is missing, so this policy isolates ${subjectInWords(context, policy)} for ingress too. Today others do that already: who gets in does not change by it.`
-      : `policyTypes is missing, so this policy is about ingress too and has no rule for it: nobody can connect to ${closedInWords(context, policy, pods, closed)} any more${exception(context, closed)}.`,
-    help: "If only egress was meant, add policyTypes: [Egress]. If ingress is to be closed, say so: policyTypes: [Ingress, Egress].",
-    fix: {
-      title: "add policyTypes: [Egress], so that ingress is left alone",
-      safe: false,
-      edits: [
-        {
-          kind: "add-field",
-          at: policy.origin.position(["spec"]),
-          name: "policyTypes",
-          value: ["Egress"],
-        },
-      ],
-    },
+      ? `policyTypes is ${howTypesLack(policy.origin)}, so this policy isolates ${subjectInWords(context, policy)} for ingress too. Today others do that already: who gets in does not change by it.`
+      : `policyTypes is ${howTypesLack(policy.origin)}, so this policy is about ingress too and has no rule for it: nobody can connect to ${closedInWords(context, policy, pods, closed)} any more${exception(context, closed)}.`,
+    help: "If only egress was meant, write policyTypes: [Egress]. If ingress is to be closed, say so: policyTypes: [Ingress, Egress].",
+    ...(fix === undefined ? {} : { fix }),
   });
 }
 

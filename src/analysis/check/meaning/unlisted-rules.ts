@@ -1,6 +1,7 @@
 import type { ClusterPod } from "../../../cluster/cluster.ts";
 import type { Finding } from "../../../k8s/finding.ts";
 import type { Fix } from "../../../k8s/fix.ts";
+import type { Origin } from "../../../k8s/location.ts";
 import type { Direction, PolicyType } from "../../../k8s/objects.ts";
 import { describePolicy } from "../../../policy/describe.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
@@ -8,6 +9,7 @@ import { isolatingPolicies } from "../isolating-policies.ts";
 import { DIRECTIONS } from "../network-policy-rules.ts";
 import { subjectInWords } from "../subject-words.ts";
 import { countOf, workloadsOf } from "../words.ts";
+import { howTypesLack, typesFix } from "./unwritten-types.ts";
 
 const TYPES: Readonly<Record<Direction, PolicyType>> = { ingress: "Ingress", egress: "Egress" };
 
@@ -78,11 +80,12 @@ function listedFix(checked: CheckedNetworkPolicy, direction: Direction): Fix {
       edits: [{ kind: "set-value", at, value: type }],
     };
   }
-  return {
-    title: `add ${type} to policyTypes`,
-    safe: false,
-    edits: [{ kind: "add-item", at: origin.position(["spec", "policyTypes"]), value: type }],
-  };
+  return addedType(origin, type, `add ${type} to policyTypes`);
+}
+
+function addedType(origin: Origin, value: PolicyType, title: string): Fix {
+  const at = origin.position(["spec", "policyTypes"]);
+  return { title, safe: false, edits: [{ kind: "add-item", at, value }] };
 }
 
 /** What it means today that the rules are not read. */
@@ -115,28 +118,18 @@ function emptyFinding(context: CheckContext, checked: CheckedNetworkPolicy, dire
     !isListed && source.spec.ingress === undefined
       ? ` What it closes is ingress: nobody is let in to ${subjectInWords(context, policy)} by it.`
       : "";
-  const wanted = insteadClosed !== "" ? [type] : [...(source.spec.policyTypes ?? ["Ingress"]), type];
+  const wanted: readonly PolicyType[] =
+    insteadClosed !== "" ? [type] : [...(source.spec.policyTypes ?? ["Ingress"]), type];
+  const title = `close ${direction} with policyTypes: [${wanted.join(", ")}]`;
+  const fix = isListed ? addedType(policy.origin, type, title) : typesFix(policy.origin, wanted, title);
   return findingOf("empty-rules-ignored", {
     // Who lists types has thought of them; where others close the direction, nothing is open by it.
     ...(isListed || (pods.length > 0 && open.length === 0) ? { severity: "info" } : {}),
     position: policy.origin.position(["spec", direction], "key"),
     object: describePolicy(policy),
-    message: `${direction}: [] closes nothing, as ${isListed ? `policyTypes does not list ${type}` : "policyTypes is missing"}: ${whole}.${insteadClosed}`,
+    message: `${direction}: [] closes nothing, as ${isListed ? `policyTypes does not list ${type}` : `policyTypes is ${howTypesLack(policy.origin)}`}: ${whole}.${insteadClosed}`,
     help: `To close ${direction}, write policyTypes: [${wanted.join(", ")}]. If it is not meant to be closed, remove ${direction}: [].`,
-    fix: {
-      title: `close ${direction} with policyTypes: [${wanted.join(", ")}]`,
-      safe: false,
-      edits: [
-        isListed
-          ? { kind: "add-item", at: policy.origin.position(["spec", "policyTypes"]), value: type }
-          : {
-              kind: "add-field",
-              at: policy.origin.position(["spec"]),
-              name: "policyTypes",
-              value: wanted,
-            },
-      ],
-    },
+    ...(fix === undefined ? {} : { fix }),
   });
 }
 
