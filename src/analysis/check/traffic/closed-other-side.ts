@@ -1,77 +1,43 @@
 import type { Finding } from "../../../k8s/finding.ts";
 import type { FieldPath } from "../../../k8s/location.ts";
 import { describePeer, describePolicy, describePortMatch } from "../../../policy/describe.ts";
-import type { PodPeer, Policy, Rule } from "../../../policy/policy.ts";
+import type { Policy, Rule } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
 import { groupsOf } from "../groups.ts";
 import { writtenPeers } from "../network-policy-rules.ts";
 import { countOf, listOf, workloadsOf } from "../words.ts";
-import { type EffectiveRule, effectiveRules } from "./effective-rules.ts";
-import { type KeptOutBy, keptOutBy, meetingOf, otherSide } from "./meeting.ts";
-import { namesPods, podGroup } from "./pod-groups.ts";
+import { type ClosedPeer, causeOf, closedPeers } from "./closed-peers.ts";
+import { type KeptOutBy, otherSide } from "./meeting.ts";
+import { podGroup } from "./pod-groups.ts";
 
 /** A connection needs both sides: a rule on one does nothing while the other stays closed. */
 export const closedOtherSide: Check = {
   codes: ["egress-meets-closed-ingress", "ingress-meets-closed-egress"],
   *run(context) {
-    const closed: ClosedPeer[] = [];
-    for (const effective of effectiveRules(context)) closed.push(...closedPeers(context, effective));
     // Of ten clients that one server does not let in, it is the server that must be changed.
-    for (const same of groupsOf(closed, keyOf)) yield finding(context, same);
+    for (const same of groupsOf(closedPeers(context), keyOf)) yield finding(context, same);
   },
 };
 
 /** More places than that, besides those of the policies to change, help nobody. */
 const MOST_OTHERS = 5;
 
-/** A peer that keeps out all that a rule allows. */
-interface ClosedPeer extends EffectiveRule {
-  readonly peer: PodPeer;
-  readonly by: KeptOutBy;
-  /** True if something passes by other peers of the rule. */
-  isRuleUseful: boolean;
-}
-
-function closedPeers(context: CheckContext, { checked, rule }: EffectiveRule): ClosedPeer[] {
-  if (rule.peers === "everyone") return [];
-  const subjects = podGroup(context, checked.policy.subject);
-  const closed: ClosedPeer[] = [];
-  let isRuleUseful = false;
-  for (const peer of rule.peers) {
-    // Whole namespaces are written for whoever may come to be in them.
-    if (peer.kind !== "pods" || !namesPods(peer.selection)) {
-      isRuleUseful = true;
-      continue;
-    }
-    const meeting = meetingOf(context, rule, subjects, podGroup(context, peer.selection));
-    if (meeting.kind === "passes") isRuleUseful = true;
-    if (meeting.kind !== "kept-out") continue;
-    const by = keptOutBy(context, rule, meeting.example);
-    // What is wrong with a broken policy was told when it was read.
-    if (by.how !== "broken") closed.push({ checked, rule, peer, by, isRuleUseful: false });
-  }
-  for (const each of closed) each.isRuleUseful = isRuleUseful;
-  return closed;
-}
-
-function keyOf({ checked, rule, peer, by, isRuleUseful }: ClosedPeer): string {
+function keyOf(closed: ClosedPeer): string {
+  const { checked, rule, peer, by, isRuleUseful } = closed;
   // Where the rule is of some use, it is told once a namespace.
   if (isRuleUseful) return `${rule.direction} part ${checked.source.namespace}`;
   // A default deny keeps everybody out: each of them lacks a policy of its own.
   const whom = by.how === "rules" ? "" : describePeer(peer);
-  return [rule.direction, whom, ...by.policies.map(describePolicy)].join("\n");
+  return [rule.direction, whom, causeOf(closed)].join("\n");
 }
 
 function finding(context: CheckContext, same: readonly [ClosedPeer, ...ClosedPeer[]]): Finding {
   const [first] = same;
-  const { checked, rule, by } = first;
+  const { checked, rule, by, counterpart } = first;
   const { policy } = checked;
   const side = otherSide(rule.direction);
   // Those of this rule that the same policies keep out are told together.
-  const cause = by.policies.map(describePolicy).join();
-  const ofRule = same.filter(
-    (each) => each.rule === rule && each.by.policies.map(describePolicy).join() === cause,
-  );
+  const ofRule = same.filter((each) => each.rule === rule && causeOf(each) === causeOf(first));
   const others = same.filter((each) => !ofRule.includes(each));
   const subjects = podGroup(context, policy.subject).pods;
   const peers = [...new Set(ofRule.flatMap(({ peer }) => podGroup(context, peer.selection).pods))];
@@ -91,8 +57,16 @@ function finding(context: CheckContext, same: readonly [ClosedPeer, ...ClosedPee
       (others.length === 0
         ? ""
         : ` So it is with ${countOf(others.length, "other peer")}${first.isRuleUseful ? ` in namespace ${checked.source.namespace}` : " of other rules"}.`),
-    help: helpOf(by, side),
+    help: helpOf(first, side),
     related: [
+      ...(counterpart === undefined
+        ? []
+        : [
+            {
+              position: counterpart.checked.policy.origin.position(peerPath(counterpart)),
+              message: `here they are let in${portWords(counterpart.rule)}`,
+            },
+          ]),
       ...by.policies.slice(0, first.isRuleUseful ? 1 : 3).map((keeper) => ({
         position: keeper.origin.position(["spec", side], "key"),
         message: keeperWords(keeper, by, side),
@@ -105,7 +79,11 @@ function finding(context: CheckContext, same: readonly [ClosedPeer, ...ClosedPee
   });
 }
 
-function helpOf({ how, policies }: KeptOutBy, side: Rule["direction"]): string {
+function helpOf({ by: { how, policies }, counterpart }: ClosedPeer, side: Rule["direction"]): string {
+  if (counterpart !== undefined) {
+    const { policy } = counterpart.checked;
+    return `${describePolicy(policy)} lets them in${portWords(counterpart.rule)}: write on both sides the port that the pods listen on.`;
+  }
   const names = listOf(policies.map(describePolicy), 3, "or");
   if (how === "rules") return `Allow it in ${names} too, or take it out here.`;
   if (how === "denied") return `${names} has the first word: except it there, or take it out here.`;
