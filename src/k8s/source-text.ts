@@ -83,7 +83,7 @@ export function bytesText(bytes: Uint8Array): SourceText {
 }
 
 /** Units between two places that are remembered: a place is found by looking at no more than so many. */
-const STRIDE = 16_384;
+const STRIDE = 4096;
 
 /** Finds lines and columns. */
 export type FindLineColumn = (offset: number) => LineColumn;

@@ -1,7 +1,7 @@
 import type { InputFinding } from "./finding-codes.ts";
 import type { Fix } from "./fix.ts";
 import { scanJson } from "./json-scan.ts";
-import { lineColumnAt, lineStarts } from "./line-index.ts";
+import { type LineColumn, lineColumnAt, lineStarts } from "./line-index.ts";
 import type { FieldPath, Origin, Position } from "./location.ts";
 import { offsetOf, type PositionTree, textSpanOf } from "./position-tree.ts";
 import {
@@ -57,6 +57,8 @@ export interface TextPart {
 interface OpenPart extends TextPart {
   readonly text: string;
   lines: readonly number[] | undefined;
+  /** Where it begins in the whole text. */
+  place: LineColumn | undefined;
   /** Which document the tree is of. */
   document: number;
   tree: PositionTree | undefined;
@@ -140,14 +142,15 @@ function readTree(text: string, document: number): PositionTree {
 function openPart(reader: TextReader, { start, end }: TextPart): OpenPart {
   if (reader.latest?.start !== start || reader.latest.end !== end) {
     const text = reader.text.slice(start, end);
-    reader.latest = { start, end, text, lines: undefined, document: 0, tree: undefined };
+    reader.latest = { start, end, text, lines: undefined, place: undefined, document: 0, tree: undefined };
   }
   return reader.latest;
 }
 
 function positionIn(reader: TextReader, open: OpenPart, offset: number): Position {
   open.lines ??= lineStarts(open.text);
-  const before = reader.lineColumn(open.start);
+  open.place ??= reader.lineColumn(open.start);
+  const before = open.place;
   const { line, column } = lineColumnAt(open.lines, offset);
   return {
     file: reader.file,

@@ -15,7 +15,20 @@ export interface BlockInRule extends EffectiveRule {
  * The ipBlocks of all NetworkPolicies, those that say the same in the same direction together. Blocks of all addresses
  * are not among them: who writes those means everybody.
  */
-export function blocksInRules(context: CheckContext): readonly (readonly [BlockInRule, ...BlockInRule[]])[] {
+export function blocksInRules(context: CheckContext): BlockGroups {
+  let groups = known.get(context);
+  if (groups === undefined) {
+    groups = blockGroups(context);
+    known.set(context, groups);
+  }
+  return groups;
+}
+
+type BlockGroups = readonly (readonly [BlockInRule, ...BlockInRule[]])[];
+
+const known = new WeakMap<CheckContext, BlockGroups>();
+
+function blockGroups(context: CheckContext): BlockGroups {
   const blocks: BlockInRule[] = [];
   for (const { checked, rule } of effectiveRules(context)) {
     if (rule.peers === "everyone") continue;

@@ -14,11 +14,7 @@ export function dnsFix(
   // One policy for pods that others select could isolate pods that nobody isolates now: one each, then.
   if (first === undefined || policies.length > 3 || first.origin.position(["spec"]).line === 0)
     return undefined;
-  const taken = new Set(
-    context.networkPolicies
-      .filter(({ source }) => source.namespace === namespace)
-      .map(({ source }) => source.name),
-  );
+  const taken = new Set(context.engine.policiesIn(namespace).map(({ id }) => id.slice(id.indexOf("/") + 1)));
   const selectors = policies.map(({ subject }) => subject.pods);
   return {
     title: `add ${policies.length === 1 ? "a policy" : "policies"} that allow${policies.length === 1 ? "s" : ""} DNS`,

@@ -1,4 +1,5 @@
 import type { ClusterPod } from "../../../cluster/cluster.ts";
+import type { Engine } from "../../../engine/engine.ts";
 import { explain } from "../../../engine/explain.ts";
 import { rulePorts } from "../../../engine/ports.ts";
 import { portsOfClass } from "../../../engine/row.ts";
@@ -81,18 +82,27 @@ export interface KeptOutBy {
 }
 
 export function keptOutBy({ engine }: CheckContext, { direction }: Rule, example: Example): KeptOutBy {
+  const side = otherSide(direction);
+  const view = engine.view(example.family);
+  const policies = view.policiesOf(view.classOf(example.peer)!);
+  const isolating = policies.filter(({ isolates }) => isolates[side]);
+  const mayDeny = ({ kind, rules, broken }: Policy): boolean =>
+    kind !== "NetworkPolicy" && (broken || rules[side].some(({ action }) => action === "Deny"));
+  // Only where a policy of the whole cluster could be the one must the packet itself be judged.
+  const denying = policies.some(mayDeny) ? denyingPolicy(engine, direction, example) : undefined;
+  if (denying !== undefined) return { how: denying.broken ? "broken" : "denied", policies: [denying] };
+  if (isolating.some(({ broken }) => broken)) return { how: "broken", policies: isolating };
+  const withRules = isolating.filter(({ rules }) => rules[side].length > 0);
+  if (withRules.length === 0) return { how: "default-deny", policies: isolating };
+  const narrow = withRules.filter(({ subject: { pods } }) => requirementsOf(pods).length > 0);
+  return { how: "rules", policies: narrow.length > 0 ? narrow : withRules };
+}
+
+function denyingPolicy(engine: Engine, direction: Direction, example: Example): Policy | undefined {
   const [subject, peer] = [engine.endOf(example.subject), engine.endOf(example.peer)];
   const [from, to] = direction === "egress" ? [subject, peer] : [peer, subject];
   const explanation = explain(engine, from, to, example.family, firstOf(example.ports));
-  const { deniedBy, isolatedBy } = explanation[otherSide(direction)];
-  if (deniedBy !== undefined) {
-    return { how: deniedBy.policy.broken ? "broken" : "denied", policies: [deniedBy.policy] };
-  }
-  if (isolatedBy.some(({ broken }) => broken)) return { how: "broken", policies: isolatedBy };
-  const withRules = isolatedBy.filter(({ rules }) => rules[otherSide(direction)].length > 0);
-  if (withRules.length === 0) return { how: "default-deny", policies: isolatedBy };
-  const narrow = withRules.filter(({ subject: { pods } }) => requirementsOf(pods).length > 0);
-  return { how: "rules", policies: narrow.length > 0 ? narrow : withRules };
+  return explanation[otherSide(direction)].deniedBy?.policy;
 }
 
 /** One packet of a set that is not empty. */

@@ -16,6 +16,7 @@ export const namedPorts: Check = {
   codes: ["named-port-unknown", "named-port-differs"],
   *run(context) {
     const differing: NamedPort[] = [];
+    const unknown: UnknownPort[] = [];
     for (const effective of effectiveRules(context)) {
       const { checked, rule } = effective;
       if (rule.ports === "all") continue;
@@ -27,12 +28,16 @@ export const namedPorts: Check = {
         const port: NamedPort = { ...effective, match, selections, numbers: new Map() };
         for (const selection of selections) addNumbers(context, port, selection);
         if (port.numbers.size > 0) isAnyKnown = true;
-        else if (podsOfAll(context, selections).length > 0) yield unknownName(context, port);
+        else if (podsOfAll(context, selections).length > 0)
+          unknown.push({ ...port, near: nearOf(context, port) });
         if (port.numbers.size > 1) differing.push(port);
       }
       // A number would get there, whatever the names are.
       if (isAnyKnown && names.length === rule.ports.length) yield* deadPeers(context, effective, names);
     }
+    const sameName = ({ checked, rule, match, near = "" }: UnknownPort): string =>
+      `${checked.source.namespace} ${rule.direction} ${match.protocol} ${match.name} ${near}`;
+    for (const same of groupsOf(unknown, sameName)) yield unknownName(context, same);
     for (const same of groupsOf(differing, numbersText)) yield differingNumbers(same);
   },
 };
@@ -43,6 +48,20 @@ interface NamedPort extends EffectiveRule {
   readonly selections: readonly PodSelection[];
   /** The pods that give it each number. */
   readonly numbers: Map<number, ClusterPod[]>;
+}
+
+interface UnknownPort extends NamedPort {
+  /** The name that was probably meant. */
+  readonly near: string | undefined;
+}
+
+function nearOf(context: CheckContext, { match, selections }: NamedPort): string | undefined {
+  const names = new Set<string>();
+  for (const { ports } of podsOfAll(context, selections)) {
+    for (const { name, protocol } of ports)
+      if (name !== undefined && protocol === match.protocol) names.add(name);
+  }
+  return nearName(match.name, names);
 }
 
 function addNumbers(context: CheckContext, { match, numbers }: NamedPort, selection: PodSelection): void {
@@ -61,23 +80,28 @@ function numbersOf(
   return declaredPorts(podGroup(context, selection)).byName.get(portKey(protocol, name));
 }
 
-function unknownName(context: CheckContext, { checked, rule, match, selections }: NamedPort): Finding {
+/** A name that none of the pods has, in one policy or several of a namespace. */
+function unknownName(context: CheckContext, same: readonly [UnknownPort, ...UnknownPort[]]): Finding {
+  const [{ checked, rule, match, near }, ...others] = same;
   const { policy } = checked;
+  const selections = same.flatMap((each) => each.selections);
   const pods = podsOfAll(context, selections);
+  const related = otherPlaces(others, (each) => ({
+    position: each.checked.policy.origin.position([...each.match.path, "port"]),
+    message: `the same name in ${describePolicy(each.checked.policy)}`,
+  }));
   const declared = pods.flatMap(({ ports }) => ports.filter(({ name }) => name !== undefined));
-  const ofProtocol = declared.filter(({ protocol }) => protocol === match.protocol);
-  const near = nearName(match.name, new Set(ofProtocol.map(({ name }) => name!)));
   const other = declared.find(({ name }) => name === match.name);
   const field = policy.origin.position([...match.path, "port"]);
   const names = [...new Set(declared.map(({ name }) => name!))].sort(compareNames);
-  const isNarrow = selections.every(namesPods);
+  const isNarrow = selections.some(namesPods);
   return findingOf("named-port-unknown", {
     // A rule for a whole namespace may be there for the pods of tomorrow.
     ...(isNarrow || near !== undefined || other !== undefined ? {} : { severity: "info" }),
     position: field,
     object: describePolicy(policy),
     message:
-      `${pods.length === 1 ? "The pod" : `None of the ${countOf(pods.length, "pod")}`} that connections of this rule ` +
+      `${pods.length === 1 ? "The pod" : `None of the ${countOf(pods.length, "pod")}`} that connections of ${others.length === 0 ? "this rule" : "these rules"} ` +
       `arrive at (${workloadsOf(pods)}) has ${pods.length === 1 ? "no" : "a"} ${describePortMatch(match)}: ` +
       `${rule.direction === "ingress" ? "nobody gets in" : "nothing gets out"} by it.`,
     help:
@@ -88,13 +112,18 @@ function unknownName(context: CheckContext, { checked, rule, match, selections }
           : names.length > 0
             ? `Their ports are called ${listOf(names)}; a number works too.`
             : `Their containers give no port a name: write the number, or name the port in the pods.`,
+    ...(related === undefined ? {} : { related }),
     ...(near === undefined || field.line === 0
       ? {}
       : {
           fix: {
             title: `write ${near} instead of ${match.name}`,
             safe: false,
-            edits: [{ kind: "set-value", at: field, value: near }],
+            edits: same.map((each) => ({
+              kind: "set-value",
+              at: each.checked.policy.origin.position([...each.match.path, "port"]),
+              value: near,
+            })),
           },
         }),
   });

@@ -14,30 +14,44 @@ export interface PodGroup {
 }
 
 /** Answers for a context are kept as long as it is: checks ask the same. */
-const known = new WeakMap<CheckContext, Map<string, PodGroup>>();
+const known = new WeakMap<CheckContext, KnownGroups>();
+
+interface KnownGroups {
+  readonly bySelection: WeakMap<PodSelection, PodGroup>;
+  /** By what a selection says: many are written alike. */
+  readonly byText: Map<string, PodGroup>;
+}
 
 /** The pods of a selection, and their classes. */
 export function podGroup(context: CheckContext, selection: PodSelection): PodGroup {
   let groups = known.get(context);
   if (groups === undefined) {
-    groups = new Map();
+    groups = { bySelection: new WeakMap(), byText: new Map() };
     known.set(context, groups);
   }
-  const { namespaces } = selection;
-  const place = namespaces.kind === "name" ? `=${namespaces.name}` : selectorKey(namespaces.selector);
-  const key = `${place}\n${selectorKey(selection.pods)}`;
-  let group = groups.get(key);
+  let group = groups.bySelection.get(selection);
   if (group === undefined) {
-    const pods = context.selected.podsOf(selection);
-    const classes = new Map<PodClass, ClusterPod>();
-    for (const pod of pods) {
-      const podClass = classOf(context.engine, pod);
-      if (podClass !== undefined && !classes.has(podClass)) classes.set(podClass, pod);
-    }
-    group = { pods, classes };
-    groups.set(key, group);
+    const text = selectionText(selection);
+    group = groups.byText.get(text) ?? newGroup(context, selection);
+    groups.byText.set(text, group);
+    groups.bySelection.set(selection, group);
   }
   return group;
+}
+
+function selectionText({ namespaces, pods }: PodSelection): string {
+  const place = namespaces.kind === "name" ? `=${namespaces.name}` : selectorKey(namespaces.selector);
+  return `${place}\n${selectorKey(pods)}`;
+}
+
+function newGroup({ selected, engine }: CheckContext, selection: PodSelection): PodGroup {
+  const pods = selected.podsOf(selection);
+  const classes = new Map<PodClass, ClusterPod>();
+  for (const pod of pods) {
+    const podClass = classOf(engine, pod);
+    if (podClass !== undefined && !classes.has(podClass)) classes.set(podClass, pod);
+  }
+  return { pods, classes };
 }
 
 /** The class of a pod, whatever addresses it has; undefined for one on the host network. */
