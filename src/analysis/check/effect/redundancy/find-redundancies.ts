@@ -123,7 +123,8 @@ function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redunda
 function redundantRule(checked: CheckedNetworkPolicy, rule: Rule, search: Search): Redundancy | undefined {
   const { policy, source } = checked;
   const { direction } = rule;
-  // Without policyTypes, the last egress rule is what makes the policy isolate for egress.
+  // Without policyTypes, the last egress rule is what makes the policy isolate for egress. Others do as well, or they
+  // would not cover it; but should they go one day, its pods would be open.
   const isolatesByRule = direction === "egress" && (source.spec.policyTypes ?? []).length === 0;
   if (isolatesByRule && policy.rules.egress.every((other) => other === rule || search.gone.has(other)))
     return undefined;
