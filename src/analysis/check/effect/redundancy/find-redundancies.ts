@@ -39,7 +39,6 @@ export function findRedundancies(
     gone.add(redundancy.rule ?? redundancy.checked.policy);
     found.push(redundancy);
   };
-  for (const redundancy of duplicates(group)) take(redundancy);
   const backwards = [...group].reverse();
   for (const holds of ["always", "today"] as const) {
     const covers = holds === "always" ? always : today;
@@ -65,17 +64,6 @@ interface Search {
   readonly rules: NamespaceRules;
   /** What was found to be redundant already: nothing may count on it. */
   readonly gone: ReadonlySet<Policy | Rule>;
-}
-
-function* duplicates(group: readonly CheckedNetworkPolicy[]): Iterable<Redundancy> {
-  const first = new Map<string, Policy>();
-  for (const checked of group) {
-    const { policy } = checked;
-    const key = policyKey(policy);
-    const sameAs = first.get(key);
-    if (sameAs === undefined) first.set(key, policy);
-    else yield { checked, holds: "always", cover: [], isolating: [sameAs], sameAs };
-  }
 }
 
 function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redundancy | undefined {
@@ -117,7 +105,17 @@ function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redunda
     }
     isolating.add(ofDirection ?? isolator);
   }
+  const sameAs = holds === "always" ? twinOf(policy, search) : undefined;
+  if (sameAs !== undefined) return { checked, holds, cover: [], isolating: [sameAs], sameAs };
   return { checked, holds, cover: [...cover], isolating: [...isolating] };
+}
+
+/** A policy that says just the same. */
+function twinOf(policy: Policy, { rules, gone }: Search): Policy | undefined {
+  const others = rules.alike(policy).filter((other) => other !== policy && !gone.has(other));
+  if (others.length === 0) return undefined;
+  const key = policyKey(policy);
+  return others.find((other) => policyKey(other) === key);
 }
 
 function redundantRule(checked: CheckedNetworkPolicy, rule: Rule, search: Search): Redundancy | undefined {
