@@ -42,7 +42,13 @@ export function findRedundancies(
   const backwards = [...group].reverse();
   for (const holds of ["always", "today"] as const) {
     const covers = holds === "always" ? always : today;
-    const search: Search = { holds, covers, rules: namespaceRules(group, covers), gone };
+    const search: Search = {
+      holds,
+      covers,
+      rules: namespaceRules(group, covers),
+      gone,
+      uncovered: new Set(),
+    };
     for (const checked of backwards) {
       if (!gone.has(checked.policy)) take(redundantPolicy(checked, search));
     }
@@ -64,6 +70,8 @@ interface Search {
   readonly rules: NamespaceRules;
   /** What was found to be redundant already: nothing may count on it. */
   readonly gone: ReadonlySet<Policy | Rule>;
+  /** Rules that rules of other policies do not cover. */
+  readonly uncovered: Set<Rule>;
 }
 
 function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redundancy | undefined {
@@ -99,7 +107,10 @@ function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redunda
         rules.rulesFor(policy, direction),
         (other) => other.policy !== policy && isUsable(policy, other, search),
       );
-      if (found === undefined) return undefined;
+      if (found === undefined) {
+        search.uncovered.add(rule);
+        return undefined;
+      }
       for (const each of found) cover.add(each);
       ofDirection ??= found[0]?.policy;
     }
@@ -121,6 +132,7 @@ function twinOf(policy: Policy, { rules, gone }: Search): Policy | undefined {
 function redundantRule(checked: CheckedNetworkPolicy, rule: Rule, search: Search): Redundancy | undefined {
   const { policy, source } = checked;
   const { direction } = rule;
+  if (search.uncovered.has(rule) && readRules(policy, direction).length === 1) return undefined;
   // Without policyTypes, the last egress rule is what makes the policy isolate for egress. Others do as well, or they
   // would not cover it; but should they go one day, its pods would be open.
   const isolatesByRule = direction === "egress" && (source.spec.policyTypes ?? []).length === 0;
