@@ -65,6 +65,7 @@ export const FINDING_CODES = {
   "empty-list": "A list is empty where at least one item is needed.",
   "too-many-items": "A list has more items than the API allows.",
   "duplicate-item": "A list in which every item must differ has one twice.",
+  "equal-priorities": "Policies of a tier have the same priority, and the order between them matters.",
   "rule-name-too-long": "The name of a rule has more than 100 characters.",
   "unknown-matcher":
     "A peer or a protocol of a kind that is not known, as of a newer API: its rule fails closed.",

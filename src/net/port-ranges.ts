@@ -67,3 +67,14 @@ export function subtractRanges(a: PortRanges, b: PortRanges): PortRanges {
   }
   return result;
 }
+
+/** True if all of `inner` is in `outer`. */
+export function rangesWithin(inner: PortRanges, outer: PortRanges): boolean {
+  let j = 0;
+  for (let i = 0; i < inner.length; i += 2) {
+    while (j < outer.length && outer[j + 1]! < inner[i]!) j += 2;
+    // Ranges of a set do not touch: one of `inner` lies in one of `outer`, or not inside.
+    if (j >= outer.length || outer[j]! > inner[i]! || outer[j + 1]! < inner[i + 1]!) return false;
+  }
+  return true;
+}

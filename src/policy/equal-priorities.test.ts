@@ -9,6 +9,7 @@ import {
   policyObject,
 } from "../cluster/objects.fixture.ts";
 import type { Finding } from "../k8s/finding.ts";
+import { parseManifests } from "../k8s/manifests.ts";
 import type {
   ClusterNetworkPolicyAction,
   ClusterNetworkPolicyEgressRule,
@@ -92,6 +93,27 @@ describe("equal priorities", () => {
     });
     expect(findings).toMatchObject([{ position: { line: 7, column: 3 } }]);
     expect(asked).toContainEqual(["spec", "priority"]);
+  });
+
+  it("are found at their line and column", () => {
+    const text = ["a", "b"]
+      .map(
+        (name, i) => `---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: ${name}}
+spec:
+  tier: Admin
+  priority: 10
+  subject: {namespaces: {}}
+  ingress: [{action: ${i === 0 ? "Deny" : "Accept"}, from: [{namespaces: {}}]}]
+`,
+      )
+      .join("");
+    const { objects } = parseManifests([{ file: "admin.yaml", text }]);
+    expect(findingsOf(...objects)).toMatchObject([
+      { position: { file: "admin.yaml", line: 16, column: 13 }, severity: "warning" },
+    ]);
   });
 
   it("are reported once for each later policy", () => {

@@ -36,8 +36,4 @@ export const EFFECT_CODES = {
     severity: "info",
     summary: "NetworkPolicies isolate every pod that rules of the tier Baseline are about.",
   },
-  "equal-priorities": {
-    severity: "warning",
-    summary: "Policies of a tier have the same priority, and the order between them matters.",
-  },
 } as const;

@@ -62,19 +62,22 @@ export function presentCovers(selected: SelectedPods, { peerWithin }: SymbolicCo
       return true;
     },
     coverOf: (subject, rule, others, isUsable) => {
-      const destinations = rule.direction === "ingress" ? declaredPorts(podSet(subject)) : [];
+      if (podSet(subject).size === 0) return undefined;
+      const destinations = rule.direction === "ingress" ? declaredPorts(podSet(subject)) : undefined;
       /** What is asked of each rule but once: whether its ports include those of this rule, on whatever pod. */
       const isWide = remembered(
         (other: PolicyRule) =>
           isUsable(other) &&
           (rulePortsWithin(rule.ports, [other.rule.ports]) ||
-            (destinations.length > 0 &&
+            (destinations !== undefined &&
+              namesPorts(rule, other.rule) &&
               destinations.every((declared) => declaredPortsWithin(rule, other.rule, declared)))),
       );
       const coversPod = (other: PolicyRule, pod: ClusterPod): boolean =>
         choosesPod(other.rule, pod) &&
         (isWide(other) ||
           (rule.direction === "egress" &&
+            namesPorts(rule, other.rule) &&
             isUsable(other) &&
             declaredPortsWithin(rule, other.rule, pod.ports)));
       const coverOfPeer: CoverOfPeer = (peer, candidates) => {
@@ -106,9 +109,21 @@ function declaredPortsWithin(rule: Rule, other: Rule, declared: DeclaredPorts): 
   return ports !== NO_PORTS && portsWithin(ports, rulePorts(other, declared));
 }
 
+/** True if a rule calls ports by name, so that it matters what pods declare. */
+function namesPorts(...rules: readonly Rule[]): boolean {
+  return rules.some(({ ports }) => ports !== "all" && ports.some(({ kind }) => kind === "name"));
+}
+
+const declaredByPods = new WeakMap<ReadonlySet<ClusterPod>, DeclaredPorts[]>();
+
 /** What pods declare, each kind once. */
 function declaredPorts(pods: ReadonlySet<ClusterPod>): DeclaredPorts[] {
-  return [...new Map([...pods].map(({ ports }) => [JSON.stringify(ports), ports])).values()];
+  let declared = declaredByPods.get(pods);
+  if (declared === undefined) {
+    declared = [...new Map([...pods].map(({ ports }) => [JSON.stringify(ports), ports])).values()];
+    declaredByPods.set(pods, declared);
+  }
+  return declared;
 }
 
 function remembered<K, V>(answer: (question: K) => V): (question: K) => V {

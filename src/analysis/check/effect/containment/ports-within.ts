@@ -15,6 +15,8 @@ import type { NamedPortMatch, PortMatch, Rule } from "../../../../policy/policy.
 export function rulePortsWithin(inner: Rule["ports"], outers: readonly Rule["ports"][]): boolean {
   if (outers.includes("all")) return true;
   if (inner === "all") return false;
+  const [first] = outers;
+  if (outers.length === 1 && first !== "all") return areWithin(inner, first!, numbersOf(first!));
   return portMatchesWithin(
     inner,
     outers.flatMap((ports) => (ports === "all" ? [] : ports)),
@@ -23,7 +25,10 @@ export function rulePortsWithin(inner: Rule["ports"], outers: readonly Rule["por
 
 /** The same of entries. */
 export function portMatchesWithin(inner: readonly PortMatch[], outer: readonly PortMatch[]): boolean {
-  const numbers = numbersOf(outer);
+  return areWithin(inner, outer, sumOf(outer));
+}
+
+function areWithin(inner: readonly PortMatch[], outer: readonly PortMatch[], numbers: PortSet): boolean {
   return inner.every((match) =>
     match.kind === "numbers"
       ? portsWithin(match.ports, numbers)
@@ -31,11 +36,22 @@ export function portMatchesWithin(inner: readonly PortMatch[], outer: readonly P
   );
 }
 
+const knownNumbers = new WeakMap<readonly PortMatch[], PortSet>();
+
+/** All numbers of the entries of a rule, which is asked again and again. */
 function numbersOf(matches: readonly PortMatch[]): PortSet {
-  return matches.reduce(
-    (sum, match) => (match.kind === "numbers" ? unionPorts(sum, match.ports) : sum),
-    NO_PORTS,
-  );
+  let numbers = knownNumbers.get(matches);
+  if (numbers === undefined) {
+    numbers = sumOf(matches);
+    knownNumbers.set(matches, numbers);
+  }
+  return numbers;
+}
+
+function sumOf(matches: readonly PortMatch[]): PortSet {
+  let numbers = NO_PORTS;
+  for (const match of matches) if (match.kind === "numbers") numbers = unionPorts(numbers, match.ports);
+  return numbers;
 }
 
 function isNamed({ name, protocol }: NamedPortMatch, outer: readonly PortMatch[]): boolean {

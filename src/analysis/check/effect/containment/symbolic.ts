@@ -1,9 +1,9 @@
-import type { LabelSelector } from "../../../../k8s/objects.ts";
+import { selectionKey } from "../../../../engine/selections.ts";
+import type { LabelSelector, LabelSelectorRequirement } from "../../../../k8s/objects.ts";
 import { requirementsOf } from "../../../../k8s/selector.ts";
 import type { Cidr } from "../../../../net/cidr.ts";
 import type { AddressPeer, DomainPeer, Peer, PodSelection } from "../../../../policy/policy.ts";
-import { constraintsOf, entails } from "../../../label-constraint.ts";
-import { createPatternBook } from "../../../pod-pattern.ts";
+import { constraintsOf, entails, type LabelConstraints } from "../../../label-constraint.ts";
 
 /**
  * Compares what selections and peers say, whatever pods and namespaces there are and come to be. True means certainly;
@@ -19,24 +19,37 @@ export interface SymbolicContainment {
 /** The label with its own name that every namespace carries. */
 const NAME_LABEL = "kubernetes.io/metadata.name";
 
-export function symbolicContainment(): SymbolicContainment {
-  // Of no namespace are the labels taken for granted: they can change, and the input may not show them.
-  const book = createPatternBook(new Map());
-  const bySelector = new WeakMap<PodSelection, PodSelection>();
-  const general = (selection: PodSelection): PodSelection => {
-    if (selection.namespaces.kind === "selector") return selection;
-    let found = bySelector.get(selection);
-    if (found === undefined) {
-      const selector: LabelSelector = { matchLabels: { [NAME_LABEL]: selection.namespaces.name } };
-      found = { namespaces: { kind: "selector", selector }, pods: selection.pods };
-      bySelector.set(selection, found);
-    }
-    return found;
-  };
+/** What a selection asks for. Equal selections share one. */
+interface Asked {
+  readonly namespaces: readonly LabelSelectorRequirement[];
+  readonly pods: readonly LabelSelectorRequirement[];
+  /** What is then known of the labels; undefined where nothing can meet it all. */
+  readonly ofNamespaces: LabelConstraints | undefined;
+  readonly ofPods: LabelConstraints | undefined;
+}
 
-  const podsWithin = (inner: PodSelection, outer: PodSelection): boolean => {
-    const [a, b] = [book.of(general(inner)), book.of(general(outer))];
-    return a !== undefined && b !== undefined && book.isWithin(a, b);
+export function symbolicContainment(): SymbolicContainment {
+  const byKey = new Map<string, Asked>();
+  const known = new WeakMap<PodSelection, Asked>();
+  const askedBy = (selection: PodSelection): Asked => {
+    let asked = known.get(selection);
+    if (asked === undefined) {
+      const key = selectionKey(selection);
+      asked = byKey.get(key) ?? askedOf(selection);
+      byKey.set(key, asked);
+      known.set(selection, asked);
+    }
+    return asked;
+  };
+  const podsWithin = (innerSelection: PodSelection, outerSelection: PodSelection): boolean => {
+    const [inner, outer] = [askedBy(innerSelection), askedBy(outerSelection)];
+    const { ofNamespaces, ofPods } = inner;
+    if (ofNamespaces === undefined || ofPods === undefined) return false;
+    if (inner === outer) return true;
+    return (
+      outer.pods.every((requirement) => entails(ofPods, requirement)) &&
+      outer.namespaces.every((requirement) => entails(ofNamespaces, requirement))
+    );
   };
   return {
     podsWithin,
@@ -54,6 +67,16 @@ export function symbolicContainment(): SymbolicContainment {
       }
     },
   };
+}
+
+function askedOf(selection: PodSelection): Asked {
+  const pods = requirementsOf(selection.pods);
+  // Of no namespace are the labels taken for granted, but its name: they can change, and the input may not show them.
+  const namespaces: readonly LabelSelectorRequirement[] =
+    selection.namespaces.kind === "name"
+      ? [{ key: NAME_LABEL, operator: "In", values: [selection.namespaces.name] }]
+      : requirementsOf(selection.namespaces.selector);
+  return { namespaces, pods, ofNamespaces: constraintsOf(namespaces), ofPods: constraintsOf(pods) };
 }
 
 function addressesWithin(inner: AddressPeer, outer: AddressPeer): boolean {

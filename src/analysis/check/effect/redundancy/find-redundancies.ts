@@ -39,11 +39,16 @@ export function findRedundancies(
     gone.add(redundancy.rule ?? redundancy.checked.policy);
     found.push(redundancy);
   };
-  for (const redundancy of duplicates(group)) take(redundancy);
   const backwards = [...group].reverse();
   for (const holds of ["always", "today"] as const) {
     const covers = holds === "always" ? always : today;
-    const search: Search = { holds, covers, rules: namespaceRules(group, covers), gone };
+    const search: Search = {
+      holds,
+      covers,
+      rules: namespaceRules(group, covers),
+      gone,
+      uncovered: new Set(),
+    };
     for (const checked of backwards) {
       if (!gone.has(checked.policy)) take(redundantPolicy(checked, search));
     }
@@ -65,17 +70,8 @@ interface Search {
   readonly rules: NamespaceRules;
   /** What was found to be redundant already: nothing may count on it. */
   readonly gone: ReadonlySet<Policy | Rule>;
-}
-
-function* duplicates(group: readonly CheckedNetworkPolicy[]): Iterable<Redundancy> {
-  const first = new Map<string, Policy>();
-  for (const checked of group) {
-    const { policy } = checked;
-    const key = policyKey(policy);
-    const sameAs = first.get(key);
-    if (sameAs === undefined) first.set(key, policy);
-    else yield { checked, holds: "always", cover: [], isolating: [sameAs], sameAs };
-  }
+  /** Rules that rules of other policies do not cover. */
+  readonly uncovered: Set<Rule>;
 }
 
 function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redundancy | undefined {
@@ -111,19 +107,34 @@ function redundantPolicy(checked: CheckedNetworkPolicy, search: Search): Redunda
         rules.rulesFor(policy, direction),
         (other) => other.policy !== policy && isUsable(policy, other, search),
       );
-      if (found === undefined) return undefined;
+      if (found === undefined) {
+        search.uncovered.add(rule);
+        return undefined;
+      }
       for (const each of found) cover.add(each);
       ofDirection ??= found[0]?.policy;
     }
     isolating.add(ofDirection ?? isolator);
   }
+  const sameAs = holds === "always" ? twinOf(policy, search) : undefined;
+  if (sameAs !== undefined) return { checked, holds, cover: [], isolating: [sameAs], sameAs };
   return { checked, holds, cover: [...cover], isolating: [...isolating] };
+}
+
+/** A policy that says just the same. */
+function twinOf(policy: Policy, { rules, gone }: Search): Policy | undefined {
+  const others = rules.alike(policy).filter((other) => other !== policy && !gone.has(other));
+  if (others.length === 0) return undefined;
+  const key = policyKey(policy);
+  return others.find((other) => policyKey(other) === key);
 }
 
 function redundantRule(checked: CheckedNetworkPolicy, rule: Rule, search: Search): Redundancy | undefined {
   const { policy, source } = checked;
   const { direction } = rule;
-  // Without policyTypes, the last egress rule is what makes the policy isolate for egress.
+  if (search.uncovered.has(rule) && readRules(policy, direction).length === 1) return undefined;
+  // Without policyTypes, the last egress rule is what makes the policy isolate for egress. Others do as well, or they
+  // would not cover it; but should they go one day, its pods would be open.
   const isolatesByRule = direction === "egress" && (source.spec.policyTypes ?? []).length === 0;
   if (isolatesByRule && policy.rules.egress.every((other) => other === rule || search.gone.has(other)))
     return undefined;

@@ -7,6 +7,8 @@ import type { Covers, PolicyRule } from "../containment/cover.ts";
 
 /** The NetworkPolicies of one namespace by the pods that they are about. */
 export interface NamespaceRules {
+  /** The policies with the same selector, itself among them. */
+  alike(policy: Policy): readonly Policy[];
   /** The policies that are about all pods that the policy is about, itself among them. */
   policiesFor(policy: Policy): readonly Policy[];
   /** Their rules of a direction, as far as they are read: those of policies that isolate for it. */
@@ -38,6 +40,7 @@ export function namespaceRules(group: readonly CheckedNetworkPolicy[], covers: C
     return found;
   };
   return {
+    alike: (policy) => bySubject.get(keyOf.get(policy)!)!,
     policiesFor: (policy) => aroundOf(policy).policies,
     rulesFor: (policy, direction) => aroundOf(policy)[direction],
   };

@@ -4,8 +4,19 @@ import { formatCidr } from "../../../../net/cidr.ts";
 import type { Peer, Policy, PortMatch, Rule } from "../../../../policy/policy.ts";
 import { DIRECTIONS } from "../../network-policy-rules.ts";
 
+const known = new WeakMap<Policy, string>();
+
 /** One text for all NetworkPolicies that say the same of the same pods, in whatever order. */
-export function policyKey({ subject, isolates, rules, audit }: Policy): string {
+export function policyKey(policy: Policy): string {
+  let key = known.get(policy);
+  if (key === undefined) {
+    key = keyOf(policy);
+    known.set(policy, key);
+  }
+  return key;
+}
+
+function keyOf({ subject, isolates, rules, audit }: Policy): string {
   return JSON.stringify([
     audit,
     selectionKey(subject),

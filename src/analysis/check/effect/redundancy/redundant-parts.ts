@@ -40,13 +40,22 @@ function byTarget(found: ReadonlyMap<Peer, Peer>): [Peer, [Peer, ...Peer[]]][] {
   return [...copies, ...groups];
 }
 
+const MOST_NAMED = 3;
+
+/** More places than this help nobody. */
+const MOST_PLACES = 10;
+
 function peerFinding(policy: Policy, peers: readonly [Peer, ...Peer[]], within: Peer): Finding {
   const { origin } = policy;
   const positions = peers.map(({ path }) => origin.position(path));
   const other = origin.position(within.path);
   const isCopy = peerKey(peers[0]) === peerKey(within);
   const where = other.line === 0 ? "another peer of the rule" : `the peer on line ${other.line}`;
-  const words = listOf(peers.map(describePeer));
+  // There may be thousands, of which few are named.
+  const words = listOf(
+    peers.map((peer, i) => (i < MOST_NAMED ? describePeer(peer) : "")),
+    MOST_NAMED,
+  );
   const which = peers.length === 1 ? "this peer" : `${peers.length} peers of this rule`;
   return findingOf("redundant-peer", {
     ...(isCopy ? { severity: "warning" } : {}),
@@ -61,7 +70,9 @@ function peerFinding(policy: Policy, peers: readonly [Peer, ...Peer[]], within: 
       : `If it is too wide, remove ${where}. Else remove ${which}.`,
     related: [
       { position: other, message: isCopy ? "the same peer" : "matches all of it" },
-      ...positions.slice(1).map((position) => ({ position, message: "matches nobody else either" })),
+      ...positions
+        .slice(1, MOST_PLACES)
+        .map((position) => ({ position, message: "matches nobody else either" })),
     ],
     // A list of networks must not become empty.
     ...(peers.some(({ path }) => path.includes("networks"))

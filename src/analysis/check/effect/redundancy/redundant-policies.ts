@@ -14,6 +14,9 @@ import { certaintyWords, policiesWords, ruleWords, trafficWords } from "./words.
 /** So many rules that one rule makes redundant are told of one by one; more, together. */
 const MOST_ALONE = 2;
 
+/** More places than this help nobody. */
+const MOST_PLACES = 10;
+
 /** NetworkPolicies and rules of them without which every verdict is the same. */
 export const redundantPolicies: Check = {
   codes: ["redundant-policy", "redundant-rule", "duplicate-policy"],
@@ -151,7 +154,7 @@ function ruleGroupFinding(alike: readonly RuleRedundancy[]): Finding {
     help: "If this traffic is to be limited, the one place that all share must be narrower. Else remove the rules.",
     related: [
       coverPlace(cover[0]!),
-      ...rest.map((each) => ({
+      ...rest.slice(0, MOST_PLACES).map((each) => ({
         position: each.checked.policy.origin.position(each.rule.path),
         message: `allows nothing more either (${describePolicy(each.checked.policy)})`,
       })),

@@ -4,7 +4,8 @@ import type { LabelSelector } from "../../../../k8s/objects.ts";
 import { formatSelector, requirementsOf } from "../../../../k8s/selector.ts";
 import type { NamespaceSelection, PodSelection } from "../../../../policy/policy.ts";
 import type { CheckContext } from "../../check.ts";
-import { type NearestLabel, nearestSelector, unmetRequirements } from "./nearest-selector.ts";
+import { type LabelUse, labelUse, podLabelUse, unmetRequirements } from "./label-use.ts";
+import { type NearestLabel, nearestSelector } from "./nearest-selector.ts";
 
 /** Why a selection chooses no pod. */
 export interface EmptySelection {
@@ -27,7 +28,18 @@ export interface EmptySelection {
  * Tells why a selection chooses no pod, as far as the input shows where such pods would be. Undefined if it chooses some,
  * or if what is missing may just not be in the input.
  */
-export function emptySelection(context: CheckContext, selection: PodSelection): EmptySelection | undefined {
+export function emptySelections(
+  context: CheckContext,
+): (selection: PodSelection) => EmptySelection | undefined {
+  const labelsIn = podLabelUse(context.cluster);
+  return (selection) => emptySelection(context, labelsIn, selection);
+}
+
+function emptySelection(
+  context: CheckContext,
+  labelsIn: (namespace: string) => LabelUse,
+  selection: PodSelection,
+): EmptySelection | undefined {
   const { selected, known, cluster } = context;
   if (selected.podsOf(selection).length > 0) return undefined;
   // That host-network pods wear the labels is another mistake, which is told of by itself.
@@ -37,9 +49,7 @@ export function emptySelection(context: CheckContext, selection: PodSelection): 
   if (requirementsOf(selection.pods).length === 0 && !known.everything) return undefined;
   const shown = names.filter((name) => known.namespacesWithPods.has(name));
   if (shown.length === 0 && !known.everything) return undefined;
-  const places = new Set(shown);
-  const pods = podsIn(context, places);
-  const labels = pods.map((pod) => pod.labels);
+  const labels = shown.map(labelsIn);
   const nearest = nearestSelector(selection.pods, labels);
   const unmet = unmetRequirements(selection.pods, labels);
   const meant = nearest && { namespaces: selection.namespaces, pods: nearest.selector };
@@ -49,7 +59,7 @@ export function emptySelection(context: CheckContext, selection: PodSelection): 
     path: pathOf(selection.pods, unmet),
     ...(nearest === undefined ? {} : { nearest }),
     meantPods: meant === undefined ? [] : selected.podsOf(meant),
-    isKeyInUse: unmet.every(({ key }) => labels.some((each) => Object.hasOwn(each, key))),
+    isKeyInUse: unmet.every(({ key }) => labels.some(({ keys }) => keys.has(key))),
     isAllShown: known.everything || (shown.length === names.length && cluster.pods.length > 0),
   };
 }
@@ -65,7 +75,7 @@ function noNamespace(
     ({ name }) => known.everything || known.declaredNamespaces.has(name),
   );
   if (declared.length === 0 || isAboutNames(selector, cluster.namespaces)) return undefined;
-  const labels = declared.map((namespace) => namespace.labels);
+  const labels = [labelUse(declared.map((namespace) => namespace.labels))];
   const nearest = nearestSelector(selector, labels);
   const unmet = unmetRequirements(selector, labels);
   const meant = nearest && {
@@ -78,7 +88,7 @@ function noNamespace(
     path: pathOf(selector, unmet),
     ...(nearest === undefined ? {} : { nearest }),
     meantPods: meant === undefined ? [] : selected.podsOf(meant),
-    isKeyInUse: unmet.every(({ key }) => labels.some((each) => Object.hasOwn(each, key))),
+    isKeyInUse: unmet.every(({ key }) => labels.some(({ keys }) => keys.has(key))),
     isAllShown: known.everything,
   };
 }
@@ -91,15 +101,12 @@ function isAboutNames(selector: LabelSelector, namespaces: ReadonlyMap<string, u
   );
 }
 
-function podsIn({ cluster }: CheckContext, names: ReadonlySet<string>): ClusterPod[] {
-  return cluster.pods.filter((pod) => !pod.hostNetwork && names.has(pod.namespace));
-}
-
-/** `has sever=api`; `matches app=db, tier=cache at once` where each by itself is there. */
+/** `has sever=api`; `has app=db, tier=cache at once` where each by itself is there. */
 function having(selector: LabelSelector, unmet: ReturnType<typeof unmetRequirements>): string {
   const words = formatSelector(selector);
   if (words === "") return "is there";
-  if (unmet.length > 0) return `has ${formatSelector({ matchExpressions: unmet })}`;
+  const isWorn = unmet.every(({ operator }) => operator === "In" || operator === "Exists");
+  if (unmet.length > 0) return `${isWorn ? "has" : "matches"} ${formatSelector({ matchExpressions: unmet })}`;
   return `has ${words} at once`;
 }
 

@@ -1,10 +1,7 @@
 import type { FieldPath } from "../../../../k8s/location.ts";
-import type { LabelSelector, LabelSelectorRequirement, Labels } from "../../../../k8s/objects.ts";
-import { meetsRequirement, requirementsOf, selectorMatches } from "../../../../k8s/selector.ts";
+import type { LabelSelector, LabelSelectorRequirement } from "../../../../k8s/objects.ts";
 import { closest } from "../../../../k8s/suggest.ts";
-
-/** The labels that objects wear: for each key its values. */
-export type LabelsInUse = ReadonlyMap<string, ReadonlySet<string>>;
+import { type LabelUse, matchesSome, unmetRequirements } from "./label-use.ts";
 
 /** A label of a selector that nobody wears, and the one that was probably meant. */
 export interface NearestLabel {
@@ -22,43 +19,21 @@ export interface NearestLabel {
   };
 }
 
-export function labelsInUse(list: readonly Labels[]): LabelsInUse {
-  const inUse = new Map<string, Set<string>>();
-  for (const labels of list) {
-    for (const [key, value] of Object.entries(labels)) {
-      const values = inUse.get(key);
-      if (values === undefined) inUse.set(key, new Set([value]));
-      else values.add(value);
-    }
-  }
-  return inUse;
-}
-
-/** The requirements of a selector that none of the label sets meets, each by itself. */
-export function unmetRequirements(
-  selector: LabelSelector,
-  list: readonly Labels[],
-): LabelSelectorRequirement[] {
-  return requirementsOf(selector).filter(
-    (requirement) => !list.some((labels) => meetsRequirement(requirement, labels)),
-  );
-}
-
 /**
- * For a selector that matches none of the label sets: the change of one of its labels after which it matches some, if
+ * For a selector that matches none of the objects: the change of one of its labels after which it matches some, if
  * that label looks like a slip. Undefined if there is none, or more than one label would have to change.
  */
-export function nearestSelector(selector: LabelSelector, list: readonly Labels[]): NearestLabel | undefined {
-  const inUse = labelsInUse(list);
-  const matchesSome = (changed: LabelSelector): boolean =>
-    list.some((labels) => selectorMatches(changed, labels));
-  const unmet = unmetRequirements(selector, list);
+export function nearestSelector(
+  selector: LabelSelector,
+  uses: readonly LabelUse[],
+): NearestLabel | undefined {
+  const unmet = unmetRequirements(selector, uses);
   if (unmet.length !== 1) return undefined;
   const [{ key, values }] = unmet as [LabelSelectorRequirement];
   for (const [place, value] of (values ?? []).entries()) {
-    for (const [newKey, newValue] of candidates(key, value, inUse)) {
+    for (const [newKey, newValue] of candidates(key, value, uses)) {
       const changed = changedSelector(selector, key, place, newKey, newValue);
-      if (changed === undefined || !matchesSome(changed.selector)) continue;
+      if (changed === undefined || !matchesSome(changed.selector, uses)) continue;
       return { written: `${key}=${value}`, meant: `${newKey}=${newValue}`, ...changed };
     }
   }
@@ -66,10 +41,21 @@ export function nearestSelector(selector: LabelSelector, list: readonly Labels[]
 }
 
 /** Labels in use that look as if they were meant, the likeliest first. */
-function* candidates(key: string, value: string, inUse: LabelsInUse): Iterable<readonly [string, string]> {
-  const near = closest(value, [...(inUse.get(key) ?? [])]);
+function* candidates(
+  key: string,
+  value: string,
+  uses: readonly LabelUse[],
+): Iterable<readonly [string, string]> {
+  const values = new Set(uses.flatMap(({ keys }) => [...(keys.get(key)?.values ?? [])]));
+  const near = closest(value, [...values]);
   if (near !== undefined && !differInNumbersOnly(near, value)) yield [key, near];
-  const keys = [...inUse].flatMap(([other, values]) => (values.has(value) ? [other] : []));
+  const keys = [
+    ...new Set(
+      uses.flatMap((use) =>
+        [...use.keys].flatMap(([other, used]) => (used.values.has(value) ? [other] : [])),
+      ),
+    ),
+  ];
   const nearKey = closest(key, keys);
   if (nearKey !== undefined) yield [nearKey, value];
   // The same name under another of the keys for names: app, app.kubernetes.io/name, k8s-app.

@@ -1,12 +1,13 @@
 import { selectionKey } from "../../../../engine/selections.ts";
 import type { Finding } from "../../../../k8s/finding.ts";
 import type { LabelSelector } from "../../../../k8s/objects.ts";
-import { selectorKey, selectorMatches } from "../../../../k8s/selector.ts";
+import { selectorKey } from "../../../../k8s/selector.ts";
+import { type LabelIndex, labelIndex } from "../../../../policy/label-index.ts";
 import type { PodPeer, PodSelection, Rule } from "../../../../policy/policy.ts";
 import { type Check, type CheckContext, type CheckedPolicy, findingOf } from "../../check.ts";
 import { DIRECTIONS } from "../../network-policy-rules.ts";
 import { countOf } from "../../words.ts";
-import { type EmptySelection, emptySelection } from "./empty-selection.ts";
+import { type EmptySelection, emptySelections } from "./empty-selection.ts";
 import { type EmptyPlace, findingParts, groupsOf } from "./selects-nothing.ts";
 import { peerSelectors } from "./written-selectors.ts";
 
@@ -14,12 +15,15 @@ import { peerSelectors } from "./written-selectors.ts";
 export const peerSelectsNothing: Check = {
   codes: ["peer-selects-nothing"],
   *run(context) {
+    const emptyOf = emptySelections(context);
     const isElsewhere = elsewhereFinder(context);
     for (const [first, ...others] of groupsOf(peersOf(context), keyOf)) {
       const { selection } = first.peer;
-      const empty = emptySelection(context, selection);
+      if (context.selected.podsOf(selection).length > 0) continue;
       // A podSelector alone that looks in the wrong namespace is told of by itself.
-      if (empty === undefined || isElsewhere(selection)) continue;
+      if (isElsewhere(selection)) continue;
+      const empty = emptyOf(selection);
+      if (empty === undefined) continue;
       // What may be anywhere need not be here.
       if (empty.nearest === undefined && !empty.isAllShown) continue;
       yield finding(empty, first, others);
@@ -54,11 +58,13 @@ function* peersOf({ policies }: CheckContext): Iterable<NamedPeer> {
 /** True for pods of one namespace that are in none but others. */
 function elsewhereFinder({ cluster }: CheckContext): (selection: PodSelection) => boolean {
   const known = new Map<string, boolean>();
+  let index: LabelIndex | undefined;
   const isSomewhere = (selector: LabelSelector): boolean => {
     const key = selectorKey(selector);
     let found = known.get(key);
     if (found === undefined) {
-      found = cluster.pods.some((pod) => !pod.hostNetwork && selectorMatches(selector, pod.labels));
+      index ??= labelIndex(cluster.pods.filter((pod) => !pod.hostNetwork).map(({ labels }) => labels));
+      found = index(selector).some((word) => word !== 0);
       known.set(key, found);
     }
     return found;

@@ -2,7 +2,7 @@ import { selectionKey } from "../../../../engine/selections.ts";
 import type { Finding, Severity } from "../../../../k8s/finding.ts";
 import { type Check, type CheckContext, type CheckedPolicy, findingOf } from "../../check.ts";
 import { countOf } from "../../words.ts";
-import { type EmptySelection, emptySelection } from "./empty-selection.ts";
+import { type EmptySelection, emptySelections } from "./empty-selection.ts";
 import { type EmptyPlace, findingParts, groupsOf } from "./selects-nothing.ts";
 import { subjectSelectors } from "./written-selectors.ts";
 
@@ -10,9 +10,10 @@ import { subjectSelectors } from "./written-selectors.ts";
 export const policySelectsNothing: Check = {
   codes: ["policy-selects-nothing"],
   *run(context) {
+    const emptyOf = emptySelections(context);
     const groups = groupsOf(context.policies, ({ policy }) => selectionKey(policy.subject));
     for (const [first, ...others] of groups) {
-      const empty = emptySelection(context, first.policy.subject);
+      const empty = emptyOf(first.policy.subject);
       if (empty !== undefined) yield finding(context, empty, first, others);
     }
   },
