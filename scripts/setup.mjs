@@ -13,6 +13,9 @@ const SYSTEM_PROGRAMS = {
   setpriv: "util-linux",
 };
 
+/** Any of these runs the tests of the HTML page; Debian's package has the name of the first. */
+const BROWSERS = ["chromium", "chromium-browser", "google-chrome"];
+
 /** Ends the process with one line when this Node is too old to go on. */
 export function requireNode() {
   const [major = 0, minor = 0] = process.versions.node.split(".").map(Number);
@@ -63,6 +66,20 @@ export function ensureSystemPrograms() {
   return false;
 }
 
+/** Looks for a browser for the tests that need one, and installs it where apt-get and the rights are there. */
+export function ensureBrowser() {
+  const isThere = () => BROWSERS.some((name) => findProgram(name) !== undefined);
+  if (isThere()) return true;
+  const [name] = BROWSERS;
+  if (process.platform === "linux" && process.getuid?.() === 0 && findProgram("apt-get") !== undefined) {
+    console.error(`podwall: installing ${name} (apt-get)`);
+    installDebianPackages([name]);
+    if (isThere()) return true;
+  }
+  console.error(`podwall: not installed: ${name}. The tests that open a page in a browser are skipped.`);
+  return false;
+}
+
 function missingPrograms() {
   return Object.keys(SYSTEM_PROGRAMS).filter((program) => findProgram(program) === undefined);
 }
@@ -109,4 +126,5 @@ function modified(path) {
 if (isMain(import.meta.url)) {
   ensurePackages();
   ensureSystemPrograms();
+  ensureBrowser();
 }

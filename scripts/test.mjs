@@ -1,6 +1,6 @@
 import { build } from "./build.mjs";
 import { run } from "./run.mjs";
-import { ensurePackages, ensureSystemPrograms } from "./setup.mjs";
+import { ensureBrowser, ensurePackages, ensureSystemPrograms } from "./setup.mjs";
 
 /**
  * Runs vitest with the arguments of the command line (`npm test -- src/net`). With the environment variable
@@ -9,6 +9,7 @@ import { ensurePackages, ensureSystemPrograms } from "./setup.mjs";
 async function test(args) {
   ensurePackages();
   ensureSystemPrograms();
+  ensureBrowser();
   // Tests of the command line and of the lab start what is in dist/.
   if (!(await build())) return 1;
   const report = process.env.PODWALL_TEST_REPORT;

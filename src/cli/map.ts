@@ -66,9 +66,9 @@ function scopeOf({ from, to, namespace, port }: MapOptions): { readonly scope?: 
     ...(from === undefined ? [] : [`from ${from}`]),
     ...(to === undefined ? [] : [`to ${to}`]),
     ...(namespace === undefined ? [] : [`from or to namespace ${namespace}`]),
-    ...(port === undefined ? [] : [`port ${port}`]),
+    ...(port === undefined ? [] : [`on port ${port}`]),
   ];
-  return parts.length === 0 ? {} : { scope: `only connections ${parts.join(", ")}` };
+  return parts.length === 0 ? {} : { scope: `only connections ${parts.join(" ")}` };
 }
 
 /** A connection takes some 200 bytes of JSON, and V8 ends a text at 512 MB. */

@@ -5,7 +5,7 @@ import { HOSTILE, hostileGraph, shopGraph } from "./map-graph/graph.fixture.ts";
 
 /** A node of the syntax tree as far as these tests look at it. */
 interface Part extends ASTBaseNode {
-  readonly value?: string;
+  readonly value?: unknown;
   readonly id?: Part;
   readonly key?: Part;
   readonly from?: Part;
@@ -39,6 +39,15 @@ it("is a digraph that Graphviz can read, a cluster for each namespace", () => {
   const edges = ofType(dot, "Edge").map(({ targets }) => targets?.map((target) => target.id?.value));
   expect(edges).toContainEqual(["shop/web[Pod]", "shop/db[Pod]"]);
   expect(edges).toContainEqual(["shop/db[Pod]", "198.51.100.0/24"]);
+});
+
+it("writes on the boxes what the graph says, and below the picture its notes", () => {
+  const labels = ofType(mapDot(shopGraph()), "Attribute").flatMap(({ key, value }) =>
+    key?.value === "label" ? [(value as Part | undefined)?.value ?? ""] : [],
+  );
+  expect(labels).toContainEqual(expect.stringMatching(/^db\\nPod\\nisolated, egress isolated/));
+  expect(labels).toContain("TCP 3306");
+  expect(labels).toContainEqual(expect.stringMatching(/^\* as in "from everyone\*"/));
 });
 
 it("draws every box and arrow of the graph, whatever their names", () => {

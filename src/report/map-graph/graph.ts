@@ -41,7 +41,7 @@ export interface GraphNode {
   readonly sends?: "isolated" | "limited";
   /** What is known of it beside the arrows, in order of importance. */
   readonly statements: readonly GraphStatement[];
-  /** Further lines, for a namespace. */
+  /** Further lines: what statements of other boxes mean for this one, or what is in a namespace. */
   readonly lines: readonly string[];
   /** The peer that it stands for; a whole group or a namespace has none. */
   readonly peer?: ReachPeer;

@@ -12,6 +12,7 @@ import {
   wholeGroupId,
 } from "./graph.ts";
 import { nodeOf } from "./node.ts";
+import { linesOfOtherEnds } from "./other-ends.ts";
 import { type AskedPairs, type Pairs, pairsOf } from "./pairs.ts";
 import { findStatements } from "./statements.ts";
 import { statementText } from "./words.ts";
@@ -30,15 +31,18 @@ export function mapGraph(reach: Reachability, options: GraphOptions = {}): MapGr
   const statements = findStatements(pairs);
   const arrows = findArrows(pairs, statements);
   const names = peerNames(reach);
+  const otherEnds = linesOfOtherEnds(pairs, statements, names);
   const shown = new Set(reach.peers);
   const withArrow = new Set(arrows.flatMap(({ from, to }) => [from, to]));
   const aside: GraphNode[] = [];
+  const connected = new Set<GraphNode>();
   const nodes = new Map<string, GraphNode[]>();
   for (const [place, peer] of pairs.peers.entries()) {
     if (!shown.has(peer)) continue;
-    const node = nodeOf(peer, statements.of[place]!, names);
+    const node = nodeOf(peer, statements.of[place]!, otherEnds.get(place) ?? [], names);
     if (peer.kind === "external" && !withArrow.has(peer.id)) {
       aside.push(node);
+      if (pairs.hasConnection(place, "in") || pairs.hasConnection(place, "out")) connected.add(node);
       continue;
     }
     const group = pairs.groups[place]!;
@@ -57,7 +61,7 @@ export function mapGraph(reach: Reachability, options: GraphOptions = {}): MapGr
     groups,
     arrows,
     aside,
-    notes: notesOf(groups, aside, names, options),
+    notes: notesOf(groups, aside, connected, names, options),
   };
 }
 
@@ -96,32 +100,32 @@ function wholeGroup(group: string, withArrow: ReadonlySet<string>, pairs: Pairs)
 function notesOf(
   groups: readonly GraphGroup[],
   aside: readonly GraphNode[],
+  connected: ReadonlySet<GraphNode>,
   names: PeerNames,
   { scope, audited = [] }: GraphOptions,
 ): string[] {
   const notes: string[] = [];
   if (scope !== undefined) notes.push(`This is not everything: ${scope}.`);
   const statements = [...groups.flatMap(({ nodes }) => nodes), ...aside].flatMap((node) => node.statements);
-  for (const [direction, side] of [
-    ["in", "what it may send"],
-    ["out", "who may come in"],
+  for (const [direction, example, limited] of [
+    ["in", "from", "what they may send"],
+    ["out", "to", "who may come in"],
   ] as const) {
     if (!statements.some((each) => each.direction === direction && each.onlyUnlimited)) continue;
-    const example = direction === "in" ? "from" : "to";
     notes.push(
-      `* as in "${example} everyone*": but not whoever is limited itself in ${side}; what passes there, its own arrows and lines tell.`,
+      `* as in "${example} everyone*": without those that are limited in ${limited}; for them, see their own lines and arrows.`,
     );
   }
   const isOutsideShown = groups.some(({ nodes }) => nodes.some(({ id }) => id === wholeGroupId(OUTSIDE)));
-  for (const [texts, nodes] of alike(aside)) {
+  for (const [texts, nodes] of alike(aside, connected)) {
     // The box of everywhere outside is about these too.
-    if (texts === "" && isOutsideShown) continue;
+    if (texts === TOLD_BY_OTHERS && isOutsideShown) continue;
     const all = names.list(
       nodes.map((node) => node.peer!),
       undefined,
     );
     const who = all === "outside" ? "every address outside the cluster" : all;
-    notes.push(`Not drawn: ${who}; ${texts || "nothing comes from there, nothing goes there"}.`);
+    notes.push(`Not drawn: ${who}; ${texts}.`);
   }
   const note = auditedMapText(audited);
   if (note !== undefined) notes.push(note);
@@ -130,11 +134,15 @@ function notesOf(
 
 const OUTSIDE_GROUP = { id: OUTSIDE, title: OUTSIDE_TITLE };
 
-/** Nodes by what their statements say. */
-function alike(nodes: readonly GraphNode[]): Map<string, GraphNode[]> {
+const TOLD_BY_OTHERS = "what other boxes say of everyone is about these, too";
+
+/** Nodes by what is to be said of them. */
+function alike(nodes: readonly GraphNode[], connected: ReadonlySet<GraphNode>): Map<string, GraphNode[]> {
   const result = new Map<string, GraphNode[]>();
   for (const node of nodes) {
-    const texts = node.statements.map((statement) => statementText(statement, OUTSIDE_GROUP)).join("; ");
+    const statements = node.statements.map((statement) => statementText(statement, OUTSIDE_GROUP));
+    const otherwise = connected.has(node) ? TOLD_BY_OTHERS : "nothing comes from there, nothing goes there";
+    const texts = statements.length > 0 ? statements.join("; ") : otherwise;
     const known = result.get(texts);
     if (known === undefined) result.set(texts, [node]);
     else known.push(node);

@@ -2,9 +2,14 @@ import type { PodsPeer, ReachPeer } from "../../engine/reachability.ts";
 import type { PeerNames } from "../map-names.ts";
 import type { GraphNode, GraphStatement, NodeState } from "./graph.ts";
 
-/** The node that stands for a peer. */
-export function nodeOf(peer: ReachPeer, statements: readonly GraphStatement[], names: PeerNames): GraphNode {
-  const common = { id: peer.id, title: names.local(peer), statements, lines: [], peer };
+/** The node that stands for a peer, with what is written on its box. */
+export function nodeOf(
+  peer: ReachPeer,
+  statements: readonly GraphStatement[],
+  lines: readonly string[],
+  names: PeerNames,
+): GraphNode {
+  const common = { id: peer.id, title: names.local(peer), statements, lines, peer };
   if (peer.kind === "external") return { ...common, detail: "addresses", state: "outside" };
   const { workload, pods, isolated, limited } = peer;
   const isPod = peer.id !== workload.id;

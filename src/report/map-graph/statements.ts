@@ -15,6 +15,8 @@ export interface Statements {
   readonly of: readonly (readonly GraphStatement[])[];
   /** What the statements of both ends say of a pair. */
   ports(from: number, to: number): PortSet;
+  /** What those of one end say: `in` of the one that is reached, `out` of the one that sends. */
+  portsOfEnd(direction: Direction, from: number, to: number): PortSet;
 }
 
 type Direction = GraphStatement["direction"];
@@ -26,6 +28,9 @@ const FEWEST: Readonly<Record<Direction, Readonly<Record<Exclude<StatementSet, "
   out: { everyone: 3, inside: 3, group: 3 },
 };
 
+/** To fewer groups, arrows are clearer: a whole group needs a single one. */
+const FEWEST_GROUPS = 3;
+
 /** Finds for each peer what is open between it and everybody, every pod, or every pod of its own namespace. */
 export function findStatements(pairs: Pairs): Statements {
   const incoming = pairs.peers.map((_, peer) => statementsOf(pairs, peer, "in", () => NO_PORTS));
@@ -33,6 +38,7 @@ export function findStatements(pairs: Pairs): Statements {
   const outgoing = pairs.peers.map((_, peer) =>
     statementsOf(pairs, peer, "out", (other) => fromIncoming(peer, other)),
   );
+  const fromOutgoing = (from: number, to: number): PortSet => said(pairs, outgoing[from]!, from, to);
   return {
     of: pairs.peers.map((_, peer) => [
       ...incoming[peer]!,
@@ -40,7 +46,8 @@ export function findStatements(pairs: Pairs): Statements {
       ...outgoing[peer]!,
       ...nobody(pairs, peer, "out"),
     ]),
-    ports: (from, to) => unionPorts(fromIncoming(from, to), said(pairs, outgoing[from]!, from, to)),
+    ports: (from, to) => unionPorts(fromIncoming(from, to), fromOutgoing(from, to)),
+    portsOfEnd: (direction, from, to) => (direction === "in" ? fromIncoming : fromOutgoing)(from, to),
   };
 }
 
@@ -62,12 +69,18 @@ function statementsOf(
       const ports = commonPorts(pairs, peer, counted, direction);
       if (ports === NO_PORTS) continue;
       let saved = 0;
+      const groups = new Set<string>();
       for (const member of counted) {
         const before = unionPorts(said(pairs, found, peer, member), saidByOther(member));
         const open = openPorts(pairs, peer, member, direction);
-        if (!portsWithin(open, before) && portsWithin(open, unionPorts(before, ports))) saved++;
+        if (!portsWithin(open, before) && portsWithin(open, unionPorts(before, ports))) {
+          saved++;
+          groups.add(pairs.groups[member]!);
+        }
       }
-      if (saved >= fewest) found.push({ direction, set, onlyUnlimited, ports });
+      // Whoever is not limited in what it sends is known by its arrows, unless these led to all corners.
+      const isWorthIt = direction === "in" || pairs.isLimited(peer, "out") || groups.size >= FEWEST_GROUPS;
+      if (saved >= fewest && isWorthIt) found.push({ direction, set, onlyUnlimited, ports });
     }
   }
   return found;

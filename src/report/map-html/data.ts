@@ -40,7 +40,7 @@ export function pageData(reach: Reachability): PageData {
     .flatMap(({ from, to, set, family }) => [from, to, placeOf(set), family]);
   return {
     peers: peers.map((peer): PagePeer => {
-      const node = nodeOf(peer, [], names);
+      const node = nodeOf(peer, [], [], names);
       const state = stateText(node);
       return {
         id: peer.id,

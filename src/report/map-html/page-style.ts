@@ -44,7 +44,7 @@ td.ports{font-size:13px}
 @media (max-width:900px){main{grid-template-columns:minmax(0,1fr)}aside{order:-1;position:static;max-height:none;min-height:0;border-left:0;border-bottom:1px solid var(--line)}form{margin-left:0}header{position:static}}
 @media print{
 header{position:static;padding:0 0 8px}main{display:block}#content{padding:0}form,aside,.bar button,#more{display:none}
-#picture{border:0;overflow:visible;max-height:none;margin:0}#picture svg{width:100%;height:auto;max-height:95vh}
+#picture{border:0;overflow:visible;max-height:none;margin:0}#picture svg{width:100%;height:auto;max-height:95vh}#picture.tall svg{max-height:none}
 tr{break-inside:avoid}thead{display:table-header-group}
 }
 `;

@@ -13,7 +13,7 @@ const MEANINGS: Readonly<Record<NodeState, string>> = {
   isolated: "isolated: only what is shown may come in",
   "node network": "node network: no policy limits it",
   outside: "addresses outside of the cluster",
-  all: "each of a namespace, or everywhere outside",
+  all: "dashed: each workload of the namespace, or each range outside",
   namespace: "a namespace with its pods",
 };
 

@@ -40,6 +40,8 @@ export function svgElement(graph: MapGraph, { isPart = false }: { readonly isPar
     `<g transform="translate(${MARGIN} ${head})">`,
     ...layout.lanes.map((lane) => laneElement(lane, inner)),
     ...layout.routes.map((route) => routeElement(route, graph)),
+    // Above the arrows, which may run behind them.
+    ...layout.lanes.map(laneTitle),
     ...layout.boxes.map(boxElement),
     "</g>",
     `<g transform="translate(${MARGIN} ${head + layout.height + LEGEND_GAP})">`,
@@ -59,11 +61,12 @@ function countsOf({ of, groups, arrows }: MapGraph): string {
   return `${parts.join(" ")}, ${countOf(arrows.length, "arrow")}`;
 }
 
-function laneElement({ group, y, height }: PlacedLane, width: number): string {
-  return (
-    `<rect class="lane" x="0.5" y="${number(y + 0.5)}" width="${number(width - 1)}" height="${number(height - 1)}" rx="10"/>` +
-    `<text class="lane-title" x="${LANE_PADDING}" y="${number(y + 20)}">${xmlText(group.title)}</text>`
-  );
+function laneElement({ y, height }: PlacedLane, width: number): string {
+  return `<rect class="lane" x="0.5" y="${number(y + 0.5)}" width="${number(width - 1)}" height="${number(height - 1)}" rx="10"/>`;
+}
+
+function laneTitle({ group, y }: PlacedLane): string {
+  return `<text class="lane-title" x="${LANE_PADDING}" y="${number(y + 20)}">${xmlText(group.title)}</text>`;
 }
 
 function routeElement({ arrow, path, source }: Route, graph: MapGraph): string {

@@ -73,7 +73,7 @@ const SHAPE = `
 .map .title{font:600 13px ui-monospace,SFMono-Regular,Menlo,Consolas,"DejaVu Sans Mono",monospace}
 .map .all .title{font-style:italic}
 .map .head{font:600 18px system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif}
-.map .lane-title{font-weight:600;font-size:13px}
+.map .lane-title{font-weight:600;font-size:13px;paint-order:stroke;stroke-width:5px;stroke-linejoin:round}
 .map .badge-text{font-size:10.5px;font-weight:600}
 .map .arrow{fill:none;stroke-width:1.4}
 .map .hit{fill:none;stroke:transparent;stroke-width:9}
@@ -85,6 +85,7 @@ function colours({ page, lane, laneBorder, box, text, soft, arrows, strong, stat
   return [
     `.map .page{fill:${page}}`,
     `.map .lane{fill:${lane};stroke:${laneBorder}}`,
+    `.map .lane-title{stroke:${lane}}`,
     `.map text{fill:${text}}`,
     `.map .soft{fill:${soft}}`,
     `.map .frame{fill:${box}}`,

@@ -7,6 +7,9 @@ export interface PictureControl {
   mark(peer: number | undefined): void;
 }
 
+/** Height to width of a picture that is printed on several pages. */
+const TALL = 1.6;
+
 /** Makes the boxes of the picture buttons. */
 export function createPicture(
   data: PageData,
@@ -15,6 +18,12 @@ export function createPicture(
 ): PictureControl {
   const boxes = [...document.querySelectorAll<SVGGElement>("#picture .node")];
   const routes = [...document.querySelectorAll<SVGGElement>("#picture .route")];
+  const picture = document.querySelector<SVGSVGElement>("#picture svg");
+  if (picture !== null) {
+    const { width, height } = picture.viewBox.baseVal;
+    // Printed on one page it could not be read.
+    picture.parentElement?.classList.toggle("tall", height > width * TALL);
+  }
   const places = new Map(data.peers.map(({ id }, place) => [id, place]));
   const groups = new Set(data.peers.map(({ group }) => group));
   for (const box of boxes) {
