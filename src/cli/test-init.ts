@@ -70,14 +70,15 @@ async function targetFor(paths: readonly string[]): Promise<string | undefined> 
 }
 
 /**
- * The way from a folder to the JSON Schema in this package, if it lies in the folder that the command runs in: a way
- * out of it would lead nowhere on the machine of anybody else.
+ * The way from a folder to the JSON Schema in this package, if both lie in the folder that the command runs in: any
+ * other way would lead nowhere on the machine of somebody else.
  */
 function schemaFrom(folder: string): string | undefined {
   // From dist/ as from src/cli/.
   const file = ["../schemas", "../../schemas"]
     .map((way) => fileURLToPath(new URL(`${way}/podwall.test.v1.schema.json`, import.meta.url)))
     .find((path) => existsSync(path));
-  if (file === undefined || !file.startsWith(`${process.cwd()}${sep}`)) return undefined;
+  const isHere = (path: string): boolean => resolve(path, "x").startsWith(`${process.cwd()}${sep}`);
+  if (file === undefined || !isHere(dirname(file)) || !isHere(folder)) return undefined;
   return relative(folder, file).split(sep).join("/");
 }

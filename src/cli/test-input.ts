@@ -4,9 +4,9 @@ import { type ClusterEnds, clusterEnds } from "../analysis/assertions/cluster-en
 import { readAssertions } from "../analysis/assertions/read-assertions.ts";
 import { type BuildOptions, DEFAULT_POD_CIDRS } from "../cluster/build.ts";
 import { createEngine, type Engine } from "../engine/engine.ts";
-import type { Finding } from "../k8s/finding.ts";
+import { compareFindings, type Finding } from "../k8s/finding.ts";
 import { findingsText } from "../report/findings-text.ts";
-import { isAssertionFile } from "../source/list-files.ts";
+import { isAssertionFile, listFiles } from "../source/list-files.ts";
 import { readManifestFiles } from "../source/read-manifest-files.ts";
 import { loadInput, podCidrOption } from "./input.ts";
 import { type LiveInputOptions, loadManifestsOrCluster } from "./live-input.ts";
@@ -28,7 +28,7 @@ export async function loadTestRuns(
 ): Promise<TestRun[]> {
   const files = await loadAssertions(paths);
   if (isLive(options)) return [await loadLiveRun(files, options)];
-  const manifests = paths.filter((path) => !isAssertionFile(path));
+  const manifests = await withManifests(paths.filter((path) => !isAssertionFile(path)));
   const groups = new Map<string, { readonly paths: readonly string[]; readonly files: AssertionFile[] }>();
   for (const file of files) {
     const about = manifestsOf(file, manifests);
@@ -43,6 +43,16 @@ export async function loadTestRuns(
   return runs;
 }
 
+/** The paths without folders that hold assertions alone; all of them if that is all there is. */
+async function withManifests(paths: readonly string[]): Promise<readonly string[]> {
+  const kept: string[] = [];
+  for (const path of paths) {
+    const { files, findings } = await listFiles([path]);
+    if (files.length > 0 || findings.some(({ code }) => code !== "empty-directory")) kept.push(path);
+  }
+  return kept.length > 0 ? kept : paths;
+}
+
 /** True if the cases are about a running cluster. */
 export function isLive({ context, kubeconfig, live }: LiveInputOptions): boolean {
   return context !== undefined || kubeconfig !== undefined || live === true;
@@ -53,6 +63,7 @@ async function loadAssertions(paths: readonly string[]): Promise<AssertionFile[]
   const read = await readManifestFiles(paths, { kind: "assertions" });
   const parsed = read.sources.map(({ file, text }) => readAssertions(file, text));
   const findings: Finding[] = [...read.findings, ...parsed.flatMap((each) => each.findings)];
+  findings.sort(compareFindings);
   if (findings.length > 0) process.stderr.write(`${findingsText(findings, styleFor(process.stderr))}\n`);
   const errors = findings.filter(({ severity }) => severity === "error").length;
   if (errors > 0) {

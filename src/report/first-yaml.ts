@@ -55,9 +55,9 @@ function endLines(side: "from" | "to", ends: readonly FirstEnd[]): string[] {
   return line.length <= LONGEST ? [line] : [`  ${side}:`, ...ends.map((end) => `  - ${flow(end)}`)];
 }
 
-/** A mapping that is too long for a line; only one with exceptions can be. */
+/** A mapping that is too long for a line. */
 function blockLines(end: Exclude<FirstEnd, string>): string[] {
-  if (!("anyone" in end)) return [`    ${flow(end).slice(1, -1)}`];
+  if (!("anyone" in end)) return [`  - ${flow(end)}`];
   return ["    anyone: true", "    except:", ...end.except.map((each) => `    - ${flow(each)}`)];
 }
 

@@ -1,4 +1,5 @@
 import type { Coverage } from "../analysis/assertions/coverage.ts";
+import { ALL_PORTS, type PortSet, subtractPorts } from "../net/port-set.ts";
 import { inColumns } from "./columns.ts";
 import { portsText } from "./map-names.ts";
 import type { Style } from "./style.ts";
@@ -19,6 +20,8 @@ export function testText(report: TestReport, style: Style): string {
   }
   const coverage = wholeCoverage(report);
   if (coverage !== undefined) lines.push(...coverageLines(coverage, style), "");
+  const packets = packetsText(report, style);
+  if (packets !== undefined) lines.push(packets);
   lines.push(summaryText(report, style), "");
   return lines.join("\n");
 }
@@ -37,8 +40,7 @@ function coverageLines({ connections, covered, partly, uncovered }: Coverage, st
   if (uncovered.length === 0) return [style.bold(head)];
   const rows = uncovered.slice(0, MOST_UNCOVERED).map(({ connection, ports }) => {
     const { from, to, family } = connection;
-    const rest = ports === connection.ports ? "" : "also ";
-    const what = `${rest}${portsText(ports)}${family === undefined ? "" : ` over IPv${family}`}`;
+    const what = `${restText(connection.ports, ports)}${family === undefined ? "" : ` over IPv${family}`}`;
     return [from.id, "->", to.id, what].map((text) => ({ text }));
   });
   const more = uncovered.length - rows.length;
@@ -47,6 +49,26 @@ function coverageLines({ connections, covered, partly, uncovered }: Coverage, st
     ...inColumns(rows).map((line) => `  ${line}`),
     ...(more > 0 ? [`  and ${more} more, which -o json lists`] : []),
   ];
+}
+
+/** What is left of what may pass. */
+function restText(all: PortSet, left: PortSet): string {
+  if (left === all) return portsText(left);
+  return all === ALL_PORTS
+    ? `everything but ${portsText(subtractPorts(all, left))}`
+    : `also ${portsText(left)}`;
+}
+
+/** How many packets were sent, and whether they came out as the policies say; undefined where none were to be. */
+function packetsText({ files }: TestReport, style: Style): string | undefined {
+  const measured = files.flatMap(({ cases }) => cases.flatMap((each) => each.measured ?? []));
+  if (measured.length === 0) return undefined;
+  const probes = measured.flatMap((each) => each.probes);
+  const different = probes.filter((each) => each.measured !== each.predicted).length;
+  const count = `${probes.length} ${probes.length === 1 ? "packet was" : "packets were"} sent`;
+  return different === 0
+    ? `${count}: measured = predicted`
+    : style.red(`${count}, ${different} of them came out otherwise than the policies say`);
 }
 
 /** `12 passed, 1 failed`. */

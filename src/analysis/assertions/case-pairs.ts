@@ -4,7 +4,7 @@ import type { PortSet } from "../../net/port-set.ts";
 import { familyEnds } from "./family-ends.ts";
 import { inTurn } from "./in-turn.ts";
 import type { JudgedCase } from "./judge-case.ts";
-import { type EndPair, type JudgedPairs, judgePairs } from "./judge-pairs.ts";
+import { type AlikeEnds, type EndPair, judgePairs, pairsBetween } from "./judge-pairs.ts";
 
 /** A pair of ends that a case is about, in one family, and the ports that it asks about. */
 export interface CasePair extends EndPair {
@@ -21,8 +21,8 @@ export function samplePairs(engine: Engine, { asked }: JudgedCase, most: number)
   for (const family of asked.families) {
     const from = familyEnds(engine, asked.from, family);
     const to = familyEnds(engine, asked.to, family, asked.wanted);
-    judgePairs(engine, family, from, to, (judged) => {
-      groups.push(casePairs(judged, family));
+    judgePairs(engine, family, from, to, (_passing, wanted, _pairs, source, destination) => {
+      groups.push(casePairs(engine, source, destination, family, wanted));
     });
   }
   const sample: CasePair[] = [];
@@ -33,6 +33,12 @@ export function samplePairs(engine: Engine, { asked }: JudgedCase, most: number)
   return sample;
 }
 
-function* casePairs({ ends, wanted }: JudgedPairs, family: Family): Generator<CasePair> {
-  for (const pair of ends()) yield { ...pair, family, wanted };
+function* casePairs(
+  engine: Engine,
+  from: AlikeEnds,
+  to: AlikeEnds,
+  family: Family,
+  wanted: PortSet,
+): Generator<CasePair> {
+  for (const pair of pairsBetween(engine, from, to)) yield { ...pair, family, wanted };
 }

@@ -15,7 +15,7 @@ import {
 import type { Assertion } from "./assertion.ts";
 import { inTurn } from "./in-turn.ts";
 import type { AskedEnds } from "./judge-case.ts";
-import { type EndPair, endName, type JudgedPairs } from "./judge-pairs.ts";
+import { type AlikeEnds, type EndPair, endName, pairsBetween } from "./judge-pairs.ts";
 import { strangers } from "./strangers.ts";
 
 /** Two ends that are not as expected. */
@@ -26,6 +26,13 @@ export interface Counterexample {
   readonly families: readonly Family[];
   /** What passes and must not, or what must pass and does not. */
   readonly ports: PortSet;
+}
+
+/** Ends between which it is not as expected. */
+export interface WrongEnds {
+  readonly from: AlikeEnds;
+  readonly to: AlikeEnds;
+  readonly wanted: PortSet;
 }
 
 /** How many counterexamples are told. */
@@ -41,10 +48,10 @@ export function counterexamples(
   engine: Engine,
   expect: Assertion["expect"],
   asked: AskedEnds,
-  failing: readonly JudgedPairs[],
+  failing: readonly WrongEnds[],
 ): Counterexample[] {
   const examples = new Map<string, Counterexample>();
-  for (const { from, to, wanted } of inTurn(failing.map(withWanted))) {
+  for (const { from, to, wanted } of inTurn(failing.map((each) => withWanted(engine, each)))) {
     if (examples.size === MOST_EXAMPLES) break;
     const key = `${endName(from)} ${endName(to)}`;
     if (examples.has(key)) continue;
@@ -64,8 +71,11 @@ export function counterexamples(
   return [...examples.values()];
 }
 
-function* withWanted({ ends, wanted }: JudgedPairs): Generator<EndPair & { readonly wanted: PortSet }> {
-  for (const pair of ends()) yield { ...pair, wanted };
+function* withWanted(
+  engine: Engine,
+  { from, to, wanted }: WrongEnds,
+): Generator<EndPair & { readonly wanted: PortSet }> {
+  for (const pair of pairsBetween(engine, from, to)) yield { ...pair, wanted };
 }
 
 /** One packet of a counterexample, explained in every family that both ends have. */

@@ -52,7 +52,11 @@ export function withoutEnds(set: EndSet, except: EndSet): EndSet {
     const left = bits & ~(except.pods.get(pod) ?? 0);
     if (left !== 0) pods.set(pod, left);
   }
-  const ranges = byFamily((family) => subtractAddresses(set.ranges[family], except.ranges[family]));
+  const ranges = byFamily((family) => {
+    const [all, taken] = [set.ranges[family], except.ranges[family]];
+    // The same ranges need not be looked at again.
+    return taken.length === 0 ? all : subtractAddresses(all, taken);
+  });
   return { pods, ranges, named: set.named };
 }
 

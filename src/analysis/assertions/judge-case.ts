@@ -4,10 +4,16 @@ import { FAMILIES, type Family } from "../../net/address.ts";
 import { NO_PORTS } from "../../net/port-set.ts";
 import type { Assertion } from "./assertion.ts";
 import type { ClusterEnds } from "./cluster-ends.ts";
-import { type Counterexample, counterexamples, explanationsOf, wrongPorts } from "./counterexamples.ts";
+import {
+  type Counterexample,
+  counterexamples,
+  explanationsOf,
+  type WrongEnds,
+  wrongPorts,
+} from "./counterexamples.ts";
 import type { EndSet } from "./end-set.ts";
 import { familyEnds, type WantedPorts } from "./family-ends.ts";
-import { type JudgedPairs, judgePairs } from "./judge-pairs.ts";
+import { judgePairs } from "./judge-pairs.ts";
 import { type CaseProblem, resolveEnds } from "./resolve-ends.ts";
 import { strangers } from "./strangers.ts";
 import { wantedPorts } from "./wanted-ports.ts";
@@ -66,16 +72,16 @@ export function judgeCase(engine: Engine, ends: ClusterEnds, assertion: Assertio
   let pairs = 0;
   let failing = 0;
   const judgedFamilies = new Set<Family>();
-  const wrong: JudgedPairs[] = [];
+  const wrong: WrongEnds[] = [];
   for (const family of families) {
     const sources = familyEnds(engine, from, family);
     const destinations = familyEnds(engine, to, family, wanted);
-    judgePairs(engine, family, sources, destinations, (judged) => {
-      pairs += judged.pairs;
+    judgePairs(engine, family, sources, destinations, (passing, asked, count, from, to) => {
+      pairs += count;
       judgedFamilies.add(family);
-      if (wrongPorts(assertion.expect, judged.wanted, judged.passing) === NO_PORTS) return;
-      failing += judged.pairs;
-      if (wrong.length < MOST_GROUPS) wrong.push(judged);
+      if (wrongPorts(assertion.expect, asked, passing) === NO_PORTS) return;
+      failing += count;
+      if (wrong.length < MOST_GROUPS) wrong.push({ from, to, wanted: asked });
     });
   }
   if (assertion.expect === "allow") {

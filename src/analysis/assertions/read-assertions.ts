@@ -4,6 +4,7 @@ import {
   type Check,
   inWords,
   isAbsent,
+  isMapping,
   newCheck,
   readList,
   readMapping,
@@ -16,6 +17,7 @@ import type { InputFinding } from "../../k8s/finding-codes.ts";
 import type { FieldPath } from "../../k8s/location.ts";
 import { didYouMean } from "../../k8s/suggest.ts";
 import { readDocuments, type TextDocument } from "../../k8s/text-documents.ts";
+import { UNREADABLE } from "../../k8s/text-problem.ts";
 import type { Family } from "../../net/address.ts";
 import type { Assertion, AssertionFile, EndSpec, PortSpec } from "./assertion.ts";
 import { type ReadEnds, readEnds } from "./read-ends.ts";
@@ -84,11 +86,18 @@ function addErrorAt(check: Check, findings: InputFinding[], fault: Parameters<ty
 }
 
 function readFile(check: Check, value: unknown, file: string): AssertionFile | undefined {
-  const map = readMapping(check, value, []);
-  if (map === undefined) {
+  if (!isMapping(value)) {
     if (isAbsent(value)) missing(check, [], "cases", "Begin with cases:.");
+    else if (value !== UNREADABLE) {
+      addError(check, [], {
+        code: "wrong-type",
+        message: `A file of assertions is a mapping with cases, not ${inWords(value)}.`,
+        help: "Begin with cases:, and put the cases below it.",
+      });
+    }
     return undefined;
   }
+  const map = value;
   checkFields(check, map, [], FILE);
   const manifests = readManifests(check, map.manifests);
   const cases = readList(check, map.cases, ["cases"], () => "Put a dash before each case.");
@@ -199,7 +208,7 @@ function readExpectation(check: Check, value: unknown, path: FieldPath): "allow"
     addError(check, [...path, "expect"], {
       code: "unknown-value",
       message: `${inWords(text)} cannot be expected; there are allow and deny.`,
-      help: didYouMean(text, EXPECTATIONS),
+      help: didYouMean(text, EXPECTATIONS) ?? "Write expect: allow, or expect: deny.",
     });
   }
   return expect;

@@ -41,7 +41,7 @@ interface Groups {
  */
 export function firstAssertions(engine: Engine, ends: ClusterEnds): FirstAssertions {
   const peers = firstPeers(engine, ends);
-  const names = firstEnds(ends.cluster, peers);
+  const names = firstEnds(ends, peers);
   const cases: FirstCase[] = [];
   let mixed = 0;
   for (const to of peers) {

@@ -4,11 +4,13 @@ import { FAMILIES, type Family } from "../../../net/address.ts";
 import {
   type AddressRanges,
   cidrsOfRanges,
+  intersectAddresses,
   joinRanges,
   rangeOfCidr,
   subtractAddresses,
 } from "../../../net/address-ranges.ts";
 import { type Cidr, cidrOf, formatCidr } from "../../../net/cidr.ts";
+import type { ClusterEnds } from "../cluster-ends.ts";
 import type { FirstEnd } from "./first-case.ts";
 import type { FirstPeer, WorkloadPeer } from "./first-peers.ts";
 
@@ -21,8 +23,8 @@ export interface FirstEnds {
   of(group: readonly FirstPeer[], indifferent: readonly FirstPeer[]): FirstEnd[];
 }
 
-export function firstEnds(cluster: Cluster, all: readonly FirstPeer[]): FirstEnds {
-  const nameOf = workloadNames(cluster);
+export function firstEnds(ends: ClusterEnds, all: readonly FirstPeer[]): FirstEnds {
+  const nameOf = workloadNames(ends.cluster);
   const workloads = all.filter((peer) => peer.kind === "workload");
   const outside = all.filter((peer) => peer.kind === "outside");
   const byNamespace = new Map<string, WorkloadPeer[]>();
@@ -39,18 +41,18 @@ export function firstEnds(cluster: Cluster, all: readonly FirstPeer[]): FirstEnd
       const isAll = (peers: readonly FirstPeer[]): boolean =>
         peers.some((peer) => members.has(peer)) && peers.every((peer) => allowed.has(peer));
       if (isAll(workloads) && isAll(outside)) return ["anyone"];
-      const ends: FirstEnd[] = [];
+      const found: FirstEnd[] = [];
       if (workloads.length > 1 && isAll(workloads)) {
-        ends.push({ namespaces: {} });
+        found.push({ namespaces: {} });
       } else {
         for (const [namespace, peers] of byNamespace) {
-          if (peers.length > 1 && isAll(peers)) ends.push({ namespace });
-          else for (const peer of peers) if (members.has(peer)) ends.push(nameOf(peer.workload));
+          if (peers.length > 1 && isAll(peers)) found.push({ namespace });
+          else for (const peer of peers) if (members.has(peer)) found.push(nameOf(peer.workload));
         }
       }
-      if (isAll(outside)) return [...ends, "outside"];
+      if (isAll(outside)) return [...found, "outside"];
       const named = outside.filter((peer) => members.has(peer)).map(({ external }) => external);
-      return [...ends, ...FAMILIES.flatMap((family) => addressEnds(family, named))];
+      return [...found, ...FAMILIES.flatMap((family) => addressEnds(family, named, ends.outside[family]))];
     },
   };
 }
@@ -72,12 +74,14 @@ function workloadNames(cluster: Cluster): (workload: ClusterWorkload) => string 
 }
 
 /** The ranges as blocks, or as one block around them without what is not meant: whichever is shorter. */
-function addressEnds(family: Family, named: readonly ExternalPeer[]): FirstEnd[] {
+function addressEnds(family: Family, named: readonly ExternalPeer[], outside: AddressRanges): FirstEnd[] {
   const ranges = joinRanges(named.flatMap((peer) => (peer.family === family ? peer.ranges : [])));
   if (ranges.length === 0) return [];
-  const blocks = cidrsOfRanges(ranges);
+  // Blocks of addresses that belong to the cluster stand for nobody outside.
+  const isOutside = (cidr: Cidr): boolean => intersectAddresses([rangeOfCidr(cidr)], outside).length > 0;
+  const blocks = cidrsOfRanges(ranges).filter(isOutside);
   const hull = hullOf(family, ranges);
-  const except = cidrsOfRanges(subtractAddresses([rangeOfCidr(hull)], ranges));
+  const except = cidrsOfRanges(subtractAddresses([rangeOfCidr(hull)], ranges)).filter(isOutside);
   if (blocks.length <= except.length) {
     return blocks.map((cidr) => ({ outside: true, cidr: formatCidr(cidr) }));
   }

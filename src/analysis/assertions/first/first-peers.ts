@@ -69,7 +69,7 @@ export function verdictOf(engine: Engine, from: FirstPeer, to: FirstPeer): PeerV
   let some = NO_PORTS;
   let isJudged = false;
   for (const family of FAMILIES) {
-    judgePairs(engine, family, from.ends[family], to.ends[family], ({ passing }) => {
+    judgePairs(engine, family, from.ends[family], to.ends[family], (passing) => {
       isJudged = true;
       every = intersectPorts(every, passing);
       some = unionPorts(some, passing);
