@@ -103,14 +103,19 @@ function membershipsOf(view: FamilyView, blocks: readonly LiveBlock[]): (area: A
     if (entries === undefined) byArea.set(entry.block.area, [entry]);
     else entries.push(entry);
   }
+  const known = new Map<Area, string>();
   return (area) => {
+    const before = known.get(area);
+    if (before !== undefined) return before;
     const enclosing = view.areas.enclosing(area);
     const numbers = enclosing.flatMap((outer) =>
       (byArea.get(outer) ?? [])
         .filter(({ block }) => !block.except.some((except) => enclosing.includes(except)))
         .map(({ number }) => number),
     );
-    return numbers.sort((a, b) => a - b).join(" ");
+    const text = numbers.sort((a, b) => a - b).join(" ");
+    known.set(area, text);
+    return text;
   };
 }
 
