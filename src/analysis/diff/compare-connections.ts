@@ -1,15 +1,15 @@
-import type { PodClass } from "../../engine/classes.ts";
 import type { Direction } from "../../k8s/objects.ts";
-import { FAMILIES, type Family } from "../../net/address.ts";
-import type { PortSet } from "../../net/port-set.ts";
+import { FAMILIES } from "../../net/address.ts";
 import type { DiffPeer, DiffPeers, OutsidePeer, WorkloadPeer } from "./diff-peers.ts";
 import { type DifferingKinds, differingKinds } from "./differing-kinds.ts";
+import { kindComparison } from "./kind-comparison.ts";
 import { hasHosts, type WorkloadKind, workloadKinds } from "./kinds.ts";
 import { type NetChange, netChanges } from "./net-change.ts";
 import { type OutsideDifference, outsideDifferences } from "./outside-differences.ts";
 import type { Engines } from "./states.ts";
+import { touchedKinds } from "./touched-kinds.ts";
 import { type ChangeCounts, createTally } from "./tally.ts";
-import { portsBetween, portsBetweenClasses, portsWithArea } from "./workload-side.ts";
+import { portsBetween, portsWithArea } from "./workload-side.ts";
 
 /** One and the same change of many pairs: from each of `from` to each of `to`, but never from a workload to itself. */
 export interface ChangedPairs extends NetChange {
@@ -46,7 +46,8 @@ export function compareConnections(
   if (engines.before === engines.after) return { changed, counts: tally.counts };
 
   const kinds = workloadKinds(workloads);
-  const isTouched = touched(engines, facts);
+  const isTouched = touchedKinds(engines, facts);
+  const changesOfKinds = kindComparison(isTouched, facts.samePods);
   const differing = DIRECTIONS.map((direction) => ({
     direction,
     families: FAMILIES.map((family) => ({
@@ -58,9 +59,7 @@ export function compareConnections(
   for (const [to, sources] of changedSources(kinds, ingress!, egress!)) {
     const collected = createCollector<WorkloadKind>();
     for (const from of sources) {
-      const [source, destination] = [from.members[0]!, to.members[from === to ? 1 : 0]!];
-      if (!differs(source, destination)) continue;
-      const changes = changesBetween(source, destination);
+      const changes = changesOfKinds(from, to);
       collected.add(changes, from);
       const pairs = from.members.length * (from === to ? to.members.length - 1 : to.members.length);
       tally.add(changes, pairs);
@@ -117,9 +116,12 @@ export function compareConnections(
     for (const { change, items } of collected.all()) {
       changed.push({ ...change, from: items, to: [to], within: false });
     }
-    const within = changesBetween(to, to);
+  }
+  const touched = kinds.filter((kind) => DIRECTIONS.some((direction) => isTouched(kind, direction)));
+  for (const peer of [...touched.flatMap(({ members }) => members), ...onHosts]) {
+    const within = changesBetween(peer, peer);
     tally.add(within, 1);
-    for (const change of within) changed.push({ ...change, from: [to], to: [to], within: true });
+    for (const change of within) changed.push({ ...change, from: [peer], to: [peer], within: true });
   }
   for (const peer of onHosts) {
     for (const direction of DIRECTIONS) addOutside([peer], direction, outsideOfHosts(peer, direction, outside));
@@ -128,25 +130,6 @@ export function compareConnections(
 }
 
 const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
-
-/** True of kinds whose rows may be others than before. Of the others no row has to be made. */
-function touched(
-  engines: Engines,
-  { changedPolicies, samePods }: ComparisonFacts,
-): (kind: WorkloadKind) => boolean {
-  if (!samePods) return () => true;
-  const isConcerned = (state: "before" | "after", podClass: PodClass): boolean =>
-    engines[state]
-      .view(4)
-      .policiesOf(podClass)
-      .some(({ kind, id }) => changedPolicies.has(`${kind} ${id}`));
-  return ({ members }) =>
-    (["before", "after"] as const).some((state) =>
-      FAMILIES.some((family) =>
-        members[0]!.sides[state]?.families[family].classes.some((each) => isConcerned(state, each)),
-      ),
-    );
-}
 
 /** For each kind those from which something may have changed. */
 function* changedSources(
@@ -168,26 +151,6 @@ function* changedSources(
     if (to.members.length === 1) sources.delete(place);
     yield [to, [...sources].sort((a, b) => a - b).map((source) => kinds[source]!)];
   }
-}
-
-/** True if not the same may pass before and after between two workloads of which no pod is on the network of a node. */
-function differs(from: WorkloadPeer, to: WorkloadPeer): boolean {
-  for (const family of FAMILIES) {
-    if (portsOfState(from, to, "before", family) !== portsOfState(from, to, "after", family)) return true;
-  }
-  return false;
-}
-
-function portsOfState(
-  from: WorkloadPeer,
-  to: WorkloadPeer,
-  state: "before" | "after",
-  family: Family,
-): PortSet | undefined {
-  const [source, destination] = [from.sides[state], to.sides[state]];
-  return source === undefined || destination === undefined
-    ? undefined
-    : portsBetweenClasses(source.families[family], destination.families[family]);
 }
 
 function changesBetween(from: WorkloadPeer, to: WorkloadPeer): readonly NetChange[] {

@@ -4,6 +4,7 @@ import type { Direction } from "../../k8s/objects.ts";
 import type { Family } from "../../net/address.ts";
 import type { PortSet } from "../../net/port-set.ts";
 import type { WorkloadKind } from "./kinds.ts";
+import type { IsTouched } from "./touched-kinds.ts";
 import { type FamilySide, rowsOf } from "./workload-side.ts";
 
 /** The rows of the classes of a kind, before and after. */
@@ -27,7 +28,7 @@ export function differingKinds(
   kinds: readonly WorkloadKind[],
   direction: Direction,
   family: Family,
-  isTouched: (kind: WorkloadKind) => boolean,
+  isTouched: IsTouched,
 ): DifferingKinds[] {
   const looks = kinds.map((kind) => lookAt(kind, family));
   const places = looks.map((_, place) => place);
@@ -65,7 +66,7 @@ export function differingKinds(
   const groups = new Map<string, { readonly rows: RowPair; readonly subjects: number[] }>();
   const ids = rowIds();
   for (const [place, { before, after }] of looks.entries()) {
-    if ((before.classes.length === 0 && after.classes.length === 0) || !isTouched(kinds[place]!)) continue;
+    if ((before.classes.length === 0 && after.classes.length === 0) || !isTouched(kinds[place]!, direction)) continue;
     const rows = { before: distinctRows(before, direction), after: distinctRows(after, direction) };
     const key = `${ids(rows.before)}|${ids(rows.after)}`;
     const group = groups.get(key);

@@ -160,6 +160,7 @@ export function portsBetweenClasses(from: FamilySide, to: FamilySide): PortSet |
 
 /** The same between different pods of one workload. */
 function portsWithin(side: FamilySide): PortSet | undefined {
+  if (side.classes.length === 0 || (side.classes.length === 1 && side.podCounts[0]! < 2)) return undefined;
   const leaving = rowsOf(side, "egress");
   const entering = rowsOf(side, "ingress");
   let ports: PortSet | undefined;
