@@ -1,5 +1,6 @@
 import type { Direction } from "../../k8s/objects.ts";
 import { FAMILIES } from "../../net/address.ts";
+import { connectedPairs, isOpen, isOpenToOutside } from "./connected-pairs.ts";
 import type { DiffPeer, DiffPeers, OutsidePeer, WorkloadPeer } from "./diff-peers.ts";
 import { type DifferingKinds, differingKinds } from "./differing-kinds.ts";
 import { kindComparison } from "./kind-comparison.ts";
@@ -7,8 +8,8 @@ import { hasHosts, type WorkloadKind, workloadKinds } from "./kinds.ts";
 import { type NetChange, netChanges } from "./net-change.ts";
 import { type OutsideDifference, outsideDifferences } from "./outside-differences.ts";
 import type { Engines } from "./states.ts";
-import { touchedKinds } from "./touched-kinds.ts";
 import { type ChangeCounts, createTally } from "./tally.ts";
+import { touchedKinds } from "./touched-kinds.ts";
 import { portsBetween, portsWithArea } from "./workload-side.ts";
 
 /** One and the same change of many pairs: from each of `from` to each of `to`, but never from a workload to itself. */
@@ -22,6 +23,8 @@ export interface ChangedPairs extends NetChange {
 export interface ComparedConnections {
   readonly changed: readonly ChangedPairs[];
   readonly counts: ChangeCounts;
+  /** Connections that are what they were; undefined where there are too many pairs to count them. */
+  readonly unchanged: number | undefined;
 }
 
 /** What is known of two clusters that saves comparing. */
@@ -43,9 +46,10 @@ export function compareConnections(
 ): ComparedConnections {
   const changed: ChangedPairs[] = [];
   const tally = createTally();
-  if (engines.before === engines.after) return { changed, counts: tally.counts };
-
   const kinds = workloadKinds(workloads);
+  const connected = connectedPairs(kinds, workloads, outside);
+  if (engines.before === engines.after) return { changed, counts: tally.counts, unchanged: connected };
+
   const isTouched = touchedKinds(engines, facts);
   const changesOfKinds = kindComparison(isTouched, facts.samePods);
   const differing = DIRECTIONS.map((direction) => ({
@@ -62,7 +66,7 @@ export function compareConnections(
       const changes = changesOfKinds(from, to);
       collected.add(changes, from);
       const pairs = from.members.length * (from === to ? to.members.length - 1 : to.members.length);
-      tally.add(changes, pairs);
+      tally.add(changes, pairs, () => isOpen(from.members[0]!, to.members[from === to ? 1 : 0]!));
     }
     for (const { change, items } of collected.all()) {
       const from = items.flatMap(({ members }) => members);
@@ -83,7 +87,7 @@ export function compareConnections(
         all.push(...changes);
       }
     }
-    tally.add(all, members.length);
+    tally.add(all, members.length, () => isOpenToOutside(members[0]!, direction, outside));
     for (const { change, items } of collected.all()) {
       const ends = direction === "ingress" ? { from: items, to: members } : { from: members, to: items };
       changed.push({ ...change, ...ends, within: false });
@@ -111,7 +115,7 @@ export function compareConnections(
       if (from === to) continue;
       const changes = changesBetween(from, to);
       collected.add(changes, from);
-      tally.add(changes, 1);
+      tally.add(changes, 1, () => isOpen(from, to));
     }
     for (const { change, items } of collected.all()) {
       changed.push({ ...change, from: items, to: [to], within: false });
@@ -120,13 +124,15 @@ export function compareConnections(
   const touched = kinds.filter((kind) => DIRECTIONS.some((direction) => isTouched(kind, direction)));
   for (const peer of [...touched.flatMap(({ members }) => members), ...onHosts]) {
     const within = changesBetween(peer, peer);
-    tally.add(within, 1);
+    tally.add(within, 1, () => isOpen(peer, peer));
     for (const change of within) changed.push({ ...change, from: [peer], to: [peer], within: true });
   }
   for (const peer of onHosts) {
-    for (const direction of DIRECTIONS) addOutside([peer], direction, outsideOfHosts(peer, direction, outside));
+    for (const direction of DIRECTIONS)
+      addOutside([peer], direction, outsideOfHosts(peer, direction, outside));
   }
-  return { changed, counts: tally.counts };
+  const unchanged = connected === undefined ? undefined : connected - tally.connectedBefore;
+  return { changed, counts: tally.counts, unchanged };
 }
 
 const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];

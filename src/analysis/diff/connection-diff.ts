@@ -48,7 +48,7 @@ export function connectionDiff(before: Cluster, after: Cluster, options: DiffOpt
   const changes = clusterChanges(before, after);
   const engines = enginesOf(before, after, changes);
   const peers = diffPeers(engines);
-  const { changed, counts } = compareConnections(engines, peers, {
+  const { changed, counts, unchanged } = compareConnections(engines, peers, {
     changedPolicies: new Set(
       changes.flatMap((change) =>
         change.kind === "policy-set"
@@ -67,6 +67,7 @@ export function connectionDiff(before: Cluster, after: Cluster, options: DiffOpt
     peers,
     changes: explained(engines, rated.sort(byDanger(peers)), options.explained ?? EXPLAINED),
     counts: isAsked === undefined ? counts : countPairs(asked),
+    ...(unchanged === undefined || isAsked !== undefined ? {} : { unchanged }),
     isolation: isolationChanges(peers),
     objects: changedObjects(before, after, changes),
   };

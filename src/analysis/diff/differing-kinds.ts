@@ -66,7 +66,8 @@ export function differingKinds(
   const groups = new Map<string, { readonly rows: RowPair; readonly subjects: number[] }>();
   const ids = rowIds();
   for (const [place, { before, after }] of looks.entries()) {
-    if ((before.classes.length === 0 && after.classes.length === 0) || !isTouched(kinds[place]!, direction)) continue;
+    if ((before.classes.length === 0 && after.classes.length === 0) || !isTouched(kinds[place]!, direction))
+      continue;
     const rows = { before: distinctRows(before, direction), after: distinctRows(after, direction) };
     const key = `${ids(rows.before)}|${ids(rows.after)}`;
     const group = groups.get(key);

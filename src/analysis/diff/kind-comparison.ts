@@ -15,7 +15,6 @@ interface BeforeAfter {
   readonly after: PortSet | undefined;
 }
 
-
 /**
  * Compares workloads of one kind with different workloads of another or of the same. No pod of them is on the network of
  * a node. There may be millions of such pairs to look at, so that nothing is asked twice that is known to be the same.
