@@ -36,6 +36,11 @@ export async function diffCommand(paths: readonly string[], options: DiffOptions
     ...(isAsked === undefined ? {} : { isAsked }),
   });
   refuseUnknownNames(diff, options);
+  if (input.bothFamilies && diff.changes.some(({ family }) => family !== undefined)) {
+    process.stderr.write(
+      "podwall: pods without an address are taken to have one of IPv4 and one of IPv6, and the two differ here; --pod-cidr 10.244.0.0/16 takes them to have IPv4 alone\n",
+    );
+  }
   process.stdout.write(render(diff, input, options.output));
   return options.failOnOpen === true && diff.counts.opens > 0 ? EXIT_NO : EXIT_OK;
 }
