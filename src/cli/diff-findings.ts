@@ -1,9 +1,13 @@
 import type { Finding } from "../k8s/finding.ts";
 import { findingsText } from "../report/findings-text.ts";
+import { FORBIDDEN } from "../source/kube/forbidden.ts";
 import type { ReadSide } from "./diff-input.ts";
 import { type InputOptions, NEVER_GO_ON } from "./input.ts";
 import { styleFor } from "./terminal.ts";
 import { BadInput } from "./usage-error.ts";
+
+/** What a cluster does not tell, and the answer depends on. */
+const UNREAD_IN_CLUSTER: ReadonlySet<string> = new Set([FORBIDDEN, "unsupported-version"]);
 
 /**
  * Prints what is wrong with a side. Its warnings that `other` has too are left to it. Throws {@link BadInput} if there
@@ -25,17 +29,20 @@ export function reportSide(
   if (errors.length === 0) return;
   const files = new Set(errors.map(({ position }) => position.file)).size;
   const count = `${side.name}: ${errors.length} ${errors.length === 1 ? "error" : "errors"} in ${files} ${files === 1 ? "file" : "files"}`;
-  const fatal = errors.find(({ code }) => NEVER_GO_ON.has(code));
+  const fatal = errors.find(({ code }) => NEVER_GO_ON.has(code) || UNREAD_IN_CLUSTER.has(code));
   if (fatal !== undefined) {
     throw new BadInput(
       options.keepGoing === true
-        ? `${count}; --keep-going cannot help: ${fatal.code} leaves unknown which pods to close`
+        ? `${count}; --keep-going cannot help: ${fatal.code} leaves unknown what policies close`
         : `${count}; nothing was compared`,
     );
   }
   if (options.keepGoing !== true) {
+    const isPart = errors.some(({ code }) => code === "only-some-namespaces");
     throw new BadInput(
-      `${count}; nothing was compared (use --keep-going to treat the pods of broken policies as closed)`,
+      `${count}; nothing was compared (use --keep-going to ${
+        isPart ? "go on with what could be read" : "treat the pods of broken policies as closed"
+      })`,
     );
   }
   process.stderr.write(`podwall: ${count}; going on: the pods of broken policies count as closed\n`);

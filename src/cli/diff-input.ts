@@ -30,6 +30,8 @@ export interface DiffInput {
   readonly names: { readonly before: string; readonly after: string };
   /** What was decided about the input, for people. */
   readonly notes: readonly string[];
+  /** Pods that told no address were given one of each family, though nobody asked for that. */
+  readonly bothFamilies: boolean;
 }
 
 /** One side as it was read. */
@@ -79,7 +81,14 @@ export async function loadDiffInput(paths: readonly string[], options: DiffInput
     after: built.after,
     names: { before: read.before.name, after: read.after.name },
     notes,
+    bothFamilies: options.podCidr === undefined && [sides.before, sides.after].some(hasUnaddressed),
   };
+}
+
+function hasUnaddressed(objects: readonly KubernetesObject[]): boolean {
+  return objects.some((object) =>
+    object.kind === "Pod" ? object.addresses.length === 0 && !object.hostNetwork : "template" in object,
+  );
 }
 
 async function readSides(paths: readonly string[], options: DiffInputOptions): Promise<ReadSides> {

@@ -60,7 +60,7 @@ export async function loadManifestsOrCluster(
   refuseWithCluster(option, paths, options);
   const live = await readLive(options, scope);
   const { cluster, namespace, waitingPods } = live;
-  reportLiveFindings(live.findings, cluster, live.context, options, scope);
+  reportFindings(live.findings, cluster, live.context, options, scope);
   if (cluster.pods.length === 0) {
     process.stderr.write(
       `podwall: context ${live.context.name} has no running pods, so nothing can be said of their connections\n`,
@@ -168,7 +168,7 @@ function partFindings(read: LiveObjects, context: KubeContext, scope: QuestionSc
   ];
 }
 
-export function reportLiveFindings(
+function reportFindings(
   findings: readonly Finding[],
   cluster: Cluster,
   context: KubeContext,

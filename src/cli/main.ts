@@ -187,6 +187,9 @@ Exit codes: 0 nothing as bad as --fail-on, 1 something, 2 could not tell.`,
     .option("--git <revisions>", "compare A..B, A...B (since B left A), or A with the working tree")
     .option("--pods <path>", "pods, namespaces and nodes for sides that have policies alone", collect)
     .option("--prune", "with --context: policies that the folder lacks count as deleted")
+    .option("--from <peer>", "only connections from this pod, workload or address, or from outside")
+    .option("--to <peer>", "only connections to this one")
+    .option("-n, --namespace <name>", "only connections from or to this namespace")
     .option("--fail-on-open", "exit code 1 if any connection opens")
     .addOption(output(["text", "json", "md", "github"]))
     .addHelpText(

@@ -90,27 +90,46 @@ function peersOfFamily(
   }));
 }
 
-/** A text for each area that says in which blocks it lies. */
+/** A text for each area that says in which blocks it lies: equal texts, equal blocks. */
 function membershipsOf(view: FamilyView, blocks: readonly LiveBlock[]): (area: Area) => string {
-  const distinct = new Map<string, { readonly number: number; readonly block: LiveBlock }>();
-  for (const block of blocks) {
-    const key = [block.area, ...block.except].map((area) => area.id).join(" ");
-    if (!distinct.has(key)) distinct.set(key, { number: distinct.size, block });
+  const distinct = new Set<string>();
+  /** How many blocks begin with an area. */
+  const starting = new Map<Area, number>();
+  /** By area, the numbers of the blocks that leave it out, each with the area that it begins with. */
+  const leavingOut = new Map<Area, { readonly number: number; readonly area: Area }[]>();
+  for (const { area, except } of blocks) {
+    const key = [area, ...except].map(({ id }) => id).join(" ");
+    if (distinct.has(key)) continue;
+    distinct.add(key);
+    starting.set(area, (starting.get(area) ?? 0) + 1);
+    for (const each of except) {
+      const known = leavingOut.get(each);
+      if (known === undefined) leavingOut.set(each, [{ number: distinct.size, area }]);
+      else known.push({ number: distinct.size, area });
+    }
   }
-  const byArea = new Map<Area, { readonly number: number; readonly block: LiveBlock }[]>();
-  for (const entry of distinct.values()) {
-    const entries = byArea.get(entry.block.area);
-    if (entries === undefined) byArea.set(entry.block.area, [entry]);
-    else entries.push(entry);
-  }
+  const known = new Map<Area, string>();
   return (area) => {
+    const before = known.get(area);
+    if (before !== undefined) return before;
     const enclosing = view.areas.enclosing(area);
-    const numbers = enclosing.flatMap((outer) =>
-      (byArea.get(outer) ?? [])
-        .filter(({ block }) => !block.except.some((except) => enclosing.includes(except)))
-        .map(({ number }) => number),
-    );
-    return numbers.sort((a, b) => a - b).join(" ");
+    const leftOut = new Map<Area, Set<number>>();
+    for (const outer of enclosing) {
+      for (const { number, area: start } of leavingOut.get(outer) ?? []) {
+        const numbers = leftOut.get(start);
+        if (numbers === undefined) leftOut.set(start, new Set([number]));
+        else numbers.add(number);
+      }
+    }
+    // All blocks that begin with an area around this one, but those that leave it out.
+    const parts = enclosing.flatMap((outer) => {
+      const without = [...(leftOut.get(outer) ?? [])];
+      const count = starting.get(outer) ?? 0;
+      return count > without.length ? `${outer.id}-${without.sort((a, b) => a - b).join(",")}` : [];
+    });
+    const text = parts.join(" ");
+    known.set(area, text);
+    return text;
   };
 }
 

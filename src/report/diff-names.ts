@@ -64,8 +64,8 @@ export function diffNames({ workloads, outside }: DiffPeers): DiffNames {
     list: (peers, others = []) => {
       const outsiders = peers.filter((peer) => peer.kind === "external");
       const pods = peers.filter((peer) => peer.kind === "workload");
-      const names = [...ofWorkloads(pods, new Set(others)), ...ofOutside(outsiders)];
-      return names.length === 2 && names[0] === "every pod" && names[1] === "anyone outside"
+      const names = [...ofOutside(outsiders), ...ofWorkloads(pods, new Set(others))];
+      return names.length === 2 && names[0] === "anyone outside" && names[1] === "every pod"
         ? "anyone"
         : names.join(", ");
     },

@@ -12,16 +12,27 @@ export interface ReasonText {
   readonly place?: Position;
 }
 
-/** The reasons of a change, one for each side that decides. */
+/** The reasons of a change, one for each side that has something to say. */
 export function reasonTexts({ change, reason, to, from }: ConnectionChange): ReasonText[] {
   if (reason === undefined) return [];
-  return reason.sides.map((side) => {
-    if (side.after === undefined) {
-      const gone = from.length === 1 && to.length === 1 ? "" : "of one of them ";
-      return { text: `the pods ${gone}are gone` };
-    }
-    return change === "opens" ? openedText(side, side.after) : closedText(side.after);
-  });
+  if (change === "opens" && reason.sides.every(isFree)) return [{ text: "no policy limits it" }];
+  return reason.sides
+    .filter((side) => reason.sides.length === 1 || !isFree(side))
+    .map((side) => {
+      if (side.after === undefined) {
+        return { text: from.length === 1 && to.length === 1 ? "the pods are gone" : "pods are gone" };
+      }
+      return change === "opens" ? openedText(side, side.after) : closedText(side.after);
+    })
+    .filter(({ text }, place, all) => all.findIndex((each) => each.text === text) === place);
+}
+
+/** True of a side where nothing stands in the way, and nothing did before. */
+function isFree({ before, after }: SideReasons): boolean {
+  if (before !== undefined || after === undefined) return false;
+  return (
+    after.side.reason === "outside" || after.side.reason === "open" || after.side.reason === "host-network"
+  );
 }
 
 function openedText({ before }: SideReasons, after: SideVerdict): ReasonText {

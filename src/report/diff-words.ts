@@ -1,5 +1,6 @@
 import type { ConnectionChange, ConnectionDiff } from "../analysis/diff/connection-diff.ts";
 import type { WellKnownPort } from "../analysis/well-known-ports.ts";
+import { ALL_PORTS, NO_PORTS, portSetTokens, subtractPorts } from "../net/port-set.ts";
 import { portsText } from "./map-names.ts";
 
 /** `2 connections open, 1 closes, 214 unchanged`. */
@@ -23,9 +24,12 @@ function connections(count: number): string {
   return count === 1 ? "1 connection" : `${count.toLocaleString("en")} connections`;
 }
 
-/** `TCP 3306`, `everything (IPv6 only)`. */
+/** `TCP 3306`, `everything but TCP 3306`, `everything (IPv6 only)`. */
 export function changePorts({ ports, family }: ConnectionChange): string {
-  return family === undefined ? portsText(ports) : `${portsText(ports)} (IPv${family} only)`;
+  const missing = subtractPorts(ALL_PORTS, ports);
+  const isShorter = missing !== NO_PORTS && portSetTokens(missing).length < portSetTokens(ports).length;
+  const words = isShorter ? `everything but ${portsText(missing)}` : portsText(ports);
+  return family === undefined ? words : `${words} (IPv${family} only)`;
 }
 
 /** True of what a reviewer should not miss: it opens from outside, or to a port that should rarely be open. */

@@ -15,8 +15,8 @@ import { randomCluster } from "../generators/cluster.ts";
 import { createRandom } from "../generators/random.ts";
 import { engineOf } from "./from-raw.ts";
 
-const CLUSTERS = Number(process.env["PODWALL_CLUSTERS"] ?? 250);
-const FIRST_SEED = Number(process.env["PODWALL_SEED"] ?? 1);
+const CLUSTERS = Number(process.env.PODWALL_CLUSTERS ?? 250);
+const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
 
 describe("the comparison of two clusters", () => {
   it("finds what looking at every pair of pods finds", () => {
@@ -84,9 +84,9 @@ function compared(before: Cluster, after: Cluster, found: Record<string, number>
         }
         found[change]!++;
         found[cause]!++;
-        if (a.kind === "external" || b.kind === "external") found["outside"]!++;
-        if (within) found["within"]!++;
-        if (family !== undefined) found["family"]!++;
+        if (a.kind === "external" || b.kind === "external") found.outside!++;
+        if (within) found.within!++;
+        if (family !== undefined) found.family!++;
       }
     }
   }

@@ -1,4 +1,6 @@
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -101,6 +103,39 @@ describeApiServer("podwall map and explain on a cluster", () => {
     const validate = new Ajv2020().compile(JSON.parse(schema) as object);
     validate(JSON.parse(stdout));
     expect(validate.errors ?? []).toEqual([]);
+  });
+
+  it("compares the cluster with what it would be once a folder is applied", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "podwall-live-diff-"));
+    const policy = (name: string, app: string): string => `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {namespace: shop, name: ${name}}
+spec:
+  podSelector: {matchLabels: {app: db}}
+  ingress: [{from: [{podSelector: {matchLabels: {app: ${app}}}, namespaceSelector: {}}], ports: [{port: 5432}]}]
+`;
+    try {
+      writeFileSync(join(folder, "policy.yaml"), policy("db", "job"));
+      const replaced = await as("admin", "diff", folder, "--fail-on-open");
+      expect(replaced.stderr).toBe("");
+      expect(replaced.code).toBe(1);
+      expect(replaced.stdout).toMatch(/OPENS {3}batch\/job {2}-> {2}shop\/db {2}TCP 5432/);
+      expect(replaced.stdout).toMatch(/CLOSES {2}shop\/web {2,}-> {2}shop\/db {2}TCP 5432/);
+      // What the folder does not have stays, unless it is pruned.
+      writeFileSync(join(folder, "policy.yaml"), policy("more", "job"));
+      const added = await as("admin", "diff", folder);
+      expect(added.stderr).toContain("1 policy of the cluster is not in");
+      expect(added.stdout).toContain("1 connection opens,");
+      const pruned = await as("admin", "diff", folder, "--prune", "-o", "json");
+      const { summary } = JSON.parse(pruned.stdout) as { summary: object };
+      expect(summary).toMatchObject({ opens: 1, closes: 1, by: { pods: { opens: 0, closes: 0 } } });
+      const forbidden = await as("no-policies", "diff", folder);
+      expect(forbidden.code).toBe(2);
+      expect(forbidden.stderr).toContain("context no-policies: 1 error");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("wants either manifests or a cluster", async () => {

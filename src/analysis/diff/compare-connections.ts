@@ -1,13 +1,15 @@
-import type { PodClass } from "../../engine/classes.ts";
 import type { Direction } from "../../k8s/objects.ts";
 import { FAMILIES } from "../../net/address.ts";
+import { connectedPairs, isOpen, isOpenToOutside } from "./connected-pairs.ts";
 import type { DiffPeer, DiffPeers, OutsidePeer, WorkloadPeer } from "./diff-peers.ts";
 import { type DifferingKinds, differingKinds } from "./differing-kinds.ts";
+import { kindComparison } from "./kind-comparison.ts";
 import { hasHosts, type WorkloadKind, workloadKinds } from "./kinds.ts";
 import { type NetChange, netChanges } from "./net-change.ts";
-import { outsideDifferences } from "./outside-differences.ts";
+import { type OutsideDifference, outsideDifferences } from "./outside-differences.ts";
 import type { Engines } from "./states.ts";
 import { type ChangeCounts, createTally } from "./tally.ts";
+import { touchedKinds } from "./touched-kinds.ts";
 import { portsBetween, portsWithArea } from "./workload-side.ts";
 
 /** One and the same change of many pairs: from each of `from` to each of `to`, but never from a workload to itself. */
@@ -21,6 +23,8 @@ export interface ChangedPairs extends NetChange {
 export interface ComparedConnections {
   readonly changed: readonly ChangedPairs[];
   readonly counts: ChangeCounts;
+  /** Connections that are what they were; undefined where there are too many pairs to count them. */
+  readonly unchanged: number | undefined;
 }
 
 /** What is known of two clusters that saves comparing. */
@@ -42,10 +46,12 @@ export function compareConnections(
 ): ComparedConnections {
   const changed: ChangedPairs[] = [];
   const tally = createTally();
-  if (engines.before === engines.after) return { changed, counts: tally.counts };
-
   const kinds = workloadKinds(workloads);
-  const isTouched = touched(engines, facts);
+  const connected = connectedPairs(kinds, workloads, outside);
+  if (engines.before === engines.after) return { changed, counts: tally.counts, unchanged: connected };
+
+  const isTouched = touchedKinds(engines, facts);
+  const changesOfKinds = kindComparison(isTouched, facts.samePods);
   const differing = DIRECTIONS.map((direction) => ({
     direction,
     families: FAMILIES.map((family) => ({
@@ -57,10 +63,10 @@ export function compareConnections(
   for (const [to, sources] of changedSources(kinds, ingress!, egress!)) {
     const collected = createCollector<WorkloadKind>();
     for (const from of sources) {
-      const changes = changesBetween(from.members[0]!, from === to ? to.members[1] : to.members[0]);
+      const changes = changesOfKinds(from, to);
       collected.add(changes, from);
       const pairs = from.members.length * (from === to ? to.members.length - 1 : to.members.length);
-      tally.add(changes, pairs);
+      tally.add(changes, pairs, () => isOpen(from.members[0]!, to.members[from === to ? 1 : 0]!));
     }
     for (const { change, items } of collected.all()) {
       const from = items.flatMap(({ members }) => members);
@@ -68,39 +74,38 @@ export function compareConnections(
     }
   }
 
-  const differences = outsideDifferences(engines, outside);
-  for (const { direction, families } of differing) {
-    const perKind = new Map<WorkloadKind, OutsidePeer[]>();
-    for (const { family, groups } of families) {
-      for (const { rows, subjects } of groups) {
-        const peers = differences(rows, family);
-        if (peers.length === 0) continue;
-        for (const place of subjects) {
-          const kind = kinds[place]!;
-          perKind.set(kind, [...(perKind.get(kind) ?? []), ...peers]);
-        }
-      }
-    }
-    for (const [{ members }, peers] of perKind) addOutside(members, direction, peers);
-  }
-  function addOutside(
+  const addOutside = (
     members: readonly WorkloadPeer[],
     direction: Direction,
-    peers: readonly OutsidePeer[],
-  ): void {
+    differences: readonly OutsideDifference[],
+  ): void => {
     const collected = createCollector<OutsidePeer>();
     const all: NetChange[] = [];
-    for (const peer of peers) {
-      const changes = changesWithOutside(members[0]!, direction, peer);
-      if (changes.length === 0) continue;
-      collected.add(changes, peer);
-      all.push(...changes);
+    for (const difference of differences) {
+      for (const { changes, peers } of changesWithOutside(members[0]!, direction, difference)) {
+        for (const peer of peers) collected.add(changes, peer);
+        all.push(...changes);
+      }
     }
-    tally.add(all, members.length);
+    tally.add(all, members.length, () => isOpenToOutside(members[0]!, direction, outside));
     for (const { change, items } of collected.all()) {
       const ends = direction === "ingress" ? { from: items, to: members } : { from: members, to: items };
       changed.push({ ...change, ...ends, within: false });
     }
+  };
+  const differencesOf = outsideDifferences(engines, outside);
+  for (const { direction, families } of differing) {
+    const perKind = new Map<WorkloadKind, OutsideDifference[]>();
+    for (const { family, groups } of families) {
+      for (const { rows, subjects } of groups) {
+        const differences = differencesOf(rows, family);
+        for (const place of differences.length === 0 ? [] : subjects) {
+          const kind = kinds[place]!;
+          perKind.set(kind, [...(perKind.get(kind) ?? []), ...differences]);
+        }
+      }
+    }
+    for (const [{ members }, differences] of perKind) addOutside(members, direction, differences);
   }
 
   const onHosts = workloads.filter(hasHosts);
@@ -110,37 +115,27 @@ export function compareConnections(
       if (from === to) continue;
       const changes = changesBetween(from, to);
       collected.add(changes, from);
-      tally.add(changes, 1);
+      tally.add(changes, 1, () => isOpen(from, to));
     }
     for (const { change, items } of collected.all()) {
       changed.push({ ...change, from: items, to: [to], within: false });
     }
-    const within = changesBetween(to, to);
-    tally.add(within, 1);
-    for (const change of within) changed.push({ ...change, from: [to], to: [to], within: true });
   }
-  for (const peer of onHosts) for (const direction of DIRECTIONS) addOutside([peer], direction, outside);
-  return { changed, counts: tally.counts };
+  const touched = kinds.filter((kind) => DIRECTIONS.some((direction) => isTouched(kind, direction)));
+  for (const peer of [...touched.flatMap(({ members }) => members), ...onHosts]) {
+    const within = changesBetween(peer, peer);
+    tally.add(within, 1, () => isOpen(peer, peer));
+    for (const change of within) changed.push({ ...change, from: [peer], to: [peer], within: true });
+  }
+  for (const peer of onHosts) {
+    for (const direction of DIRECTIONS)
+      addOutside([peer], direction, outsideOfHosts(peer, direction, outside));
+  }
+  const unchanged = connected === undefined ? undefined : connected - tally.connectedBefore;
+  return { changed, counts: tally.counts, unchanged };
 }
 
 const DIRECTIONS: readonly Direction[] = ["ingress", "egress"];
-
-/** True of kinds whose rows may be others than before. Of the others no row has to be made. */
-function touched(
-  engines: Engines,
-  { changedPolicies, samePods }: ComparisonFacts,
-): (kind: WorkloadKind) => boolean {
-  if (!samePods) return () => true;
-  const isConcerned = (state: "before" | "after", podClass: PodClass): boolean =>
-    engines[state]
-      .view(4)
-      .policiesOf(podClass)
-      .some(({ kind, id }) => changedPolicies.has(`${kind} ${id}`));
-  return ({ members }) =>
-    (["before", "after"] as const).some((state) =>
-      [...(members[0]!.sides[state]?.classes.keys() ?? [])].some((each) => isConcerned(state, each)),
-    );
-}
 
 /** For each kind those from which something may have changed. */
 function* changedSources(
@@ -164,17 +159,39 @@ function* changedSources(
   }
 }
 
-function changesBetween(from: WorkloadPeer, to: WorkloadPeer | undefined): readonly NetChange[] {
-  if (to === undefined) return [];
+function changesBetween(from: WorkloadPeer, to: WorkloadPeer): readonly NetChange[] {
   return netChanges((state, family) => portsBetween(from.sides[state], to.sides[state], family));
 }
 
+/** The changes of a workload with ranges outside that share what may pass before and after. */
 function changesWithOutside(
-  peer: WorkloadPeer,
+  { sides }: WorkloadPeer,
   direction: Direction,
-  { areas, family }: OutsidePeer,
-): readonly NetChange[] {
-  return netChanges((state) => portsWithArea(peer.sides[state], direction, areas[state]), [family]);
+  { before, after, peers }: OutsideDifference,
+): { readonly changes: readonly NetChange[]; readonly peers: readonly OutsidePeer[] }[] {
+  const { family } = peers[0]!;
+  const known = { before, after };
+  if (sides.between === sides.before || sides.between === sides.after || sides.before === undefined) {
+    const between = sides.between === sides.after ? after : before;
+    return [{ changes: netChanges((state) => ({ ...known, between })[state], [family]), peers }];
+  }
+  return peers.map((peer) => {
+    const between = portsWithArea(sides.between, direction, peer.areas.between);
+    return { changes: netChanges((state) => ({ ...known, between })[state], [family]), peers: [peer] };
+  });
+}
+
+/** Of a workload with pods on the networks of nodes, range by range. */
+function outsideOfHosts(
+  { sides }: WorkloadPeer,
+  direction: Direction,
+  outside: readonly OutsidePeer[],
+): OutsideDifference[] {
+  return outside.flatMap((peer) => {
+    const before = portsWithArea(sides.before, direction, peer.areas.before);
+    const after = portsWithArea(sides.after, direction, peer.areas.after);
+    return before === after ? [] : [{ before, after, peers: [peer] }];
+  });
 }
 
 interface Collector<T> {

@@ -48,7 +48,7 @@ export function connectionDiff(before: Cluster, after: Cluster, options: DiffOpt
   const changes = clusterChanges(before, after);
   const engines = enginesOf(before, after, changes);
   const peers = diffPeers(engines);
-  const { changed, counts } = compareConnections(engines, peers, {
+  const { changed, counts, unchanged } = compareConnections(engines, peers, {
     changedPolicies: new Set(
       changes.flatMap((change) =>
         change.kind === "policy-set"
@@ -62,11 +62,13 @@ export function connectionDiff(before: Cluster, after: Cluster, options: DiffOpt
   });
   const { isAsked } = options;
   const asked = isAsked === undefined ? changed : changed.flatMap((pairs) => askedPairs(pairs, isAsked));
-  const rated = collapse(asked).map((pairs) => ({ ...pairs, ...rateAll(pairs.from, pairs.to, pairs) }));
+  const place = placesOf(peers);
+  const rated = collapse(asked).map((pairs) => rate(pairs, place));
   return {
     peers,
-    changes: explained(engines, rated.sort(byDanger(peers)), options.explained ?? EXPLAINED),
+    changes: explained(engines, rated.sort(byDanger(place)), place, options.explained ?? EXPLAINED),
     counts: isAsked === undefined ? counts : countPairs(asked),
+    ...(unchanged === undefined || isAsked !== undefined ? {} : { unchanged }),
     isolation: isolationChanges(peers),
     objects: changedObjects(before, after, changes),
   };
@@ -81,23 +83,38 @@ function askedPairs(pairs: ChangedPairs, isAsked: (from: DiffPeer, to: DiffPeer)
   });
 }
 
-/** What opens first, the most dangerous of it before the rest; then by names. */
-function byDanger({ workloads, outside }: DiffPeers): (a: ConnectionChange, b: ConnectionChange) => number {
+/** The order of peers: the outside first, then workloads by name. */
+function placesOf({ workloads, outside }: DiffPeers): (peer: DiffPeer) => number {
   const places = new Map<DiffPeer, number>([...outside, ...workloads].map((peer, place) => [peer, place]));
-  const place = (peers: readonly DiffPeer[]): number =>
-    Math.min(...peers.slice(0, 1000).map((peer) => places.get(peer)!));
+  return (peer) => places.get(peer)!;
+}
+
+function rate(pairs: ChangedPairs, place: (peer: DiffPeer) => number): ConnectionChange {
+  const sorted = (peers: readonly DiffPeer[]): DiffPeer[] => [...peers].sort((a, b) => place(a) - place(b));
+  const from = sorted(pairs.from);
+  const to = pairs.within ? from : sorted(pairs.to);
+  return { ...pairs, from, to, ...rateAll(from, to, pairs) };
+}
+
+/** What opens first, the most dangerous of it before the rest; then by names. */
+function byDanger(place: (peer: DiffPeer) => number): (a: ConnectionChange, b: ConnectionChange) => number {
   return (a, b) =>
     (a.change === b.change ? 0 : a.change === "opens" ? -1 : 1) ||
     compareRatings(a, b) ||
     (a.cause === b.cause ? 0 : a.cause === "policy" ? -1 : 1) ||
-    place(a.to) - place(b.to) ||
-    place(a.from) - place(b.from) ||
+    place(a.to[0]!) - place(b.to[0]!) ||
+    place(a.from[0]!) - place(b.from[0]!) ||
     (a.ports.key < b.ports.key ? -1 : a.ports.key > b.ports.key ? 1 : 0) ||
     (a.family ?? 0) - (b.family ?? 0);
 }
 
 /** Adds reasons, until so many pairs have been explained. Groups of which pairs have other reasons are split. */
-function explained(engines: Engines, changes: readonly ConnectionChange[], most: number): ConnectionChange[] {
+function explained(
+  engines: Engines,
+  changes: readonly ConnectionChange[],
+  place: (peer: DiffPeer) => number,
+  most: number,
+): ConnectionChange[] {
   let left = most;
   return changes.flatMap((change) => {
     if (left <= 0) return [change];
@@ -124,8 +141,7 @@ function explained(engines: Engines, changes: readonly ConnectionChange[], most:
     }
     return [...byReason.values()].flatMap(({ reason, pairs: same }) =>
       (byReason.size === 1 ? [change] : collapse(same)).map((group) => ({
-        ...group,
-        ...rateAll(group.from, group.to, group),
+        ...rate(group, place),
         ...(reason === undefined ? {} : { reason }),
       })),
     );

@@ -1,5 +1,4 @@
-import type { ContainerPort } from "../../k8s/objects.ts";
-import { isWholeProtocol, type PortSet } from "../../net/port-set.ts";
+import type { PortSet } from "../../net/port-set.ts";
 import { type WellKnownPort, wellKnownPortsIn } from "../well-known-ports.ts";
 import { type DiffPeer, podsOf, type WorkloadPeer } from "./diff-peers.ts";
 import type { NetChange } from "./net-change.ts";
@@ -48,19 +47,29 @@ export function compareRatings(a: Rating, b: Rating): number {
   );
 }
 
+/** A wider range names none of its ports. */
+const WIDEST = 1000;
+
 /**
  * Of the ports the well-known ones that matter at a workload: those that its pods declare, and those that are opened by
- * their number. That all ports of a protocol are open says nothing of a port which nobody declares.
+ * their number. A wide range says nothing of a port in it which nobody declares.
  */
 function sensitivePorts(to: WorkloadPeer, ports: PortSet): WellKnownPort[] {
   const known = wellKnownPortsIn(ports);
   if (known.length === 0) return known;
-  const declared = [...podsOf(to, "after"), ...podsOf(to, "before")].map(({ ports: own }) => own);
+  const pods = [...podsOf(to, "after"), ...podsOf(to, "before")];
   return known.filter(
     (each) =>
-      !isWholeProtocol(ports[each.protocol]) ||
-      declared.some((own) =>
-        own.some((port: ContainerPort) => port.port === each.port && port.protocol === each.protocol),
-      ),
+      isNamed(ports, each) ||
+      pods.some((pod) => pod.ports.some((own) => own.port === each.port && own.protocol === each.protocol)),
   );
+}
+
+function isNamed(ports: PortSet, { protocol, port }: WellKnownPort): boolean {
+  const ranges = ports[protocol];
+  for (let i = 0; i < ranges.length; i += 2) {
+    const [first, last] = [ranges[i]!, ranges[i + 1]!];
+    if (first <= port && port <= last) return last - first < WIDEST;
+  }
+  return false;
 }

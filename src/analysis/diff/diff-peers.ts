@@ -57,9 +57,9 @@ export function diffPeers(engines: Engines): DiffPeers {
       ...withSide("between", before.has(id) ? between.get(id) : undefined),
       ...withSide("after", after.get(id)),
     };
-    const { workload, hosts, classes } = (sides.after ?? sides.before)!;
+    const { workload, hosts } = (sides.after ?? sides.before)!;
     const { namespace, name, kind } = workload;
-    const onNodes = hosts.length > 0 && classes.size === 0;
+    const onNodes = hosts.length > 0 && hosts.length === workload.pods.length;
     workloads.push({ kind: "workload", id, namespace, name, workloadKind: kind, onNodes, sides });
   }
   workloads.sort(

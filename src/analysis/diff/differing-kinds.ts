@@ -1,9 +1,11 @@
-import { hasFamily, type PodClass } from "../../engine/classes.ts";
+import type { PodClass } from "../../engine/classes.ts";
 import { forEachCell, portsOfClass, type Row } from "../../engine/row.ts";
 import type { Direction } from "../../k8s/objects.ts";
 import type { Family } from "../../net/address.ts";
 import type { PortSet } from "../../net/port-set.ts";
 import type { WorkloadKind } from "./kinds.ts";
+import type { IsTouched } from "./touched-kinds.ts";
+import { type FamilySide, rowsOf } from "./workload-side.ts";
 
 /** The rows of the classes of a kind, before and after. */
 export interface RowPair {
@@ -26,12 +28,12 @@ export function differingKinds(
   kinds: readonly WorkloadKind[],
   direction: Direction,
   family: Family,
-  isTouched: (kind: WorkloadKind) => boolean,
+  isTouched: IsTouched,
 ): DifferingKinds[] {
   const looks = kinds.map((kind) => lookAt(kind, family));
   const places = looks.map((_, place) => place);
   const partial = places.filter(
-    (place) => (looks[place]!.before.length === 0) !== (looks[place]!.after.length === 0),
+    (place) => (looks[place]!.before.classes.length === 0) !== (looks[place]!.after.classes.length === 0),
   );
   const byClass = { before: placesByClass(looks, "before"), after: placesByClass(looks, "after") };
   const seen = new Uint32Array(kinds.length);
@@ -64,11 +66,9 @@ export function differingKinds(
   const groups = new Map<string, { readonly rows: RowPair; readonly subjects: number[] }>();
   const ids = rowIds();
   for (const [place, { before, after }] of looks.entries()) {
-    if ((before.length === 0 && after.length === 0) || !isTouched(kinds[place]!)) continue;
-    const rows = {
-      before: rowsOf(kinds[place]!, "before", before, direction, family),
-      after: rowsOf(kinds[place]!, "after", after, direction, family),
-    };
+    if ((before.classes.length === 0 && after.classes.length === 0) || !isTouched(kinds[place]!, direction))
+      continue;
+    const rows = { before: distinctRows(before, direction), after: distinctRows(after, direction) };
     const key = `${ids(rows.before)}|${ids(rows.after)}`;
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { rows, subjects: [place] });
@@ -78,21 +78,24 @@ export function differingKinds(
 }
 
 interface Look {
-  readonly before: readonly PodClass[];
-  readonly after: readonly PodClass[];
+  readonly before: FamilySide | Nobody;
+  readonly after: FamilySide | Nobody;
 }
+
+/** A workload that is not there. */
+type Nobody = typeof NOBODY;
+
+const NOBODY = { classes: [] } as const;
 
 function lookAt({ members }: WorkloadKind, family: Family): Look {
   const { before, after } = members[0]!.sides;
-  const classes = (side: typeof before): PodClass[] =>
-    side === undefined ? [] : [...side.classes.keys()].filter((each) => hasFamily(each, family));
-  return { before: classes(before), after: classes(after) };
+  return { before: before?.families[family] ?? NOBODY, after: after?.families[family] ?? NOBODY };
 }
 
 function placesByClass(looks: readonly Look[], state: "before" | "after"): (number[] | undefined)[] {
   const result: (number[] | undefined)[] = [];
   for (const [place, look] of looks.entries()) {
-    for (const { index } of look[state]) {
+    for (const { index } of look[state].classes) {
       const places = result[index];
       if (places === undefined) result[index] = [place];
       else places.push(place);
@@ -101,15 +104,10 @@ function placesByClass(looks: readonly Look[], state: "before" | "after"): (numb
   return result;
 }
 
-function rowsOf(
-  { members }: WorkloadKind,
-  state: "before" | "after",
-  classes: readonly PodClass[],
-  direction: Direction,
-  family: Family,
-): Row[] {
-  const view = members[0]!.sides[state]?.engine.view(family);
-  return view === undefined ? [] : [...new Set(classes.map((each) => view.row(direction, each)))];
+function distinctRows(side: FamilySide | Nobody, direction: Direction): readonly Row[] {
+  if (!("view" in side)) return [];
+  const rows = rowsOf(side, direction);
+  return rows.length === 1 ? rows : [...new Set(rows)];
 }
 
 /** What all rows say of the rest; undefined if they differ, or there is none. */
@@ -119,8 +117,8 @@ function restOf(rows: readonly Row[]): PortSet | undefined {
 }
 
 function mayDiffer(rows: RowPair, look: Look): boolean {
-  const before = commonPorts(rows.before, look.before);
-  const after = commonPorts(rows.after, look.after);
+  const before = commonPorts(rows.before, look.before.classes);
+  const after = commonPorts(rows.after, look.after.classes);
   // Classes that differ among themselves may add up to the same: the exact comparison tells.
   return before !== after || before === "mixed";
 }

@@ -1,4 +1,5 @@
 import type { Direction } from "../../k8s/objects.ts";
+import { FAMILIES } from "../../net/address.ts";
 import type { DiffPeers, WorkloadPeer } from "./diff-peers.ts";
 import type { Cause } from "./net-change.ts";
 import type { WorkloadSide } from "./workload-side.ts";
@@ -28,10 +29,12 @@ export function isolationChanges({ workloads }: DiffPeers): IsolationChange[] {
 }
 
 /** True if a NetworkPolicy isolates every one of its pods. No row has to be made to tell. */
-function isIsolated({ engine, classes, hosts }: WorkloadSide, direction: Direction): boolean {
-  if (classes.size === 0 || hosts.length > 0) return false;
-  const view = engine.view(4);
-  return [...classes.keys()].every((each) =>
-    view.policiesOf(each).some(({ isolates }) => isolates[direction]),
+function isIsolated({ families, hosts }: WorkloadSide, direction: Direction): boolean {
+  if (hosts.length > 0) return false;
+  const classes = new Set(FAMILIES.flatMap((family) => families[family].classes));
+  const { view } = families[4];
+  return (
+    classes.size > 0 &&
+    [...classes].every((each) => view.policiesOf(each).some(({ isolates }) => isolates[direction]))
   );
 }

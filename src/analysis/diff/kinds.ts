@@ -1,5 +1,6 @@
+import { FAMILIES } from "../../net/address.ts";
 import type { WorkloadPeer } from "./diff-peers.ts";
-import type { WorkloadSide } from "./workload-side.ts";
+import type { FamilySide, WorkloadSide } from "./workload-side.ts";
 
 /** Workloads whose pods are of the same classes before, in between and after: no policy tells them apart. */
 export interface WorkloadKind {
@@ -29,8 +30,11 @@ export function hasHosts({ sides }: WorkloadPeer): boolean {
 }
 
 function classesKey(side: WorkloadSide | undefined): string {
-  if (side === undefined) return "";
-  return [...side.classes.keys()]
+  return side === undefined ? "" : FAMILIES.map((family) => indexesOf(side.families[family])).join("/");
+}
+
+function indexesOf({ classes }: FamilySide): string {
+  return classes
     .map(({ index }) => index)
     .sort((a, b) => a - b)
     .join(" ");

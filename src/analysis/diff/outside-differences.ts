@@ -1,19 +1,27 @@
 import type { Area } from "../../engine/areas.ts";
 import { portsOfArea, type Row } from "../../engine/row.ts";
 import type { Family } from "../../net/address.ts";
-import type { PortSet } from "../../net/port-set.ts";
+import { type PortSet, unionPorts } from "../../net/port-set.ts";
 import type { OutsidePeer } from "./diff-peers.ts";
 import type { RowPair } from "./differing-kinds.ts";
 import type { Engines } from "./states.ts";
 
+/** Ranges that rows treat otherwise after than before, all in the same way. Undefined: there are no such rows. */
+export interface OutsideDifference {
+  readonly before: PortSet | undefined;
+  readonly after: PortSet | undefined;
+  /** Of one family. */
+  readonly peers: readonly OutsidePeer[];
+}
+
 /**
- * Finds the ranges outside that rows may treat otherwise after than before, and at least all that they do. Only those
- * are looked at that lie in blocks of the rows, unless what the rows say of all others differs.
+ * Finds the ranges outside that rows treat otherwise after than before. Only those are looked at that lie in blocks of
+ * the rows, unless what the rows say of all others differs.
  */
 export function outsideDifferences(
   engines: Engines,
   outside: readonly OutsidePeer[],
-): (rows: RowPair, family: Family) => readonly OutsidePeer[] {
+): (rows: RowPair, family: Family) => readonly OutsideDifference[] {
   const enclosing = {
     before: new Map(outside.map((peer) => [peer, around(engines, "before", peer)])),
     after: new Map(outside.map((peer) => [peer, around(engines, "after", peer)])),
@@ -23,16 +31,15 @@ export function outsideDifferences(
     4: outside.filter(({ family }) => family === 4),
     6: outside.filter(({ family }) => family === 6),
   };
-  const common = (
+  const portsAt = (
     rows: readonly Row[],
     state: "before" | "after",
     peer: OutsidePeer,
-  ): PortSet | "mixed" | undefined => {
+  ): PortSet | undefined => {
     let ports: PortSet | undefined;
     for (const row of rows) {
       const each = portsOfArea(row, enclosing[state].get(peer)!);
-      if (ports !== undefined && ports !== each) return "mixed";
-      ports = each;
+      ports = ports === undefined ? each : unionPorts(ports, each);
     }
     return ports;
   };
@@ -48,12 +55,17 @@ export function outsideDifferences(
     return found;
   };
   return (rows, family) => {
-    const differing: OutsidePeer[] = [];
+    const found = new Map<string, OutsideDifference & { readonly peers: OutsidePeer[] }>();
     for (const peer of candidates(rows, family)) {
-      const before = common(rows.before, "before", peer);
-      if (before === "mixed" || before !== common(rows.after, "after", peer)) differing.push(peer);
+      const before = portsAt(rows.before, "before", peer);
+      const after = portsAt(rows.after, "after", peer);
+      if (before === after) continue;
+      const key = `${before?.id} ${after?.id}`;
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { before, after, peers: [peer] });
+      else known.peers.push(peer);
     }
-    return differing;
+    return [...found.values()];
   };
 }
 

@@ -12,21 +12,21 @@ export interface ChangeCounts {
 }
 
 export interface Tally {
-  /** Counts pairs that have these changes. */
-  add(changes: readonly NetChange[], pairs: number): void;
+  /** Counts pairs that have these changes. `isOpenBefore` tells, if asked, whether something may pass before. */
+  add(changes: readonly NetChange[], pairs: number, isOpenBefore?: () => boolean): void;
   readonly counts: ChangeCounts;
-  /** How many pairs had a change. */
-  readonly changedPairs: number;
+  /** How many of the pairs were connected before. */
+  readonly connectedBefore: number;
 }
 
 export function createTally(): Tally {
   const by = { policy: { opens: 0, closes: 0 }, pods: { opens: 0, closes: 0 } };
   const all = { opens: 0, closes: 0 };
-  let changedPairs = 0;
+  let connectedBefore = 0;
   return {
-    add: (changes, pairs) => {
+    add: (changes, pairs, isOpenBefore = () => false) => {
       if (changes.length === 0 || pairs === 0) return;
-      changedPairs += pairs;
+      if (changes.some(({ change }) => change === "closes") || isOpenBefore()) connectedBefore += pairs;
       for (const change of ["opens", "closes"] as const) {
         let any = false;
         for (const cause of ["policy", "pods"] as const) {
@@ -40,8 +40,8 @@ export function createTally(): Tally {
     get counts() {
       return { ...all, by };
     },
-    get changedPairs() {
-      return changedPairs;
+    get connectedBefore() {
+      return connectedBefore;
     },
   };
 }
