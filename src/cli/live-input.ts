@@ -1,6 +1,6 @@
 import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { declaredNamespacesOf } from "../cluster/declared-namespaces.ts";
+import { type DeclaredNamespaces, declaredNamespacesOf } from "../cluster/declared-namespaces.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
 import type { KubernetesObject } from "../k8s/objects.ts";
@@ -98,7 +98,7 @@ export interface LiveInput {
   readonly objects: readonly KubernetesObject[];
   readonly findings: readonly Finding[];
   /** The namespaces for which there is a Namespace object. */
-  readonly declaredNamespaces: ReadonlySet<string>;
+  readonly declaredNamespaces: DeclaredNamespaces;
   /** Ids of pods that have no address yet. */
   readonly waitingPods: readonly string[];
 }

@@ -1,6 +1,11 @@
+import type { Origin } from "../k8s/location.ts";
 import type { KubernetesObject } from "../k8s/objects.ts";
 
-/** The names of the Namespace objects of an input. A cluster has more: those that others only mention. */
-export function declaredNamespacesOf(objects: readonly KubernetesObject[]): ReadonlySet<string> {
-  return new Set(objects.flatMap(({ kind, name }) => (kind === "Namespace" ? [name] : [])));
+/** Where the Namespace objects of an input are, by name. A cluster has more namespaces: those that others only mention. */
+export type DeclaredNamespaces = ReadonlyMap<string, Origin>;
+
+export function declaredNamespacesOf(objects: readonly KubernetesObject[]): DeclaredNamespaces {
+  return new Map(
+    objects.flatMap(({ kind, name, origin }) => (kind === "Namespace" ? [[name, origin] as const] : [])),
+  );
 }

@@ -1,6 +1,6 @@
 import { type BuildOptions, buildCluster } from "../cluster/build.ts";
 import type { Cluster } from "../cluster/cluster.ts";
-import { declaredNamespacesOf } from "../cluster/declared-namespaces.ts";
+import { type DeclaredNamespaces, declaredNamespacesOf } from "../cluster/declared-namespaces.ts";
 import type { Finding } from "../k8s/finding.ts";
 import { type ManifestSource, type OnSourceProgress, parseManifests } from "../k8s/manifests.ts";
 import { equalPriorityFindings } from "../policy/equal-priorities.ts";
@@ -14,7 +14,7 @@ export interface LoadedCluster {
   readonly skipped: ReadonlyMap<string, number>;
   readonly sources: readonly ManifestSource[];
   /** The namespaces for which there is a Namespace object. */
-  readonly declaredNamespaces: ReadonlySet<string>;
+  readonly declaredNamespaces: DeclaredNamespaces;
 }
 
 /** Reads files, folders or `-` into a cluster. Never throws for what is wrong with the input: see `findings`. */

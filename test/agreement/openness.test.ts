@@ -61,7 +61,7 @@ it("strangers may connect to what is exposed", { timeout: 300_000 }, () => {
     };
     const engine = createEngine(withStrangers(databases));
     const findings = exposedPorts.run(
-      checkContext({ cluster: databases, declaredNamespaces: new Set(), everything: true }),
+      checkContext({ cluster: databases, declaredNamespaces: new Map(), everything: true }),
     );
     for (const { message } of findings) {
       const [, who] = /(every pod|every address|everyone)/.exec(message.toLowerCase())!;

@@ -68,7 +68,7 @@ it("what is redundant can go", { timeout: 600_000 }, () => {
 function removalsOf(cluster: Cluster): Removal[] {
   const { networkPolicies, policies, selected } = checkContext({
     cluster,
-    declaredNamespaces: new Set(),
+    declaredNamespaces: new Map(),
     everything: true,
   });
   const symbolic = symbolicContainment();

@@ -1,5 +1,6 @@
 import type { ClusterPolicyObject } from "../../cluster/change.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
+import type { DeclaredNamespaces } from "../../cluster/declared-namespaces.ts";
 import type { Engine } from "../../engine/engine.ts";
 import type { Finding } from "../../k8s/finding.ts";
 import type { NetworkPolicy } from "../../k8s/objects.ts";
@@ -44,7 +45,7 @@ export interface KnownObjects {
   /** True for a running cluster, of which everything was read. */
   readonly everything: boolean;
   /** The namespaces for which there is a Namespace object. */
-  readonly declaredNamespaces: ReadonlySet<string>;
+  readonly declaredNamespaces: DeclaredNamespaces;
   /** The namespaces that have pods, host-network ones included. */
   readonly namespacesWithPods: ReadonlySet<string>;
 }

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../cluster/cluster.ts";
+import type { DeclaredNamespaces } from "../../cluster/declared-namespaces.ts";
 import { createEngine } from "../../engine/engine.ts";
 import { compareFindings, type Finding } from "../../k8s/finding.ts";
 import { comparePolicies, policyOf } from "../../policy/policies.ts";
@@ -10,7 +11,7 @@ import { selectedPods } from "./selected-pods.ts";
 export interface CheckInput {
   readonly cluster: Cluster;
   /** The namespaces for which the input has a Namespace object. */
-  readonly declaredNamespaces: ReadonlySet<string>;
+  readonly declaredNamespaces: DeclaredNamespaces;
   /** True for a running cluster, of which everything was read. */
   readonly everything: boolean;
 }

@@ -11,7 +11,7 @@ export function existingNamespaces({ cluster, known }: CheckContext): ReadonlySe
   const { services = [], ingresses = [] } = cluster.published ?? {};
   return new Set([
     ...OF_EVERY_CLUSTER,
-    ...known.declaredNamespaces,
+    ...known.declaredNamespaces.keys(),
     ...known.namespacesWithPods,
     ...[...services, ...ingresses].map(({ namespace }) => namespace),
   ]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findingsOf, placesOf, podText } from "../check.fixture.ts";
+import { findingsOf, namespaceText, placesOf, podText } from "../check.fixture.ts";
 import { defaultDeny } from "./default-deny.ts";
 import { clusterPolicyText, nodeText, policyText } from "./openness.fixture.ts";
 
@@ -46,6 +46,20 @@ describe("unselected-pods", () => {
     expect(findings[0]!.message).toBe(
       "Everyone may connect to shop/web (1 pod today), and it to everything: policies close 2 other pods of the namespace to strangers, and not this one.",
     );
+  });
+
+  it("names the namespace, and the deny that is for the other direction alone", () => {
+    const [finding] = findingsOf(defaultDeny, PODS + INGRESS + namespaceText("shop"));
+    expect(finding).toMatchObject({
+      code: "no-default-deny",
+      related: [
+        { position: { line: 24, column: 18 }, message: "namespace shop has no default deny" },
+        {
+          position: { line: 20, column: 38 },
+          message: "ingress closes every pod of shop, but not for egress",
+        },
+      ],
+    });
   });
 
   it("names the other workloads that are open, with their places", () => {

@@ -145,7 +145,8 @@ function isSystemNamespace(name: string): boolean {
 }
 
 /** `isForBoth` tells that no policy limits where the pods may connect to, either. */
-function unselectedPods({ engine }: CheckContext, state: NamespaceState, isForBoth: boolean): Finding {
+function unselectedPods(context: CheckContext, state: NamespaceState, isForBoth: boolean): Finding {
+  const { engine } = context;
   const { name, open, closed } = state;
   const [it, nor] = open.length === 1 ? ["it", "this one"] : ["them", "these"];
   return findingOf("unselected-pods", {
@@ -159,9 +160,12 @@ function unselectedPods({ engine }: CheckContext, state: NamespaceState, isForBo
     help:
       `If that is not meant, select ${it} too: a policy with podSelector: {} and policyTypes: [Ingress] closes every ` +
       "pod of the namespace, and rules then let in who is needed.",
-    related: placesOfWorkloads(open).map(
-      ([workload, position]): RelatedPlace => ({ position, message: `${workload} is open too` }),
-    ),
+    related: [
+      ...placesOfNamespaces(context, [state]),
+      ...placesOfWorkloads(open).map(
+        ([workload, position]): RelatedPlace => ({ position, message: `${workload} is open too` }),
+      ),
+    ],
     ...fixOf([state], "ingress"),
   });
 }
@@ -199,6 +203,7 @@ function openNamespaces(
         ? `${everyone(context.engine, pods)} may connect to ${who}: no policy closes them.`
         : `${who} may connect to ${everything(context.engine, pods)}${includedText}: no policy closes their egress.`,
     help: `${defaultDenyText(direction)} Begin with one namespace, and with the rules that its pods need.`,
+    related: [...placesOfNamespaces(context, states), ...placesOfOneSidedDenies(context, states, direction)],
   });
 }
 
@@ -245,6 +250,39 @@ const MOST_RELATED = 5;
 
 function placeOf(pod: ClusterPod): Position {
   return pod.origin.position(["metadata", "name"]);
+}
+
+/** Where the namespaces are declared, as far as they are. */
+function placesOfNamespaces({ known }: CheckContext, states: readonly NamespaceState[]): RelatedPlace[] {
+  return states.slice(0, MOST_RELATED).flatMap(({ name }) => {
+    const position = known.declaredNamespaces.get(name)?.position(["metadata", "name"]);
+    return position === undefined || position.line === 0
+      ? []
+      : [{ position, message: `namespace ${name} has no default deny` }];
+  });
+}
+
+/** The policies that close every pod of the namespaces for the other direction alone: one word more would do. */
+function placesOfOneSidedDenies(
+  { networkPolicies }: CheckContext,
+  states: readonly NamespaceState[],
+  direction: Direction,
+): RelatedPlace[] {
+  const names = new Set(states.map(({ name }) => name));
+  return networkPolicies
+    .filter(
+      ({ source, policy }) =>
+        names.has(source.namespace) &&
+        selectorKey(policy.subject.pods) === "" &&
+        !policy.isolates[direction] &&
+        policy.rules.ingress.length + policy.rules.egress.length === 0,
+    )
+    .slice(0, MOST_RELATED)
+    .map(({ source, policy }) => ({
+      position: policy.origin.position(["spec", "policyTypes"]),
+      message: `${source.name} closes every pod of ${source.namespace}, but not for ${direction}`,
+    }))
+    .filter(({ position }) => position.line > 0);
 }
 
 /** Of all workloads but the first, which is the finding's own place. */

@@ -161,7 +161,7 @@ describe("the other side", () => {
     expect(findings).toMatchObject([{ code: "bad-port" }]);
     const context = checkContext({
       cluster: buildCluster(objects).cluster,
-      declaredNamespaces: new Set(),
+      declaredNamespaces: new Map(),
       everything: false,
     });
     expect([...closedOtherSide.run(context)]).toEqual([]);
