@@ -5,10 +5,11 @@ import { selectorKey } from "../../../../k8s/selector.ts";
 import { type LabelIndex, labelIndex } from "../../../../policy/label-index.ts";
 import type { PodPeer, PodSelection, Rule } from "../../../../policy/policy.ts";
 import { type Check, type CheckContext, type CheckedPolicy, findingOf } from "../../check.ts";
+import { groupsOf } from "../../groups.ts";
 import { DIRECTIONS } from "../../network-policy-rules.ts";
 import { countOf } from "../../words.ts";
 import { type EmptySelection, emptySelections } from "./empty-selection.ts";
-import { type EmptyPlace, findingParts, groupsOf } from "./selects-nothing.ts";
+import { type EmptyPlace, findingParts } from "./selects-nothing.ts";
 import { peerSelectors } from "./written-selectors.ts";
 
 /** Peers that are no pod, where the input shows the pods that they could be. */

@@ -1,9 +1,10 @@
 import { selectionKey } from "../../../../engine/selections.ts";
 import type { Finding, Severity } from "../../../../k8s/finding.ts";
 import { type Check, type CheckContext, type CheckedPolicy, findingOf } from "../../check.ts";
+import { groupsOf } from "../../groups.ts";
 import { countOf } from "../../words.ts";
 import { type EmptySelection, emptySelections } from "./empty-selection.ts";
-import { type EmptyPlace, findingParts, groupsOf } from "./selects-nothing.ts";
+import { type EmptyPlace, findingParts } from "./selects-nothing.ts";
 import { subjectSelectors } from "./written-selectors.ts";
 
 /** Policies that are about no pod, where the input shows the pods that they could be about. */

@@ -1,8 +1,9 @@
-import type { Finding, RelatedPlace } from "../../../../k8s/finding.ts";
+import type { Finding } from "../../../../k8s/finding.ts";
 import type { FieldEdit, Fix } from "../../../../k8s/fix.ts";
 import type { FieldPath, Position } from "../../../../k8s/location.ts";
 import { describePolicy } from "../../../../policy/describe.ts";
 import type { Policy } from "../../../../policy/policy.ts";
+import { otherPlaces } from "../../groups.ts";
 import { countOf, workloadsOf } from "../../words.ts";
 import type { EmptySelection } from "./empty-selection.ts";
 
@@ -14,26 +15,21 @@ export interface EmptyPlace {
   readonly empty: EmptySelection;
 }
 
-/** More places than this help nobody. */
-const MOST_PLACES = 10;
-
 /** What findings about selectors that choose nothing have in common. The others are of the same words. */
 export function findingParts(
   first: EmptyPlace,
   others: readonly EmptyPlace[],
 ): Pick<Finding, "position" | "object" | "related" | "fix"> & { readonly suggestion: string | undefined } {
   const { nearest, meantPods } = first.empty;
-  const related = others.slice(0, MOST_PLACES).map(
-    (other): RelatedPlace => ({
-      position: placeOf(other),
-      message: `the same in ${describePolicy(other.policy)}`,
-    }),
-  );
+  const related = otherPlaces(others, (other) => ({
+    position: placeOf(other),
+    message: `the same in ${describePolicy(other.policy)}`,
+  }));
   const fix = fixOf([first, ...others]);
   return {
     position: placeOf(first),
     object: describePolicy(first.policy),
-    ...(related.length === 0 ? {} : { related }),
+    ...(related === undefined ? {} : { related }),
     ...(fix === undefined ? {} : { fix }),
     suggestion:
       nearest === undefined
@@ -64,16 +60,4 @@ function fixOf(places: readonly EmptyPlace[]): Fix | undefined {
         : { kind: "set-value", at, value: change.text };
     }),
   };
-}
-
-/** Items by what is to be said of them once, in the order in which each comes first. */
-export function groupsOf<T>(items: Iterable<T>, keyOf: (item: T) => string): Iterable<[T, ...T[]]> {
-  const groups = new Map<string, [T, ...T[]]>();
-  for (const item of items) {
-    const key = keyOf(item);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [item]);
-    else group.push(item);
-  }
-  return groups.values();
 }

@@ -44,7 +44,7 @@ describe("shadowed-rule", () => {
         "That is so for any pod that could exist.",
       help: "If it is to be heard, move it up, before what is wider. Else remove it.",
       related: [{ position: { line: 10 }, message: "decides before (Accept, ClusterNetworkPolicy p)" }],
-      fix: { safe: true, edits: [{ kind: "remove-item", at: { line: 12, column: 5 } }] },
+      fix: { safe: false, edits: [{ kind: "remove-item", at: { line: 12, column: 5 } }] },
     });
   });
 
@@ -63,7 +63,9 @@ describe("shadowed-rule", () => {
 
   it("is only an info where the rule would do the same", () => {
     const text = policy("p", 1, rule("Deny", ALL) + rule("Deny", TEAM));
-    expect(placesOf(findings(text))).toEqual(["12:5 info shadowed-rule"]);
+    const [finding] = findings(text);
+    expect(placesOf([finding!])).toEqual(["12:5 info shadowed-rule"]);
+    expect(finding!.fix).toMatchObject({ safe: true });
   });
 
   it("finds several rules that decide together", () => {

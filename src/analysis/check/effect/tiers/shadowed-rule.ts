@@ -61,8 +61,9 @@ function finding({ policy, rule, holds, cover }: ShadowedRule, shadowed: Readonl
       ? {
           fix: {
             title: "remove the rule, which is never asked",
-            // Were another policy to go one day, this rule would be heard.
-            safe: holds === "always" && ownCover,
+            // Were another policy to go one day, this rule would be heard; and what was to do something else is a mistake
+            // that must not vanish unread.
+            safe: holds === "always" && ownCover && isSame,
             edits: [{ kind: "remove-item", at: position }],
           },
         }
