@@ -39,13 +39,13 @@ export async function drawPicture(
 /** The table has all that the picture would have, so that the page needs none. */
 async function page(reach: Reachability, graph: MapGraph): Promise<string> {
   const { length } = reach.connections;
-  if (length > MOST_PAGE_CONNECTIONS) throw tooLarge("html", `${length.toLocaleString("en")} connections`);
+  if (length > MOST_PAGE_CONNECTIONS) {
+    const what = `the page would have ${length.toLocaleString("en")} connections, more than browsers search in good time`;
+    throw new UsageError(`-o html: ${what}. ${ASK_FOR_LESS}`);
+  }
   const shown = readableGraph(graph);
-  return mapHtml(reach, {
-    graph: shown,
-    notes: shown === undefined ? graph.notes : [],
-    script: pageScript(),
-  });
+  const notes = shown === undefined ? graph.notes : shown === graph ? [] : shown.notes.slice(0, 1);
+  return mapHtml(reach, { graph: shown, notes, script: pageScript() });
 }
 
 /** What the build made of src/report/map-html/page. */
@@ -70,6 +70,8 @@ function readable(graph: MapGraph, picture: Picture, isReadable?: (graph: MapGra
 
 function tooLarge(picture: Picture, what: string): UsageError {
   return new UsageError(
-    `-o ${picture}: the picture would have ${what}; nobody could read it. Ask for less with --namespace, --from, --to or --port, or for all of it with -o json`,
+    `-o ${picture}: the picture would have ${what}; nobody could read it. ${ASK_FOR_LESS}`,
   );
 }
+
+const ASK_FOR_LESS = "Ask for less with --namespace, --from, --to or --port, or for all of it with -o json";

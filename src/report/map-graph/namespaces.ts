@@ -7,6 +7,7 @@ import {
   type MapGraph,
   type NodeState,
   OUTSIDE,
+  type StatementSet,
 } from "./graph.ts";
 
 /** More than these nobody can read. */
@@ -67,7 +68,7 @@ export function namespaceGraph(graph: MapGraph): MapGraph {
     ),
     aside: graph.aside,
     notes: [
-      `${count} boxes and ${graph.arrows.length} arrows are too many to read, so these are namespaces: an arrow says that at least one of the ${graph.of} there may use these ports. For the ${graph.of} themselves ask for less: --namespace, --from, --to, --port.`,
+      `${count} boxes and ${graph.arrows.length} arrows are too many to read, so these are namespaces: an arrow says that at least one of the ${graph.of} there may use these ports. What everyone, every pod or all of a namespace may do has no arrow; the boxes count it. For the ${graph.of} themselves ask for less: --namespace, --from, --to, --port.`,
       // What an asterisk means, which only boxes of workloads have.
       ...graph.notes.filter((note) => !note.startsWith("*")),
     ],
@@ -85,23 +86,43 @@ function namespaceNode(group: GraphGroup, of: MapGraph["of"], inside: number): G
     state,
     count: nodes.filter((node) => node.state === state).length,
   }));
-  const toEveryone = nodes.filter(
-    ({ state, statements }) =>
-      (state === "isolated" || state === "limited") &&
-      statements.some(({ direction, set }) => direction === "in" && set === "everyone"),
-  ).length;
   const sendsLimited = nodes.filter(({ sends }) => sends !== undefined).length;
   const lines = [
     states
       .filter(({ count }) => count > 0)
       .map(({ state, count }) => `${count} ${state}`)
       .join(", "),
-    ...(toEveryone === 0 ? [] : [`${toEveryone} of these with ports for everyone`]),
     ...(sendsLimited === 0 ? [] : [`${sendsLimited} limited in what they send`]),
+    ...statementLines(nodes),
     ...(inside === 0 ? [] : [`${inside} ${inside === 1 ? "connection" : "connections"} inside`]),
   ];
   const what = nodes.length === 1 ? of.slice(0, -1) : of;
   return { ...common, detail: `${nodes.length} ${what}`, state: "namespace", lines };
+}
+
+/** How many nodes of a namespace have statements, which no arrow tells. */
+function statementLines(nodes: readonly GraphNode[]): string[] {
+  const count = (direction: "in" | "out", set: StatementSet): number =>
+    nodes.filter((node) => node.statements.some((each) => each.direction === direction && each.set === set))
+      .length;
+  return (
+    [
+      [nodes.filter(hasPortsForEveryone).length, "with ports for everyone"],
+      [count("in", "inside"), "with ports for every pod"],
+      [count("in", "group"), "with ports for all in here"],
+      [count("out", "everyone"), "that may reach everyone"],
+      [count("out", "inside"), "that may reach every pod"],
+      [count("out", "group"), "that may reach all in here"],
+    ] as const
+  ).flatMap(([number, what]) => (number === 0 ? [] : [`${number} ${what}`]));
+}
+
+/** Beside those that are open, which are counted as such. */
+function hasPortsForEveryone({ state, statements }: GraphNode): boolean {
+  return (
+    (state === "isolated" || state === "limited") &&
+    statements.some(({ direction, set }) => direction === "in" && set === "everyone")
+  );
 }
 
 const STATES: readonly NodeState[] = ["open", "limited", "isolated", "node network"];

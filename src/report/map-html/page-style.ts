@@ -38,7 +38,7 @@ button.peer:hover{background:var(--mark);color:var(--strong)}
 #picture .route.on .arrow{stroke-width:2.6}
 table{border-collapse:collapse;width:100%}
 th{text-align:left;font-size:12px;color:var(--soft);font-weight:600}
-th,td{padding:4px 12px 4px 0;border-bottom:1px solid var(--line);vertical-align:baseline}
+th{width:32%}th:last-child{width:36%}th,td{padding:4px 12px 4px 0;border-bottom:1px solid var(--line);vertical-align:baseline}
 td.ports{font-size:13px}
 #more{margin:12px 0}
 @media (max-width:900px){main{grid-template-columns:minmax(0,1fr)}aside{order:-1;position:static;max-height:none;min-height:0;border-left:0;border-bottom:1px solid var(--line)}form{margin-left:0}header{position:static}}
