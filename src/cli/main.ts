@@ -143,6 +143,27 @@ Exit codes: 0 nothing as bad as --fail-on, 1 something, 2 could not tell.`,
     .option("--coverage", "also tell which allowed connections no case speaks of")
     .option("--init", "write a first file of cases that hold now into the folder, or print it")
     .addOption(output(["text", "json", "junit"]))
+    .addHelpText(
+      "after",
+      `
+Cases lie beside the manifests, in *.podwall.yaml:
+
+  cases:
+  - name: only the api reaches the database
+    from: shop/api
+    to: shop/db:3306
+    expect: allow
+  - from: {anyone: true, except: [shop/api]}
+    to: shop/db
+    expect: deny
+
+Examples:
+  podwall test --init deploy/                      a first file, of what is allowed now
+  podwall test deploy/                             all cases in deploy/, about the manifests in deploy/
+  helm template . | podwall test - tests/          the same about what Helm makes
+  podwall test --context prod tests/               about the objects of a running cluster
+  podwall test -o junit deploy/ > report.xml`,
+    )
     .action(async (paths: string[], options: TestOptions) => {
       const { testCommand } = await import("./test.ts");
       setExitCode(await testCommand(paths, options));

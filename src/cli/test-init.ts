@@ -14,6 +14,9 @@ import { type LiveInputOptions, loadManifestsOrCluster } from "./live-input.ts";
 import { isLive } from "./test-input.ts";
 import { UsageError } from "./usage-error.ts";
 
+/** A first file has a case or two for each workload. */
+const MOST_WORKLOADS = 1000;
+
 /** `podwall test --init`: a first file of assertions, in the folder of the manifests, or printed if there is not one. */
 export async function initCommand(paths: readonly string[], options: LiveInputOptions): Promise<number> {
   const wrong = paths.find(isAssertionFile);
@@ -30,6 +33,12 @@ export async function initCommand(paths: readonly string[], options: LiveInputOp
     isEnough: false,
     lack: "What passes from and to other namespaces would be missing.",
   });
+  const { length } = cluster.workloads;
+  if (length > MOST_WORKLOADS) {
+    throw new UsageError(
+      `--init: there are ${length} workloads; a first file about all of them would be too long to read. Name the manifests of some namespaces`,
+    );
+  }
   const podCidrs = live ? [] : (podCidrOption(options).podCidrs ?? DEFAULT_POD_CIDRS);
   const ends = clusterEnds(cluster, { podCidrs, waitingPods: names.waitingPods });
   const { cases, mixed } = firstAssertions(createEngine(cluster), ends);
