@@ -44,7 +44,7 @@ const SHORTEST_PREFIX = { 4: 12, 6: 44 } as const;
 /** The ranges of the nodes of a family as one: that of the cluster, of which every node has a part. */
 function joined(ranges: readonly Cidr[]): readonly Cidr[] {
   const [first] = ranges;
-  if (first === undefined || ranges.length === 1) return ranges;
+  if (first === undefined) return [];
   const usual = DEFAULT_POD_CIDRS.find((block) => ranges.every((range) => cidrWithin(range, block)));
   if (usual !== undefined) return [usual];
   for (let prefix = first.prefix; prefix >= SHORTEST_PREFIX[first.family]; prefix--) {
