@@ -1,6 +1,6 @@
 // The GitHub Action as a runner runs it: the steps of action.yml, with inputs put in for their expressions.
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -84,6 +84,40 @@ describe("the GitHub Action", () => {
 
   it("passes more arguments on", () => {
     expect(runAction({ paths: "examples/or", arguments: "--fail-on error --severity warning" }).code).toBe(0);
+  });
+
+  it("compares with a base: annotations, a summary, and a failure where something opens", () => {
+    const repository = join(folder, "repository");
+    cpSync(`${ROOT}examples/shop`, join(repository, "deploy"), { recursive: true });
+    const git = (...args: readonly string[]): void => {
+      const options = ["-c", "user.name=a", "-c", "user.email=a@example.com"];
+      const { status, stderr } = spawnSync("git", [...options, ...args], {
+        cwd: repository,
+        encoding: "utf8",
+      });
+      if (status !== 0) throw new Error(`git ${args.join(" ")}: ${stderr}`);
+    };
+    git("init", "--quiet");
+    git("add", ".");
+    git("commit", "--quiet", "-m", "before");
+    const policy = join(repository, "deploy/policy.yaml");
+    writeFileSync(policy, readFileSync(policy, "utf8").replace(/^ {2}ingress:/m, "  ingress:\n  - {}"));
+    const inputs = { command: "diff", base: "HEAD", paths: "deploy" };
+    const { code, stdout, summary } = runAction({ ...inputs, arguments: "--fail-on-open" }, repository);
+    expect(code).toBe(1);
+    const commands = stdout.split("\n").filter((line) => line.startsWith("::"));
+    expect(commands.map(parseGithubCommand)).toContainEqual(
+      expect.objectContaining({ file: "deploy/policy.yaml" }),
+    );
+    expect(summary).toMatch(/^#+ podwall: .*connections? opens?/);
+    expect(runAction({ ...inputs, summary: "false" }, repository)).toMatchObject({ code: 0, summary: "" });
+  });
+
+  it("tests: fails where a case does not hold", () => {
+    expect(runAction({ command: "test", paths: "examples/shop" }).code).toBe(0);
+    expect(
+      runAction({ command: "test", paths: "examples/shop-open examples/shop/shop.podwall.yaml" }).code,
+    ).toBe(1);
   });
 
   it("says what is missing", () => {
