@@ -35,6 +35,7 @@ Examples:
   podwall explain shop/frontend shop/db:3306 examples/shop     why a packet passes, or does not
   podwall lab examples/shop                                    the same, measured with packets
   podwall check deploy/                                        mistakes that people make, and how to mend them
+  podwall test examples/shop                                   do the assertions beside the manifests hold?
   helm template . | podwall map -
   podwall map --context prod                                   a running cluster
   podwall verify --context prod --node worker-1                does this node's kernel do as the policies say?

@@ -59,7 +59,7 @@ export async function initCommand(paths: readonly string[], options: LiveInputOp
     throw error.code === "EEXIST" ? alreadyThere(target) : new UsageError(`${target}: ${error.message}`);
   });
   process.stdout.write(
-    `${target}: ${cases.length} ${cases.length === 1 ? "case" : "cases"}; run them with podwall test ${paths.join(" ")}\n`,
+    `${target}: ${cases.length} ${cases.length === 1 ? "case" : "cases"}; run them with podwall test${paths.map((path) => ` ${path}`).join("")}\n`,
   );
   return EXIT_OK;
 }

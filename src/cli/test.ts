@@ -25,7 +25,7 @@ export async function testCommand(given: readonly string[], options: TestOptions
       if (options[option] === true) throw new UsageError(`--init only writes a file; leave --${option} out`);
     }
     const { initCommand } = await import("./test-init.ts");
-    return initCommand(paths, options);
+    return initCommand(given, options);
   }
   if (options.lab === true) {
     if (isLive(options)) {

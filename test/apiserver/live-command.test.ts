@@ -105,6 +105,35 @@ describeApiServer("podwall map and explain on a cluster", () => {
     expect(validate.errors ?? []).toEqual([]);
   });
 
+  it("tests assertions about its objects, and knows pods without an address", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "podwall-live-test-"));
+    const holds =
+      "- {from: shop/web, to: shop/db:5432, expect: allow}\n- {from: batch/job, to: shop/db, expect: deny}\n";
+    // The node of the objects is no outside address, and reaches its own pods.
+    const outside = "- {from: outside, to: shop/db, expect: deny}\n";
+    try {
+      writeFileSync(join(folder, "a.podwall.yaml"), `cases:\n${holds}${outside}`);
+      const good = await as("admin", "test", folder);
+      expect([good.code, good.stderr]).toEqual([0, ""]);
+      expect(good.stdout).toContain("3 passed, 0 failed");
+      writeFileSync(
+        join(folder, "a.podwall.yaml"),
+        `cases:\n${holds}- {from: batch/late, to: shop/db, expect: deny}\n`,
+      );
+      const late = await as("admin", "test", folder);
+      expect(late.code).toBe(2);
+      expect(late.stdout).toContain("Pod batch/late-0 has no address yet");
+      // Who may read a part alone gets no answer that the rest could change.
+      const part = await as("developer", "test", folder);
+      expect([part.code, part.stdout]).toEqual([2, ""]);
+      const first = await as("admin", "test", "--init");
+      expect(first.code).toBe(0);
+      expect(first.stdout).toContain("  from: shop/web\n  to: shop/db:5432\n  expect: allow\n");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
   it("compares the cluster with what it would be once a folder is applied", async () => {
     const folder = mkdtempSync(join(tmpdir(), "podwall-live-diff-"));
     const policy = (name: string, app: string): string => `---

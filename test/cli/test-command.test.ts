@@ -1,7 +1,7 @@
 // `podwall test` as a user runs it.
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
 import { podwall, ROOT } from "./run-podwall.ts";
@@ -191,14 +191,17 @@ describe("podwall test --init", () => {
   });
 
   it("leads editors to the schema, where it lies in the folder that the command runs in", async () => {
-    const target = join(ROOT, "examples/and/and.podwall.yaml");
+    // A folder of the repository that no other test looks into.
+    const inside = mkdtempSync(join(ROOT, "node_modules/.podwall-test-"));
     try {
-      await podwall(["test", "--init", "examples/and"]);
-      expect(readFileSync(target, "utf8")).toMatch(
+      cpSync(join(shop, "pods.yaml"), join(inside, "pods.yaml"));
+      expect((await podwall(["test", "--init", inside])).code).toBe(0);
+      const text = readFileSync(join(inside, `${basename(inside)}.podwall.yaml`), "utf8");
+      expect(text).toMatch(
         /^# yaml-language-server: \$schema=\.\.\/\.\.\/schemas\/podwall\.test\.v1\.schema\.json\n/,
       );
     } finally {
-      rmSync(target, { force: true });
+      rmSync(inside, { recursive: true });
     }
     await podwall(["test", "--init", shop]);
     expect(readFileSync(file, "utf8")).not.toContain("$schema");

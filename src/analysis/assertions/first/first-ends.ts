@@ -40,13 +40,16 @@ export function firstEnds(ends: ClusterEnds, all: readonly FirstPeer[]): FirstEn
       const allowed = new Set([...group, ...indifferent]);
       const isAll = (peers: readonly FirstPeer[]): boolean =>
         peers.some((peer) => members.has(peer)) && peers.every((peer) => allowed.has(peer));
+      // One member is named itself: the others are none, and more may come.
+      const isWhole = (peers: readonly FirstPeer[]): boolean =>
+        isAll(peers) && peers.filter((peer) => members.has(peer)).length > 1;
       if (isAll(workloads) && isAll(outside)) return ["anyone"];
       const found: FirstEnd[] = [];
-      if (workloads.length > 1 && isAll(workloads)) {
+      if (isWhole(workloads)) {
         found.push({ namespaces: {} });
       } else {
         for (const [namespace, peers] of byNamespace) {
-          if (peers.length > 1 && isAll(peers)) found.push({ namespace });
+          if (isWhole(peers)) found.push({ namespace });
           else for (const peer of peers) if (members.has(peer)) found.push(nameOf(peer.workload));
         }
       }
