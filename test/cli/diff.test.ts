@@ -1,5 +1,13 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
@@ -48,6 +56,9 @@ describe("podwall diff OLD NEW", () => {
     expect(stdout).toMatch(/OPENS {3}shop\/web {2}-> {2}shop\/db {2}TCP 5432 {2}! {2}to PostgreSQL/);
     expect(stdout).toContain(`${now}/policy.yaml:8  rule 1 of NetworkPolicy shop/db: from pods app=web`);
     expect(stdout).toMatch(/CLOSES {2}shop\/api {2}-> {2}shop\/db {2}TCP 5432/);
+    expect(stdout).toContain(
+      `${now}/policy.yaml:3  no rule allows it any more (before: rule 1 of NetworkPolicy shop/db, ${old}/policy.yaml:7)`,
+    );
   });
 
   it("is a gate with --fail-on-open", async () => {
@@ -71,7 +82,9 @@ describe("podwall diff OLD NEW", () => {
     expect(validate.errors ?? []).toEqual([]);
     expect(document.summary).toMatchObject({ opens: 1, closes: 1 });
     expect(md!.stdout).toMatch(/^### podwall: 1 connection opens, 1 closes/);
-    expect(github!.stdout).toMatch(/^::warning file=.*policy\.yaml,line=8,col=\d+,title=opens to PostgreSQL::/m);
+    expect(github!.stdout).toMatch(
+      /^::warning file=.*policy\.yaml,line=8,col=\d+,title=opens to PostgreSQL::/m,
+    );
   });
 
   it("filters, and refuses names that nobody has", async () => {
@@ -95,7 +108,9 @@ describe("podwall diff OLD NEW", () => {
   });
 
   it("takes pods from elsewhere, and says what can be said without any", async () => {
-    const [a, b] = [policy("api"), policy("web")].map((text, n) => folderWith(`policies-${n}`, { "p.yaml": text }));
+    const [a, b] = [policy("api"), policy("web")].map((text, n) =>
+      folderWith(`policies-${n}`, { "p.yaml": text }),
+    );
     const without = await podwall(["diff", a!, b!]);
     expect(without.code).toBe(0);
     expect(without.stderr).toContain("name pods with --pods PATH");
@@ -157,7 +172,8 @@ describe("podwall diff --git", () => {
     git("add", "-A");
     git("commit", "-q", "-m", message);
   };
-  const diff = (...args: readonly string[]): Promise<RunResult> => podwall(["diff", ...args], { cwd: repository });
+  const diff = (...args: readonly string[]): Promise<RunResult> =>
+    podwall(["diff", ...args], { cwd: repository });
 
   beforeAll(() => {
     mkdirSync(repository);
@@ -209,7 +225,8 @@ describe("podwall diff --git", () => {
   it("takes A...B from where B left A, as a pull request does", async () => {
     const two = await diff("--git", "main..feature", "deploy", "-o", "json");
     const three = await diff("--git", "main...feature", "deploy", "-o", "json");
-    const workloads = ({ stdout }: RunResult): unknown[] => (JSON.parse(stdout) as { workloads: unknown[] }).workloads;
+    const workloads = ({ stdout }: RunResult): unknown[] =>
+      (JSON.parse(stdout) as { workloads: unknown[] }).workloads;
     expect(workloads(two)).toHaveLength(1);
     expect(workloads(three)).toHaveLength(0);
   });
@@ -266,7 +283,10 @@ describe("podwall diff --git", () => {
     const none = await podwall(["diff", "--git", "HEAD", "."], { cwd: outside });
     expect(none.code).toBe(2);
     expect(none.stderr).toContain("is in no git repository");
-    const missing = await podwall(["diff", "--git", "HEAD", "."], { cwd: repository, env: { PATH: outside } });
+    const missing = await podwall(["diff", "--git", "HEAD", "."], {
+      cwd: repository,
+      env: { PATH: outside },
+    });
     expect(missing.code).toBe(2);
     expect(missing.stderr).toContain("git is not installed, or not in the PATH");
     rmSync(outside, { recursive: true });
