@@ -1,4 +1,5 @@
 import type { DiffPeer, DiffPeers, OutsidePeer, WorkloadPeer } from "../analysis/diff/diff-peers.ts";
+import { formatRangeShort } from "../net/address-partition.ts";
 import { externalName } from "./map-names.ts";
 
 const MOST_NAMES = 3;
@@ -26,7 +27,13 @@ export function diffNames({ workloads, outside }: DiffPeers): DiffNames {
   const one = (peer: DiffPeer): string => {
     if (peer.kind === "external") {
       const isAll = rangesOf.get(peer.family) === 1;
-      return isAll ? `anyone outside over IPv${peer.family}` : externalName(peer, false);
+      if (isAll) return `anyone outside over IPv${peer.family}`;
+      const [first, second] = peer.ranges;
+      const name = externalName(peer, false);
+      // Many parts of what other blocks left over: the first stands for them.
+      return second === undefined || first!.first === 0n
+        ? name
+        : `${formatRangeShort(first!)} and ${peer.ranges.length - 1} more`;
     }
     const short = `${peer.namespace}/${peer.name}`;
     // A Deployment and a StatefulSet may have one name.

@@ -22,7 +22,7 @@ export function reasonTexts({ change, reason, to, from }: ConnectionChange): Rea
       if (side.after === undefined) {
         return { text: from.length === 1 && to.length === 1 ? "the pods are gone" : "pods are gone" };
       }
-      return change === "opens" ? openedText(side, side.after) : closedText(side.after);
+      return change === "opens" ? openedText(side, side.after) : closedText(side, side.after);
     })
     .filter(({ text }, place, all) => all.findIndex((each) => each.text === text) === place);
 }
@@ -58,16 +58,23 @@ function openedText({ before }: SideReasons, after: SideVerdict): ReasonText {
   }
 }
 
-function closedText(after: SideVerdict): ReasonText {
+function closedText({ before }: SideReasons, after: SideVerdict): ReasonText {
   const { side, reading } = after;
   if (reading !== undefined) return ruleText(after, reading);
   if (side.reason === "no-address") return { text: "there is no address of this family any more" };
   const [first] = side.isolatedBy;
   if (first === undefined) return { text: `nothing lets it ${side.direction === "ingress" ? "in" : "out"}` };
-  return {
-    text: `isolated for ${side.direction} by ${policyNames(side.isolatedBy)}, and no rule allows it`,
-    place: policyPosition(first),
-  };
+  const allowing = before?.reading;
+  if (allowing === undefined) {
+    return {
+      text: `isolated for ${side.direction} by ${policyNames(side.isolatedBy)}, and no rule allows it`,
+      place: policyPosition(first),
+    };
+  }
+  const { kind, id } = allowing.policy;
+  const successor = side.isolatedBy.find((policy) => policy.kind === kind && policy.id === id);
+  const text = `no rule allows it any more (before: ${ruleOfPolicy(allowing)}, ${fileAndLine(rulePosition(allowing))})`;
+  return successor === undefined ? { text } : { text, place: policyPosition(successor) };
 }
 
 function ruleText({ peer }: SideVerdict, reading: NonNullable<SideVerdict["reading"]>): ReasonText {

@@ -1,16 +1,26 @@
 import { describe, expect, it } from "vitest";
 import { compareConnections } from "../../src/analysis/diff/compare-connections.ts";
+import { type ConnectionDiff, connectionDiff } from "../../src/analysis/diff/connection-diff.ts";
+import { changeLines } from "../../src/analysis/diff/diff.fixture.ts";
 import { type DiffPeer, diffPeers } from "../../src/analysis/diff/diff-peers.ts";
 import { enginesOf } from "../../src/analysis/diff/states.ts";
 import { policyId } from "../../src/cluster/change.ts";
 import { changedCluster } from "../../src/cluster/changed.ts";
 import type { Cluster, ClusterPod } from "../../src/cluster/cluster.ts";
 import { clusterChanges } from "../../src/cluster/diff.ts";
+import type { End } from "../../src/engine/end.ts";
 import { createEngine, type Engine } from "../../src/engine/engine.ts";
 import type { Direction } from "../../src/k8s/objects.ts";
 import { FAMILIES, type Family } from "../../src/net/address.ts";
 import { formatRange } from "../../src/net/address-partition.ts";
-import { intersectPorts, NO_PORTS, type PortSet, subtractPorts, unionPorts } from "../../src/net/port-set.ts";
+import {
+  intersectPorts,
+  NO_PORTS,
+  type PortSet,
+  portSetHas,
+  subtractPorts,
+  unionPorts,
+} from "../../src/net/port-set.ts";
 import { randomCluster } from "../generators/cluster.ts";
 import { createRandom } from "../generators/random.ts";
 import { engineOf } from "./from-raw.ts";
@@ -29,6 +39,74 @@ describe("the comparison of two clusters", () => {
     for (const [what, count] of Object.entries(found)) expect(count, what).toBeGreaterThan(CLUSTERS / 10);
   });
 });
+
+describe("the reasons of a comparison", () => {
+  it("are told of packets that pass on one side of the change and not on the other", () => {
+    let reasons = 0;
+    let changes = 0;
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + CLUSTERS / 2; seed++) {
+      const [before, after] = randomPair(seed);
+      const engines = { before: createEngine(before), after: createEngine(after) };
+      const diff = connectionDiff(before, after);
+      for (const { change, ports, family, reason, from, to, within } of diff.changes) {
+        // An address that a block names may be that of a pod or node: there is no packet from nobody in particular.
+        if (reason === undefined && [...from, ...to].some((peer) => hasOwner(peer, engines))) continue;
+        changes++;
+        if (reason === undefined) continue;
+        reasons++;
+        const { packet, sides } = reason;
+        const [passing, stopping] =
+          change === "opens" ? [engines.after, engines.before] : [engines.before, engines.after];
+        const about = `seed ${seed}, ${change} ${from.map(({ id }) => id)} -> ${to.map(({ id }) => id)}`;
+        expect(portSetHas(ports, packet.traffic), about).toBe(true);
+        expect(passing.allows(packet.from, packet.to, packet.family, packet.traffic), about).toBe(true);
+        expect(family ?? packet.family, about).toBe(packet.family);
+        expect(sides.length, about).toBeGreaterThan(0);
+        // The same pods, where they are of the same workloads on the other side too, may not.
+        const namesake = (end: End): End | undefined => {
+          if (end.kind === "address") return end;
+          const { id, workload } = end.pod;
+          const pod = stopping.cluster.pods.find((each) => each.id === id && each.workload === workload);
+          return pod === undefined ? undefined : { kind: "pod", pod };
+        };
+        const [source, destination] = [namesake(packet.from), namesake(packet.to)];
+        if (source === undefined || destination === undefined || within) continue;
+        expect(stopping.allows(source, destination, packet.family, packet.traffic), about).toBe(false);
+      }
+    }
+    expect(changes).toBeGreaterThan(CLUSTERS);
+    expect(reasons).toBe(changes);
+  });
+
+  it("are the same whatever the order of the objects", () => {
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + CLUSTERS / 10; seed++) {
+      const [before, after] = randomPair(seed);
+      const reversed = (cluster: Cluster): Cluster => ({
+        ...cluster,
+        networkPolicies: [...cluster.networkPolicies].reverse(),
+        clusterPolicies: [...cluster.clusterPolicies].reverse(),
+        workloads: [...cluster.workloads].reverse(),
+        pods: [...cluster.pods].reverse(),
+      });
+      const told = (diff: ConnectionDiff): unknown => ({ counts: diff.counts, lines: changeLines(diff) });
+      expect(told(connectionDiff(reversed(before), reversed(after))), `seed ${seed}`).toEqual(
+        told(connectionDiff(before, after)),
+      );
+    }
+  });
+});
+
+/** True of a range of which an address is that of a pod or node. */
+function hasOwner(peer: DiffPeer, engines: { readonly before: Engine; readonly after: Engine }): boolean {
+  if (peer.kind !== "external") return false;
+  const { family, ranges } = peer;
+  return [engines.before, engines.after].some(({ addresses }) =>
+    ranges.some(({ first: value }) => {
+      const address = { family, value };
+      return addresses.podAt(address) !== undefined || addresses.nodeAt(address) !== undefined;
+    }),
+  );
+}
 
 /** A cluster, and the same after some of the changes that would make it another one. */
 function randomPair(seed: number): [Cluster, Cluster] {

@@ -56,6 +56,9 @@ describe("podwall diff OLD NEW", () => {
     expect(stdout).toMatch(/OPENS {3}shop\/web {2}-> {2}shop\/db {2}TCP 5432 {2}! {2}to PostgreSQL/);
     expect(stdout).toContain(`${now}/policy.yaml:8  rule 1 of NetworkPolicy shop/db: from pods app=web`);
     expect(stdout).toMatch(/CLOSES {2}shop\/api {2}-> {2}shop\/db {2}TCP 5432/);
+    expect(stdout).toContain(
+      `${now}/policy.yaml:3  no rule allows it any more (before: rule 1 of NetworkPolicy shop/db, ${old}/policy.yaml:7)`,
+    );
   });
 
   it("is a gate with --fail-on-open", async () => {

@@ -49,10 +49,20 @@ export function passingPacket(
   return undefined;
 }
 
-/** The end in another state that stands for the same: the pod of the same name, or else one of its workload. */
-export function sameEnd(end: End, peer: DiffPeer, state: State, family: Family): End | undefined {
+/**
+ * The end in another state that stands for the same: the pod of the same name, or else one of its workload, but not the
+ * one at the `other` end.
+ */
+export function sameEnd(
+  end: End,
+  peer: DiffPeer,
+  state: State,
+  family: Family,
+  other?: End,
+): End | undefined {
   if (end.kind === "address" || peer.kind === "external") return end;
-  const pods = podsOf(peer, state).filter((pod) => pod.addresses[family] !== undefined);
+  const taken = other?.kind === "pod" ? other.pod : undefined;
+  const pods = podsOf(peer, state).filter((pod) => pod.addresses[family] !== undefined && pod !== taken);
   const pod = pods.find(({ id }) => id === end.pod.id) ?? pods[0];
   return pod === undefined ? undefined : { kind: "pod", pod };
 }

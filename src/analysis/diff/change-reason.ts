@@ -45,7 +45,7 @@ export function changeReason(
     if (packet === undefined) continue;
     const here = explain(engines[passing], packet.from, packet.to, each, packet.traffic);
     const source = sameEnd(packet.from, from, stopping, each);
-    const destination = sameEnd(packet.to, to, stopping, each);
+    const destination = sameEnd(packet.to, to, stopping, each, source);
     const there =
       source === undefined || destination === undefined
         ? undefined
@@ -95,20 +95,21 @@ function matchingPeer(
 /** Equal for reasons that people would tell in the same words. */
 export function reasonKey(reason: ChangeReason | undefined): string {
   if (reason === undefined) return "";
-  const of = (found: SideVerdict | undefined): unknown =>
-    found === undefined
-      ? undefined
-      : [
-          found.side.direction,
-          found.side.reason,
-          found.reading === undefined
-            ? found.side.isolatedBy.map(({ kind, id }) => `${kind} ${id}`)
-            : [
-                found.reading.policy.kind,
-                found.reading.policy.id,
-                found.reading.rule.index,
-                found.peer?.path,
-              ],
-        ];
-  return JSON.stringify(reason.sides.map(({ before, after }) => [of(before), of(after)]));
+  return JSON.stringify(
+    reason.sides.map(({ before, after }) => {
+      // Where a rule is missed, it is that which is told, and not who else isolates the pod.
+      const isMissed = before?.reading !== undefined && after?.side.reason === "no-rule";
+      return [verdictKey(before), isMissed ? "missed" : verdictKey(after)];
+    }),
+  );
+}
+
+function verdictKey(found: SideVerdict | undefined): unknown {
+  if (found === undefined) return undefined;
+  const { side, reading, peer } = found;
+  const deciders =
+    reading === undefined
+      ? side.isolatedBy.map(({ kind, id }) => `${kind} ${id}`)
+      : [reading.policy.kind, reading.policy.id, reading.rule.index, peer?.path];
+  return [side.direction, side.reason, deciders];
 }

@@ -1,5 +1,6 @@
 import type { ClusterPod } from "../../cluster/cluster.ts";
 import type { Area } from "../../engine/areas.ts";
+import type { Engine } from "../../engine/engine.ts";
 import { jointExternalPeers } from "../../engine/external-peers.ts";
 import type { Family } from "../../net/address.ts";
 import type { AddressRange } from "../../net/address-partition.ts";
@@ -80,7 +81,23 @@ export function diffPeers(engines: Engines): DiffPeers {
       },
     }),
   );
-  return { workloads, outside };
+  return { workloads, outside: outside.filter((peer) => !isOfPods(engines, peer)) };
+}
+
+/** A range that is looked through for an address that is no pod's. */
+const MOST_ADDRESSES = 256n;
+
+/** True of a range in which every address is a pod's, before and after: policies name it, but nobody outside has it. */
+function isOfPods(engines: Engines, { family, ranges }: OutsidePeer): boolean {
+  const count = ranges.reduce((sum, { first, last }) => sum + last - first + 1n, 0n);
+  if (count > MOST_ADDRESSES) return false;
+  return ranges.every(({ first, last }) => {
+    for (let value = first; value <= last; value++) {
+      const isPods = ({ addresses }: Engine): boolean => addresses.podAt({ family, value }) !== undefined;
+      if (!isPods(engines.before) || !isPods(engines.after)) return false;
+    }
+    return true;
+  });
 }
 
 function withSide(state: State, side: WorkloadSide | undefined): Partial<Record<State, WorkloadSide>> {
