@@ -20,7 +20,7 @@ export const closedOtherSide: Check = {
 };
 
 /** More places than that, besides those of the policies to change, help nobody. */
-const MOST_OTHERS = 5;
+const MOST_OTHERS = 3;
 
 function keyOf(closed: ClosedPeer): string {
   const { checked, rule, peer, by, isRuleUseful } = closed;

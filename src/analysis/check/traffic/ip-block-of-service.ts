@@ -16,7 +16,6 @@ import {
   cidrWithin,
 } from "./address-blocks.ts";
 import { type PodAddresses, podAddresses } from "./pod-addresses.ts";
-import { serviceFix } from "./service-fix.ts";
 import { describeService, podsBehind, targetOn } from "./service-index.ts";
 
 /** Where Services have their addresses unless a cluster is told otherwise. */
@@ -75,7 +74,6 @@ type Same = readonly [BlockInRule, ...BlockInRule[]];
 function ofService(context: CheckContext, same: Same, service: Service): Finding {
   const [{ rule, peer }] = same;
   const address = formatAddress({ family: peer.cidr.family, value: peer.cidr.first });
-  const fix = serviceFix(context, same[0], service);
   return {
     ...common(same),
     message:
@@ -87,7 +85,6 @@ function ofService(context: CheckContext, same: Same, service: Service): Finding
       rule.direction === "ingress"
         ? "Select the pods that connect, by their labels."
         : insteadOf(context, same[0], service),
-    ...(fix === undefined ? {} : { fix }),
   };
 }
 

@@ -18,6 +18,7 @@ export const udpAsTcp: Check = {
   codes: ["udp-as-tcp"],
   *run(context) {
     const names = namespacesWithDns(context);
+    const notTcp = portsNotTcp(context);
     for (const effective of effectiveRules(context)) {
       const { checked, rule } = effective;
       if (rule.ports === "all") continue;
@@ -28,13 +29,22 @@ export const udpAsTcp: Check = {
           continue;
         }
         const { port, protocol } = writtenPorts(checked, rule)[index]!;
-        if (typeof port !== "number" || (protocol ?? "TCP") !== "TCP") continue;
+        if (typeof port !== "number" || (protocol ?? "TCP") !== "TCP" || !notTcp.has(port)) continue;
         const declared = declaredOnlyAs(context, effective, port);
         if (declared !== undefined) yield finding(context, effective, match, port, declared);
       }
     }
   },
 };
+
+/** The numbers that some pod declares for another protocol than TCP: few, so that most rules need no second look. */
+function portsNotTcp({ cluster }: CheckContext): ReadonlySet<number> {
+  const numbers = new Set<number>();
+  for (const { ports } of cluster.pods) {
+    for (const { protocol, port } of ports) if (protocol !== "TCP") numbers.add(port);
+  }
+  return numbers;
+}
 
 /** The namespaces that have a policy with UDP 53. */
 function namespacesWithDns({ networkPolicies }: CheckContext): ReadonlySet<string> {
