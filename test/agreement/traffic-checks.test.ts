@@ -12,7 +12,7 @@ import type { PodSelection } from "../../src/policy/policy.ts";
 import { randomCluster } from "../generators/cluster.ts";
 import { engineOf } from "./from-raw.ts";
 
-const CLUSTERS = 300;
+const CLUSTERS = 1500;
 
 function contextOf(cluster: Cluster): CheckContext {
   return checkContext({ cluster, declaredNamespaces: new Map(), everything: true });
