@@ -3,8 +3,9 @@ import { policyObject } from "../cluster/objects.fixture.ts";
 import type { NetworkPolicy, NetworkPolicySpec } from "../k8s/objects.ts";
 import { formatCidr } from "../net/cidr.ts";
 import type { Traffic } from "../net/port-set.ts";
+import type { End } from "./end.ts";
 import { ask, engineOf, OUTSIDE, SQL } from "./explain.fixture.ts";
-import type { Explanation } from "./explain.ts";
+import { type Explanation, explain } from "./explain.ts";
 import type { PeerMiss } from "./rule-misses.ts";
 
 /** A policy of namespace shop about pod db. */
@@ -165,4 +166,20 @@ describe("why a packet may not pass", () => {
     const { ingress } = ask(engineOf(aboutDb({}), broken), "shop/web", "shop/db");
     expect(ingress.isolatedBy.map(({ id }) => id)).toEqual(["shop/broken", "shop/db"]);
   });
+});
+
+it("judges pods of a namespace that went before them as the engine does", () => {
+  const engine = engineOf(
+    policyObject("by-name", {
+      ingress: [
+        { from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "shop" } } }] },
+      ],
+    }),
+  );
+  engine.apply([{ kind: "namespace-removed", name: "shop" }]);
+  const [from, to] = ["web", "db"].map((name): End => {
+    return { kind: "pod", pod: engine.cluster.pods.find(({ id }) => id === `shop/${name}`)! };
+  });
+  expect(engine.allows(from!, to!, 4, SQL)).toBe(true);
+  expect(explain(engine, from!, to!, 4, SQL).allowed).toBe(true);
 });

@@ -1,4 +1,5 @@
 import type { ClusterPod } from "../cluster/cluster.ts";
+import { clusterNamespace } from "../cluster/cluster-namespace.ts";
 import type { FieldPath } from "../k8s/location.ts";
 import type { Direction, LabelSelectorRequirement, Labels } from "../k8s/objects.ts";
 import { meetsRequirement, requirementsOf } from "../k8s/selector.ts";
@@ -160,5 +161,6 @@ export function missOfPort({ destination, traffic }: SidePacket, match: PortMatc
 
 /** The labels of a namespace by its name. */
 export function namespaceLabels(engine: Engine, namespace: string): Labels {
-  return engine.namespaces.get(namespace)?.labels ?? {};
+  // A namespace may be gone before its pods are: they are judged as if it had the label that every one has.
+  return engine.namespaces.get(namespace)?.labels ?? clusterNamespace(namespace, {}).labels;
 }
