@@ -1,8 +1,8 @@
 import type { Finding } from "../k8s/finding.ts";
 import { findingsText } from "../report/findings-text.ts";
 import { FORBIDDEN } from "../source/kube/forbidden.ts";
-import type { ReadSide } from "./diff-input.ts";
 import { type InputOptions, NEVER_GO_ON } from "./input.ts";
+import type { ReadSide } from "./read-side.ts";
 import { styleFor } from "./terminal.ts";
 import { BadInput } from "./usage-error.ts";
 

@@ -14,6 +14,7 @@ import { type ManifestFiles, readManifestFiles } from "../source/read-manifest-f
 import { reportSide } from "./diff-findings.ts";
 import { podCidrOption } from "./input.ts";
 import { type LiveInputOptions, liveOption, readLive } from "./live-input.ts";
+import type { ReadSide } from "./read-side.ts";
 import { readingProgress } from "./reading-progress.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -32,15 +33,6 @@ export interface DiffInput {
   readonly notes: readonly string[];
   /** Pods that told no address were given one of each family, though nobody asked for that. */
   readonly bothFamilies: boolean;
-}
-
-/** One side as it was read. */
-export interface ReadSide {
-  readonly name: string;
-  readonly objects: readonly KubernetesObject[];
-  readonly findings: readonly Finding[];
-  readonly files: number;
-  readonly skipped: ReadonlyMap<string, number>;
 }
 
 interface ReadSides {

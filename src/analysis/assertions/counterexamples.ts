@@ -12,9 +12,9 @@ import {
   type Traffic,
   unionPorts,
 } from "../../net/port-set.ts";
+import type { AskedEnds } from "./asked-ends.ts";
 import type { Assertion } from "./assertion.ts";
 import { inTurn } from "./in-turn.ts";
-import type { AskedEnds } from "./judge-case.ts";
 import { type AlikeEnds, type EndPair, endName, pairsBetween } from "./judge-pairs.ts";
 import { strangers } from "./strangers.ts";
 

@@ -4,9 +4,10 @@ import { type Connection, type ReachPeer, reachability } from "../../engine/reac
 import { FAMILIES, type Family } from "../../net/address.ts";
 import { intersectAddresses, joinRanges } from "../../net/address-ranges.ts";
 import { NO_PORTS, type PortSet, subtractPorts, unionPorts } from "../../net/port-set.ts";
+import type { AskedEnds } from "./asked-ends.ts";
 import type { ClusterEnds } from "./cluster-ends.ts";
 import { type EndSet, familyBit } from "./end-set.ts";
-import type { AskedEnds, CaseResult } from "./judge-case.ts";
+import type { CaseResult } from "./judge-case.ts";
 
 /** How much of what is allowed the cases speak of, whatever they expect of it. */
 export interface Coverage {

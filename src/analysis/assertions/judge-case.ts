@@ -2,6 +2,7 @@ import type { Engine } from "../../engine/engine.ts";
 import type { Explanation } from "../../engine/explain.ts";
 import { FAMILIES, type Family } from "../../net/address.ts";
 import { NO_PORTS } from "../../net/port-set.ts";
+import type { AskedEnds } from "./asked-ends.ts";
 import type { Assertion } from "./assertion.ts";
 import type { ClusterEnds } from "./cluster-ends.ts";
 import {
@@ -11,8 +12,7 @@ import {
   type WrongEnds,
   wrongPorts,
 } from "./counterexamples.ts";
-import type { EndSet } from "./end-set.ts";
-import { familyEnds, type WantedPorts } from "./family-ends.ts";
+import { familyEnds } from "./family-ends.ts";
 import { judgePairs } from "./judge-pairs.ts";
 import { type CaseProblem, resolveEnds } from "./resolve-ends.ts";
 import { strangers } from "./strangers.ts";
@@ -44,14 +44,6 @@ export interface UnjudgedCase {
   readonly assertion: Assertion;
   readonly outcome: "error";
   readonly problem: CaseProblem;
-}
-
-/** The ends and ports of a case. */
-export interface AskedEnds {
-  readonly from: EndSet;
-  readonly to: EndSet;
-  readonly wanted: WantedPorts;
-  readonly families: readonly Family[];
 }
 
 /** From how many groups of pairs counterexamples are taken. */

@@ -2,8 +2,8 @@ import type { ClusterPod } from "../../cluster/cluster.ts";
 import type { End } from "../../engine/end.ts";
 import { type Address, FAMILIES } from "../../net/address.ts";
 import type { PortSet } from "../../net/port-set.ts";
+import type { AskedEnds } from "./asked-ends.ts";
 import { type EndSet, type FamilyBits, familyBit } from "./end-set.ts";
-import type { AskedEnds } from "./judge-case.ts";
 
 /** Pairs of ends between which nothing can pass, whatever the policies say. */
 export interface Strangers {
