@@ -49,15 +49,15 @@ type Claim = (context: CheckContext, finding: Finding, where: string) => boolean
 const CLAIMS: Partial<Record<CheckCode, Claim>> = {
   "or-instead-of-and": (context, finding, where) => {
     const { rule, checked } = ruleAt(context, finding);
-    const numbers = [finding.message, finding.help!].map(
-      (text) => /(no|[\d,]+) pods? today\)/.exec(text)![1],
-    );
+    const [either, both] = [finding.message, finding.help!].map((text) => {
+      const counted = /(no|[\d,]+) pods? today\)/.exec(text)?.[1];
+      return counted === undefined || counted === "no" ? 0 : Number(counted);
+    });
     const peers = rule.peers as readonly Peer[];
     const place = peers.indexOf(peerAt(finding, checked, rule));
     const [a, b] = [peers[place], peers[place + 1]];
     const chosen = context.cluster.pods.filter((pod) => isPeer(context, a!, pod) || isPeer(context, b!, pod));
-    expect(numbers[0], where).toBe(chosen.length === 0 ? "no" : String(chosen.length));
-    const both = numbers[1] === "no" ? 0 : Number(numbers[1]);
+    expect(either, where).toBe(chosen.length);
     expect(both, where).toBeLessThanOrEqual(chosen.length);
     return true;
   },
@@ -76,7 +76,9 @@ const CLAIMS: Partial<Record<CheckCode, Claim>> = {
       withRule(spec, rule, (written) => ({
         ...written,
         ports: written.ports!.map((port) =>
-          finding.message.includes(` port named ${port.port}:`) ? { ...port, port: "no-such-port" } : port,
+          finding.message.includes(` ${port.protocol ?? "TCP"} port named ${port.port}:`)
+            ? { ...port, port: "no-such-port" }
+            : port,
         ),
       })),
     );
