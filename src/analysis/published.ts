@@ -63,13 +63,13 @@ export function published(engine: Engine): Published {
   const { cluster } = engine;
   const { services, ingresses } = cluster.published ?? { services: [], ingresses: [] };
   return {
-    services: services.filter(isPublished).map((service) => publishedService(engine, service)),
+    services: services.filter(isReachedFromOutside).map((service) => publishedService(engine, service)),
     ingresses: ingresses.map((ingress) => publishedIngress(engine, ingress)),
   };
 }
 
 /** True if the Service is reached from outside the cluster. */
-function isPublished({ type, externalIPs }: Service): boolean {
+export function isReachedFromOutside({ type, externalIPs }: Service): boolean {
   return type === "LoadBalancer" || type === "NodePort" || externalIPs.length > 0;
 }
 

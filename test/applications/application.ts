@@ -1,5 +1,5 @@
 // The applications beside this file: their manifests, and the two texts that people wrote about them.
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { ROOT } from "../cli/run-podwall.ts";
 
 const APPLICATIONS = `${ROOT}test/applications`;
@@ -18,7 +18,7 @@ export interface PlantedMistake {
 /** The name of every application, in order. */
 export function applicationNames(): string[] {
   return readdirSync(APPLICATIONS, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory())
+    .filter((entry) => entry.isDirectory() && existsSync(`${APPLICATIONS}/${entry.name}/planted.txt`))
     .map(({ name }) => name)
     .sort();
 }

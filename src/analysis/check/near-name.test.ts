@@ -9,6 +9,8 @@ describe("the name that was probably meant", () => {
     ["server", "sever"],
     ["orders", "order"],
     ["Payments", "payments"],
+    ["label-printer", "label-print"],
+    ["osp", "ops"],
   ])("%s is close to %s", (name, candidate) => {
     expect(nearName(name, ["other", candidate])).toBe(candidate);
   });
@@ -18,6 +20,8 @@ describe("the name that was probably meant", () => {
     ["web1", "web2"],
     ["shop-dev", "shop-prod"],
     ["api", "app"],
+    ["worker", "broker"],
+    ["shard-a", "shard-b"],
     ["orders-api", "orders-app"],
     ["shop", "shop-dev"],
     ["same", "same"],

@@ -12,6 +12,11 @@ export function subjectInWords(context: CheckContext, { subject }: Policy): stri
   return podsInWords(context, subject);
 }
 
+/** The same where nobody, or nothing, is said of them: `any pod of namespace shop`, not `every pod`. */
+export function anyOfSubjectInWords(context: CheckContext, policy: Policy): string {
+  return subjectInWords(context, policy).replace(/^every pod/, "any pod");
+}
+
 /** The pods of a selection, in the same words. */
 export function podsInWords(context: CheckContext, selection: PodSelection): string {
   const pods = context.selected.podsOf(selection);

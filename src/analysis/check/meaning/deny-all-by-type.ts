@@ -6,7 +6,7 @@ import { describePolicy } from "../../../policy/describe.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
 import { isClosed } from "../closed-pods.ts";
 import { DIRECTIONS } from "../network-policy-rules.ts";
-import { subjectInWords } from "../subject-words.ts";
+import { anyOfSubjectInWords, subjectInWords } from "../subject-words.ts";
 import { countOf, workloadsOf } from "../words.ts";
 import { isNamedDeny } from "./named-deny.ts";
 
@@ -78,7 +78,7 @@ function finding(
   const place = ["spec", "policyTypes", (source.spec.policyTypes ?? []).indexOf(type)];
   const subject =
     closed.length === pods.length
-      ? subjectInWords(context, policy)
+      ? (direction === "ingress" ? anyOfSubjectInWords : subjectInWords)(context, policy)
       : `${workloadsOf(closed)} (${countOf(closed.length, "pod")} today)`;
   return findingOf("deny-all-by-type", {
     position: policy.origin.position(place),

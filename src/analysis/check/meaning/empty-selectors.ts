@@ -5,6 +5,7 @@ import { formatSelector } from "../../../k8s/selector.ts";
 import { describePolicy } from "../../../policy/describe.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
 import { groupsOf, otherPlaces } from "../groups.ts";
+import { isNamedOpen } from "../named-open.ts";
 import { type NamedPods, namedPods } from "../policy-selectors.ts";
 import { podsInWords } from "../subject-words.ts";
 
@@ -80,7 +81,7 @@ function isEveryNamespace({ selection, checked, role }: NamedPods): boolean {
     formatSelector(selection.namespaces.selector) === "" &&
     formatSelector(selection.pods) === "" &&
     // A policy called so means it.
-    !/\b(all|any|every|cluster|everyone|anyone|open|public|world)\b/i.test(checked.source.name)
+    !isNamedOpen(checked.source.name)
   );
 }
 

@@ -55,6 +55,15 @@ describe("or-instead-of-and", () => {
     expect(placesOf(findingsOf(orInsteadOfAnd, policy(rule)))).toEqual(["8:7 info or-instead-of-and"]);
   });
 
+  it("is only an info where no pods are shown, and counts none", () => {
+    const [finding] = findingsOf(orInsteadOfAnd, policy(DASHES).replace(OTHERS, ""));
+    expect(placesOf([finding!])).toEqual(["8:7 info or-instead-of-and"]);
+    expect(finding).toMatchObject({
+      message: "This rule lets in pods server=api of namespace shop OR every pod of namespaces team=a.",
+      help: "If both were meant to hold at once (pods server=api of namespaces team=a), remove the dash on line 10.",
+    });
+  });
+
   it.each([
     ["both in one peer", DASHES.replace("    - namespaceSelector", "      namespaceSelector")],
     ["every pod of the own namespace", DASHES.replace("matchLabels: {server: api}", "matchLabels: {}")],

@@ -53,8 +53,8 @@ function isSplitPair([a, b]: readonly [NetworkPolicyPeer, NetworkPolicyPeer]): b
 }
 
 function finding(
-  { selected }: CheckContext,
-  { policy }: CheckedNetworkPolicy,
+  { selected, known }: CheckContext,
+  { policy, source }: CheckedNetworkPolicy,
   direction: Direction,
   first: PodPeer,
   second: PodPeer,
@@ -68,18 +68,21 @@ function finding(
   const own = selected.podsOf(pods.selection);
   const either = union(own, selected.podsOf(namespaces.selection));
   const both = selected.podsOf(joined);
+  const isShown = known.everything || known.namespacesWithPods.has(source.namespace);
+  const today = (chosen: readonly ClusterPod[]): string =>
+    isShown || chosen.length > 0 ? `${countOf(chosen.length, "pod")} today` : "";
   const dash = policy.origin.position(second.path);
   const letsIn = direction === "ingress" ? "lets in" : "lets out to";
   return findingOf("or-instead-of-and", {
-    // Where pods of both kinds are there and nobody would be left, the two dashes were probably meant.
-    ...(own.length > 0 && both.length === 0 ? { severity: "info" } : {}),
+    // Where nobody would be left, the two dashes were probably meant; where no pods are shown, nobody can tell.
+    ...(both.length === 0 && (own.length > 0 || !isShown) ? { severity: "info" } : {}),
     position: policy.origin.position(first.path),
     object: describePolicy(policy),
     message:
-      `This rule ${letsIn} ${describePods(first.selection)} OR ${describePods(second.selection)} ` +
-      `(${countOf(either.length, "pod")} today).`,
+      `This rule ${letsIn} ${describePods(first.selection)} OR ${describePods(second.selection)}` +
+      `${inBrackets(today(either))}.`,
     help:
-      `If both were meant to hold at once (${describePods(joined)}: ${countOf(both.length, "pod")} today), ` +
+      `If both were meant to hold at once (${[describePods(joined), today(both)].filter(Boolean).join(": ")}), ` +
       `remove the dash ${dash.line === 0 ? `before the second selector` : `on line ${dash.line}`}.`,
     related: [{ position: dash, message: "this dash makes it a peer of its own" }],
     fix: {
@@ -88,6 +91,10 @@ function finding(
       edits: [{ kind: "merge-with-previous-item", at: dash }],
     },
   });
+}
+
+function inBrackets(text: string): string {
+  return text === "" ? "" : ` (${text})`;
 }
 
 function union(a: readonly ClusterPod[], b: readonly ClusterPod[]): ClusterPod[] {

@@ -98,4 +98,9 @@ describe("pod-selector-in-other-namespace", () => {
   ])("says nothing of %s", (_, text) => {
     expect(findingsOf(podSelectorInOtherNamespace, text)).toEqual([]);
   });
+
+  it("says nothing of every pod of a namespace that has none", () => {
+    const text = policy("ingress: [{from: [{podSelector: {}}]}]", "edge/p") + PODS;
+    expect(findingsOf(podSelectorInOtherNamespace, text, { everything: true })).toEqual([]);
+  });
 });

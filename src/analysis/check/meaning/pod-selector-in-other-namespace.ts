@@ -50,7 +50,9 @@ function* misdirectedPeers(context: CheckContext): Iterable<MisdirectedPeer> {
       for (const rule of policy.rules[direction]) {
         for (const [index, written] of writtenPeers(checked, rule).entries()) {
           const { podSelector, namespaceSelector } = written;
+          // One that asks for nothing looks for all pods of its own namespace, and for those of no other.
           if (podSelector === undefined || namespaceSelector !== undefined) continue;
+          if (formatSelector(podSelector) === "") continue;
           const peer = (rule.peers as readonly PodPeer[])[index]!;
           if (selectsSomebody(context, peer) || isBesideNamespaces(checked, rule, index)) continue;
           // Where a policy of this name is in the other namespace too, both come from one template, and the pods there are theirs.

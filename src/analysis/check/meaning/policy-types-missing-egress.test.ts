@@ -54,6 +54,23 @@ describe("policy-types-missing-egress", () => {
     expect(findings[0]!.message).toMatch(/who gets in does not change by it\.$/);
   });
 
+  it("is an info where no pods are shown, and others isolate the namespace", () => {
+    const findings = findingsOf(policyTypesMissingEgress, policy(EGRESS) + DEFAULT_DENY);
+    expect(placesOf(findings)).toEqual(["6:3 info policy-types-missing-egress"]);
+    const elsewhere = policy(EGRESS) + DEFAULT_DENY.replace("namespace: shop", "namespace: bank");
+    expect(placesOf(findingsOf(policyTypesMissingEgress, elsewhere))).toEqual([
+      "6:3 warning policy-types-missing-egress",
+    ]);
+  });
+
+  it("does not excuse one such policy with another", () => {
+    const twice = `${policy(EGRESS)}---\n${policy(EGRESS, "api-more")}${PODS}`;
+    expect(placesOf(findingsOf(policyTypesMissingEgress, twice))).toEqual([
+      "6:3 warning policy-types-missing-egress",
+      "13:3 warning policy-types-missing-egress",
+    ]);
+  });
+
   it("is an info where the name says that the policy closes", () => {
     expect(placesOf(findingsOf(policyTypesMissingEgress, policy(EGRESS, "default-deny") + PODS))).toEqual([
       "6:3 info policy-types-missing-egress",

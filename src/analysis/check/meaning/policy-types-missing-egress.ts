@@ -1,10 +1,11 @@
 import type { ClusterPod } from "../../../cluster/cluster.ts";
 import type { Finding } from "../../../k8s/finding.ts";
+import { selectorKey } from "../../../k8s/selector.ts";
 import { describePolicy } from "../../../policy/describe.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
 import { isClosed } from "../closed-pods.ts";
 import { isolatingPolicies } from "../isolating-policies.ts";
-import { subjectInWords } from "../subject-words.ts";
+import { anyOfSubjectInWords, subjectInWords } from "../subject-words.ts";
 import { countOf, workloadsOf } from "../words.ts";
 import { isNamedDeny } from "./named-deny.ts";
 import { howTypesLack, typesFix } from "./unwritten-types.ts";
@@ -16,23 +17,32 @@ import { howTypesLack, typesFix } from "./unwritten-types.ts";
 export const policyTypesMissingEgress: Check = {
   codes: ["policy-types-missing-egress"],
   *run(context) {
-    for (const checked of context.networkPolicies) {
-      const { policyTypes, ingress, egress = [] } = checked.source.spec;
-      // Whoever writes anything of ingress has thought of it.
-      if (policyTypes === undefined && ingress === undefined && egress.length > 0) {
-        yield finding(context, checked);
-      }
-    }
+    const mistaken = context.networkPolicies.filter(isMistaken);
+    const ids = new Set(mistaken.map(({ policy }) => policy.id));
+    for (const checked of mistaken) yield finding(context, checked, ids);
   },
 };
 
-function finding(context: CheckContext, { policy }: CheckedNetworkPolicy): Finding {
+/** Whoever writes anything of ingress has thought of it. */
+function isMistaken({ source }: CheckedNetworkPolicy): boolean {
+  const { policyTypes, ingress, egress = [] } = source.spec;
+  return policyTypes === undefined && ingress === undefined && egress.length > 0;
+}
+
+/** `mistaken` are the policies of which this is said: none of them excuses another. */
+function finding(
+  context: CheckContext,
+  checked: CheckedNetworkPolicy,
+  mistaken: ReadonlySet<string>,
+): Finding {
   const { engine, selected } = context;
+  const { policy } = checked;
   const pods = selected.podsOf(policy.subject);
   const closed = pods.filter((pod) =>
-    isolatingPolicies(engine, pod, "ingress").every(({ id }) => id === policy.id),
+    isolatingPolicies(engine, pod, "ingress").every(({ id }) => mistaken.has(id)),
   );
-  const changesNothing = pods.length > 0 && closed.length === 0;
+  const changesNothing =
+    pods.length > 0 ? closed.length === 0 : isIsolatedByOthers(context, checked, mistaken);
   const fix = typesFix(
     policy.origin,
     ["Egress"],
@@ -50,6 +60,22 @@ function finding(context: CheckContext, { policy }: CheckedNetworkPolicy): Findi
   });
 }
 
+/** True if another policy is about the same pods, or all of the namespace: what can be told where there are no pods. */
+function isIsolatedByOthers(
+  { networkPolicies }: CheckContext,
+  { source }: CheckedNetworkPolicy,
+  mistaken: ReadonlySet<string>,
+): boolean {
+  const subjects = new Set(["", selectorKey(source.spec.podSelector)]);
+  return networkPolicies.some(
+    (other) =>
+      other.source.namespace === source.namespace &&
+      other.policy.isolates.ingress &&
+      !mistaken.has(other.policy.id) &&
+      subjects.has(selectorKey(other.source.spec.podSelector)),
+  );
+}
+
 /** Who gets in all the same, or `, not even from its own namespace`. */
 function exception({ engine }: CheckContext, closed: readonly ClusterPod[]): string {
   if (closed.length === 0) return ", unless another policy lets them in";
@@ -64,6 +90,6 @@ function closedInWords(
   pods: readonly ClusterPod[],
   closed: readonly ClusterPod[],
 ): string {
-  if (closed.length === pods.length) return subjectInWords(context, policy);
+  if (closed.length === pods.length) return anyOfSubjectInWords(context, policy);
   return `${workloadsOf(closed)} (${countOf(closed.length, "pod")} today)`;
 }

@@ -7,7 +7,7 @@ import { describePolicy } from "../../../policy/describe.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
 import { isolatingPolicies } from "../isolating-policies.ts";
 import { DIRECTIONS } from "../network-policy-rules.ts";
-import { subjectInWords } from "../subject-words.ts";
+import { anyOfSubjectInWords, subjectInWords } from "../subject-words.ts";
 import { countOf, workloadsOf } from "../words.ts";
 import { howTypesLack, typesFix } from "./unwritten-types.ts";
 
@@ -34,7 +34,7 @@ function rulesFinding(context: CheckContext, checked: CheckedNetworkPolicy, dire
   const type = TYPES[direction];
   const types = source.spec.policyTypes ?? [];
   const closed = closedInstead(checked, direction);
-  const pods = subjectInWords(context, policy);
+  const pods = anyOfSubjectInWords(context, policy);
   const closing =
     closed === undefined
       ? ""
@@ -94,8 +94,9 @@ function effect(context: CheckContext, { policy }: CheckedNetworkPolicy, directi
   const open = openPods(context, pods, direction);
   const subject = subjectInWords(context, policy);
   if (direction === "ingress") {
-    if (pods.length === 0) return `this policy limits nobody who connects to ${subject}`;
-    if (open.length === 0) return `what they were to let in to ${subject} stays out, unless others let it in`;
+    const any = anyOfSubjectInWords(context, policy);
+    if (pods.length === 0) return `this policy limits nobody who connects to ${any}`;
+    if (open.length === 0) return `what they were to let in to ${any} stays out, unless others let it in`;
     return `anyone may connect to ${openInWords(open)}, as no NetworkPolicy limits it`;
   }
   if (pods.length === 0) return `this policy does not limit to whom ${subject} connect`;
@@ -116,7 +117,7 @@ function emptyFinding(context: CheckContext, checked: CheckedNetworkPolicy, dire
       : `to whom ${subject} may connect is not limited by this policy`;
   const insteadClosed =
     !isListed && source.spec.ingress === undefined
-      ? ` What it closes is ingress: nobody is let in to ${subjectInWords(context, policy)} by it.`
+      ? ` What it closes is ingress: nobody is let in to ${anyOfSubjectInWords(context, policy)} by it.`
       : "";
   const wanted: readonly PolicyType[] =
     insteadClosed !== "" ? [type] : [...(source.spec.policyTypes ?? ["Ingress"]), type];

@@ -39,6 +39,26 @@ describe("unselected-pods", () => {
     });
   });
 
+  it("is an info where the open pods are published, for everybody to connect to", () => {
+    const service = (type: string): string => `---
+apiVersion: v1
+kind: Service
+metadata: {namespace: shop, name: web}
+spec: {type: ${type}, selector: {app: web}, ports: [{port: 80}]}
+`;
+    const ingress = `---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {namespace: shop, name: web}
+spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+`;
+    const text = PODS + EGRESS + select("api") + select("db");
+    const severities = [service("ClusterIP"), service("LoadBalancer"), service("ClusterIP") + ingress].map(
+      (published) => findingsOf(defaultDeny, text + published)[0]!.severity,
+    );
+    expect(severities).toEqual(["warning", "info", "info"]);
+  });
+
   it("says once that pods are open for both directions", () => {
     const text = PODS + select("api", "Ingress, Egress") + select("db", "Ingress, Egress");
     const findings = findingsOf(defaultDeny, text);

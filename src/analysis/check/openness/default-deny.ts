@@ -10,6 +10,7 @@ import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } f
 import { countOf, listOf, workloadsOf } from "../words.ts";
 import { notableInReach } from "./notable-in-reach.ts";
 import { type IsOpen, isUnlimited, openPods } from "./open-pods.ts";
+import { isPublished } from "./published-pods.ts";
 
 /**
  * Namespaces in which nothing closes the pods that no policy selects. Told once for a namespace where policies close some
@@ -150,7 +151,7 @@ function unselectedPods(context: CheckContext, state: NamespaceState, isForBoth:
   const { name, open, closed } = state;
   const [it, nor] = open.length === 1 ? ["it", "this one"] : ["them", "these"];
   return findingOf("unselected-pods", {
-    ...(isProbablyForgotten(state, isForBoth) ? {} : { severity: "info" }),
+    ...(isProbablyForgotten(context, state, isForBoth) ? {} : { severity: "info" }),
     position: placeOf(open[0]!),
     object: `Namespace ${name}`,
     message:
@@ -174,9 +175,16 @@ function unselectedPods(context: CheckContext, state: NamespaceState, isForBoth:
  * Where most workloads are closed, those that are not were probably forgotten. Where few are, they may be all that was
  * meant to be closed. Nobody connects to jobs, or to what declares no port: that may well be left open for ingress.
  */
-function isProbablyForgotten({ name, open, closed }: NamespaceState, isForBoth: boolean): boolean {
+function isProbablyForgotten(
+  context: CheckContext,
+  { name, open, closed }: NamespaceState,
+  isForBoth: boolean,
+): boolean {
   if (isSystemNamespace(name)) return false;
-  const listening = open.filter(
+  // What is published is there for everybody.
+  const unpublished = open.filter((pod) => !isPublished(context, pod));
+  if (unpublished.length === 0) return false;
+  const listening = unpublished.filter(
     ({ workload, ports }) => ports.length > 0 && !/\[(Cron)?Job\]$/.test(workload),
   );
   const chosen = workloadIds(closed).size;

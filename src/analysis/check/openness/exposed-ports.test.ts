@@ -60,6 +60,17 @@ describe("exposed-database", () => {
     );
   });
 
+  it("is an info where a policy that is called so opens the whole namespace", () => {
+    const open = (rule: string): string =>
+      policyText("allow-all", `spec: {podSelector: {}, ingress: [${rule}]}`);
+    expect(placesOf(findingsOf(exposedPorts, open("{}") + DB))).toMatchObject([
+      expect.stringContaining("info exposed-database"),
+    ]);
+    expect(placesOf(findingsOf(exposedPorts, open("{ports: [{port: 5432}]}") + DB))).toMatchObject([
+      expect.stringContaining("warning exposed-database"),
+    ]);
+  });
+
   it("is an info for a queue that all namespaces share, and a warning for the outside", () => {
     const queue = podText("shop/bus", "app: bus", "{containerPort: 5672}");
     const severities = ["- from: [{namespaceSelector: {}}]", "- {}"].map(

@@ -11,7 +11,9 @@ import type { Peer, Policy, Rule } from "../../../policy/policy.ts";
 import type { ServiceKind, WellKnownPort } from "../../well-known-ports.ts";
 import { type Check, type CheckContext, findingOf } from "../check.ts";
 import type { CheckCode } from "../codes.ts";
+import { isNamedOpen } from "../named-open.ts";
 import { listOf, workloadsOf } from "../words.ts";
+import { selectsEveryPod } from "./egress-rules.ts";
 import { classOf, openPods } from "./open-pods.ts";
 import { sensitivePorts } from "./sensitive-ports.ts";
 
@@ -146,12 +148,17 @@ function admittedFinding({ code, policy, rule, peer, everyone, services }: Expos
   const exposed = [...services.values()];
   const ports = new Set(exposed.map(({ port }) => port));
   return findingOf(code, {
-    severity: severityOf(everyone, [...ports]),
+    severity: opensEverything(policy, rule) ? "info" : severityOf(everyone, [...ports]),
     position: policy.origin.position(peer === "everyone" ? rule.path : peer.path),
     object: describePolicy(policy),
     message: `This rule lets ${WHO[everyone]} connect to ${servicesText(exposed)}.`,
     help: "Name the pods that need it under from, such as podSelector: {matchLabels: {app: api}}.",
   });
+}
+
+/** What opens a whole namespace, and is called so, says no more of this port than no policy at all would. */
+function opensEverything(policy: Policy, { peers, ports }: Rule): boolean {
+  return peers === "everyone" && ports === "all" && selectsEveryPod(policy) && isNamedOpen(policy.id);
 }
 
 function givesPower({ kind }: WellKnownPort): boolean {

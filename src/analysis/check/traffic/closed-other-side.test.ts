@@ -166,4 +166,20 @@ describe("the other side", () => {
     });
     expect([...closedOtherSide.run(context)]).toEqual([]);
   });
+
+  it("says nothing where a rule denies that only a newer API knows", () => {
+    const newer = `---
+apiVersion: policy.networking.k8s.io/v1alpha2
+kind: ClusterNetworkPolicy
+metadata: {name: newer}
+spec:
+  tier: Admin
+  priority: 1
+  subject: {namespaces: {}}
+  ingress:
+  - {action: Pass, from: [{namespaces: {}}], protocols: [{icmp: {type: 8}}]}
+`;
+    const both = rule("web", "egress", "db") + rule("db", "ingress", "web") + PODS;
+    expect(findingsOf(closedOtherSide, both + newer)).toEqual([]);
+  });
 });

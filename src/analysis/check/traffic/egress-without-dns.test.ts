@@ -97,11 +97,41 @@ describe("egress-without-dns", () => {
     expect(findingsOf(egressWithoutDns, policyText("web", TO_DB) + PODS + labelled + open)).toEqual([]);
   });
 
+  it("does not take any namespace for that of the DNS pods", () => {
+    const other = policyText(
+      "other",
+      "podSelector: {}\negress: [{to: [{namespaceSelector: {matchLabels: {team: a}}}]}]",
+    );
+    expect(findingsOf(egressWithoutDns, policyText("web", TO_DB) + PODS + other)).toHaveLength(1);
+  });
+
   it.each([
     ["a policy that allows it", INPUT + ALLOW_DNS_TEXT],
     [
       "the address of a cache on the node",
       INPUT + ALLOW_DNS_TEXT.replace(/\{namespaceSelector.*\}\}\}/, "{ipBlock: {cidr: 169.254.20.10/32}}"),
+    ],
+    [
+      "all ports of that address",
+      INPUT + policyText("dns", "podSelector: {}\negress: [{to: [{ipBlock: {cidr: 169.254.20.10/32}}]}]"),
+    ],
+    [
+      "the port and the namespace of OpenShift's DNS, which is not in the input",
+      policyText("web", TO_DB) +
+        PODS +
+        policyText(
+          "dns",
+          "podSelector: {}\negress: [{to: [{namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: openshift-dns}}}], ports: [{port: 5353, protocol: UDP}]}]",
+        ),
+    ],
+    [
+      "a label that may be that of the namespace of the DNS pods",
+      policyText("web", TO_DB) +
+        PODS +
+        policyText(
+          "dns",
+          "podSelector: {}\negress: [{to: [{namespaceSelector: {matchLabels: {name: kube-system}}}]}]",
+        ),
     ],
     [
       "an ipBlock of everything",

@@ -3,6 +3,7 @@ import type { Engine } from "../../../engine/engine.ts";
 import { explain } from "../../../engine/explain.ts";
 import { rulePorts } from "../../../engine/ports.ts";
 import { portsOfClass } from "../../../engine/row.ts";
+import type { RuleReading } from "../../../engine/rule-reading.ts";
 import type { Direction } from "../../../k8s/objects.ts";
 import { requirementsOf } from "../../../k8s/selector.ts";
 import { FAMILIES, type Family } from "../../../net/address.ts";
@@ -75,8 +76,8 @@ export interface KeptOutBy {
   readonly policies: readonly Policy[];
   /**
    * `rules`: they have rules, and none of them for this. `default-deny`: they have no rules at all. `denied`: a rule of
-   * the whole cluster denies it, which no NetworkPolicy can change. `broken`: one could not be read, so that nobody knows
-   * what it would let pass.
+   * the whole cluster denies it, which no NetworkPolicy can change. `broken`: one could not be read, or a rule of one, so
+   * that nobody knows what it would let pass.
    */
   readonly how: "rules" | "default-deny" | "denied" | "broken";
 }
@@ -86,11 +87,16 @@ export function keptOutBy({ engine }: CheckContext, { direction }: Rule, example
   const view = engine.view(example.family);
   const policies = view.policiesOf(view.classOf(example.peer)!);
   const isolating = policies.filter(({ isolates }) => isolates[side]);
+  // A rule that only a newer API knows denies as well, whatever it says.
   const mayDeny = ({ kind, rules, broken }: Policy): boolean =>
-    kind !== "NetworkPolicy" && (broken || rules[side].some(({ action }) => action === "Deny"));
+    kind !== "NetworkPolicy" &&
+    (broken || rules[side].some(({ action, failsClosed }) => action === "Deny" || failsClosed !== undefined));
   // Only where a policy of the whole cluster could be the one must the packet itself be judged.
-  const denying = policies.some(mayDeny) ? denyingPolicy(engine, direction, example) : undefined;
-  if (denying !== undefined) return { how: denying.broken ? "broken" : "denied", policies: [denying] };
+  const denying = policies.some(mayDeny) ? denyingRule(engine, direction, example) : undefined;
+  if (denying !== undefined) {
+    const { policy, rule } = denying;
+    return { how: policy.broken || rule.failsClosed !== undefined ? "broken" : "denied", policies: [policy] };
+  }
   if (isolating.some(({ broken }) => broken)) return { how: "broken", policies: isolating };
   const withRules = isolating.filter(({ rules }) => rules[side].length > 0);
   if (withRules.length === 0) return { how: "default-deny", policies: isolating };
@@ -98,11 +104,11 @@ export function keptOutBy({ engine }: CheckContext, { direction }: Rule, example
   return { how: "rules", policies: narrow.length > 0 ? narrow : withRules };
 }
 
-function denyingPolicy(engine: Engine, direction: Direction, example: Example): Policy | undefined {
+function denyingRule(engine: Engine, direction: Direction, example: Example): RuleReading | undefined {
   const [subject, peer] = [engine.endOf(example.subject), engine.endOf(example.peer)];
   const [from, to] = direction === "egress" ? [subject, peer] : [peer, subject];
   const explanation = explain(engine, from, to, example.family, firstOf(example.ports));
-  return explanation[otherSide(direction)].deniedBy?.policy;
+  return explanation[otherSide(direction)].deniedBy;
 }
 
 /** One packet of a set that is not empty. */

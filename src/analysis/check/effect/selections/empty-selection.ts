@@ -18,8 +18,6 @@ export interface EmptySelection {
   readonly nearest?: NearestLabel;
   /** The pods that the selection would choose with the nearest label. */
   readonly meantPods: readonly ClusterPod[];
-  /** True if every key that nobody matches is one that others wear, with other values. */
-  readonly isKeyInUse: boolean;
   /** True if the input shows all that could have been chosen: pods of each of the namespaces, or everything. */
   readonly isAllShown: boolean;
 }
@@ -59,7 +57,6 @@ function emptySelection(
     path: pathOf(selection.pods, unmet),
     ...(nearest === undefined ? {} : { nearest }),
     meantPods: meant === undefined ? [] : selected.podsOf(meant),
-    isKeyInUse: unmet.every(({ key }) => labels.some(({ keys }) => keys.has(key))),
     isAllShown: known.everything || (shown.length === names.length && cluster.pods.length > 0),
   };
 }
@@ -88,7 +85,6 @@ function noNamespace(
     path: pathOf(selector, unmet),
     ...(nearest === undefined ? {} : { nearest }),
     meantPods: meant === undefined ? [] : selected.podsOf(meant),
-    isKeyInUse: unmet.every(({ key }) => labels.some(({ keys }) => keys.has(key))),
     isAllShown: known.everything,
   };
 }

@@ -1,6 +1,7 @@
 import type { FieldPath } from "../../../../k8s/location.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../../../../k8s/objects.ts";
 import { closest } from "../../../../k8s/suggest.ts";
+import { nearName } from "../../near-name.ts";
 import { type LabelUse, matchesSome, unmetRequirements } from "./label-use.ts";
 
 /** A label of a selector that nobody wears, and the one that was probably meant. */
@@ -47,8 +48,8 @@ function* candidates(
   uses: readonly LabelUse[],
 ): Iterable<readonly [string, string]> {
   const values = new Set(uses.flatMap(({ keys }) => [...(keys.get(key)?.values ?? [])]));
-  const near = closest(value, [...values]);
-  if (near !== undefined && !differInNumbersOnly(near, value)) yield [key, near];
+  const near = nearName(value, values);
+  if (near !== undefined) yield [key, near];
   const keys = [
     ...new Set(
       uses.flatMap((use) =>
@@ -76,11 +77,6 @@ const NAME_KEYS: ReadonlySet<string> = new Set([
   "role",
   "tier",
 ]);
-
-/** `db-1` and `db-2` are two things, and no slip of each other. */
-function differInNumbersOnly(a: string, b: string): boolean {
-  return a.replace(/\d+/g, "") === b.replace(/\d+/g, "");
-}
 
 function changedSelector(
   { matchLabels = {}, matchExpressions = [] }: LabelSelector,

@@ -1,5 +1,5 @@
 import { selectionKey } from "../../../../engine/selections.ts";
-import type { Finding, Severity } from "../../../../k8s/finding.ts";
+import type { Finding } from "../../../../k8s/finding.ts";
 import { type Check, type CheckContext, type CheckedPolicy, findingOf } from "../../check.ts";
 import { groupsOf } from "../../groups.ts";
 import { countOf } from "../../words.ts";
@@ -36,7 +36,8 @@ function finding(
     others.length === 0 ? "This policy is" : `This policy and ${countOf(others.length, "more", "more")} are`;
   return findingOf("policy-selects-nothing", {
     ...parts,
-    severity: severityOf(empty, known.everything),
+    // What is not in this input may be elsewhere, and operators make pods of which no manifest tells.
+    ...(empty.nearest === undefined ? { severity: "info" } : {}),
     message:
       `${which} about no pod: ${empty.reason}. ` +
       `Traffic is as if ${others.length === 0 ? "it were" : "they were"} not there.`,
@@ -46,10 +47,4 @@ function finding(
         ? "If such pods come and go, as those of Jobs do, all is well. Else correct the selector, or remove the policy."
         : "If such pods come from elsewhere, all is well. Else correct the selector, or remove the policy."),
   });
-}
-
-/** A label under a key that nobody uses at all may be one of pods that a controller makes. */
-function severityOf({ nearest, isKeyInUse, isAllShown }: EmptySelection, everything: boolean): Severity {
-  if (nearest !== undefined) return "warning";
-  return isKeyInUse && isAllShown && !everything ? "warning" : "info";
 }
