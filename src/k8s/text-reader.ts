@@ -3,6 +3,7 @@ import type { Fix } from "./fix.ts";
 import { scanJson } from "./json-scan.ts";
 import { type LineColumn, lineColumnAt, lineStarts } from "./line-index.ts";
 import type { FieldPath, Origin, Position } from "./location.ts";
+import { plainYamlPositions } from "./plain-yaml-positions.ts";
 import { offsetOf, type PositionTree, textSpanOf } from "./position-tree.ts";
 import {
   type FindLineColumn,
@@ -133,7 +134,10 @@ class PartOrigin implements Origin {
 }
 
 function readTree(text: string, document: number): PositionTree {
-  if (document !== JSON_PART) return yamlPositions(text, document === ITEM_PART ? 0 : document);
+  if (document !== JSON_PART) {
+    const index = document === ITEM_PART ? 0 : document;
+    return (index === 0 ? plainYamlPositions(text) : undefined) ?? yamlPositions(text, index);
+  }
   const scan = scanJson(text, 0);
   if ("message" in scan) throw new Error(`JSON that was parsed cannot be scanned: ${scan.message}`);
   return scan.tree;
