@@ -85,7 +85,12 @@ function readBlock(reader: PlainReader, depth: number): unknown {
     : readMapping(reader, reader.column, readKey(reader), depth);
 }
 
-function readMapping(reader: PlainReader, column: number, firstKey: string | undefined, depth: number): unknown {
+function readMapping(
+  reader: PlainReader,
+  column: number,
+  firstKey: string | undefined,
+  depth: number,
+): unknown {
   const object: Record<string, unknown> = {};
   for (let key = firstKey; key !== undefined; key = readKey(reader)) {
     // Also true for what every object has, `__proto__` above all.

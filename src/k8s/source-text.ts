@@ -124,7 +124,7 @@ function advanceInBytes(
 }
 
 /** Units between two places that are remembered: a place is found by looking at no more than so many. */
-const STRIDE = 4096;
+const STRIDE = 1024;
 
 /** Finds lines and columns. */
 export type FindLineColumn = (offset: number) => LineColumn;
