@@ -103,24 +103,27 @@ export function bytesText(bytes: Uint8Array): SourceText {
   };
 }
 
-function advanceInBytes(
-  bytes: Uint8Array,
-  from: number,
-  to: number,
-  { line, column }: LineColumn,
-): LineColumn {
-  let lineNumber = line;
-  let columnNumber = column;
-  for (let at = from; at < to; at++) {
-    const byte = bytes[at]!;
-    if (byte === 10 || (byte === 13 && bytes[at + 1] !== 10)) {
-      lineNumber++;
-      columnNumber = 1;
-    } else {
-      columnNumber += (byte & 0xc0) === 0x80 ? 0 : byte >= 0xf0 ? 2 : 1;
+function advanceInBytes(bytes: Uint8Array, from: number, to: number, place: LineColumn): LineColumn {
+  let { line, column } = place;
+  const part = bytes.subarray(from, to);
+  let rest = 0;
+  if (!part.includes(13)) {
+    for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, rest)) {
+      line++;
+      column = 1;
+      rest = at + 1;
     }
   }
-  return { line: lineNumber, column: columnNumber };
+  for (let at = rest; at < part.length; at++) {
+    const byte = part[at]!;
+    if (byte === 10 || (byte === 13 && bytes[from + at + 1] !== 10)) {
+      line++;
+      column = 1;
+    } else {
+      column += (byte & 0xc0) === 0x80 ? 0 : byte >= 0xf0 ? 2 : 1;
+    }
+  }
+  return { line, column };
 }
 
 /** Units between two places that are remembered: a place is found by looking at no more than so many. */

@@ -140,6 +140,11 @@ function readTree(text: string, document: number): PositionTree {
 }
 
 function positionIn(reader: TextReader, open: OpenPart, offset: number): Position {
+  // Where each unit is a character, as in ASCII, offsets into the part are offsets into the text.
+  if (open.text.length === open.end - open.start) {
+    const { line, column } = reader.lineColumn(open.start + offset);
+    return { file: reader.file, line, column };
+  }
   open.lines ??= lineStarts(open.text);
   open.place ??= reader.lineColumn(open.start);
   const before = open.place;
