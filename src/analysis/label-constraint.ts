@@ -56,7 +56,7 @@ export function entails(constraints: LabelConstraints, requirement: LabelSelecto
   const values = requirement.values ?? [];
   switch (requirement.operator) {
     case "In":
-      return present && oneOf !== undefined && [...oneOf].every((value) => values.includes(value));
+      return present && oneOf !== undefined && areAmong(oneOf, values);
     case "NotIn":
       return (
         absent ||
@@ -68,6 +68,11 @@ export function entails(constraints: LabelConstraints, requirement: LabelSelecto
     case "DoesNotExist":
       return absent;
   }
+}
+
+function areAmong(some: ReadonlySet<string>, values: readonly string[]): boolean {
+  for (const value of some) if (!values.includes(value)) return false;
+  return true;
 }
 
 /** Labels that meet the constraints, as few as can be: a label that only must not be something is left out. */

@@ -11,7 +11,7 @@ export const NOT_PLAIN: unique symbol = Symbol("not plain");
  * gives up with {@link NOT_PLAIN}: what it does return is what the full parser returns, without a problem.
  */
 export function readPlainYaml(text: string): unknown {
-  const reader: Reader = { text, at: 0, column: 0 };
+  const reader: PlainReader = { text, at: 0, column: 0 };
   if (text.startsWith("---\n")) reader.at = 3;
   else reader.at = -1;
   nextLine(reader);
@@ -20,7 +20,8 @@ export function readPlainYaml(text: string): unknown {
   return reader.column < 0 ? value : NOT_PLAIN;
 }
 
-interface Reader {
+/** A text that is being read, and how far. */
+export interface PlainReader {
   readonly text: string;
   /** Within a line; between two values, where the next line has its first character that is no space. */
   at: number;
@@ -47,7 +48,7 @@ for (const c of "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_
 }
 
 /** From the end of a line to the first character of the next one that has any. */
-function nextLine(reader: Reader): void {
+export function nextLine(reader: PlainReader): void {
   const { text } = reader;
   let at = reader.at + 1;
   for (;;) {
@@ -67,24 +68,29 @@ function nextLine(reader: Reader): void {
   }
 }
 
-function isLineEnd(code: number): boolean {
+export function isLineEnd(code: number): boolean {
   // At the end of the text there is no code.
   return code === FEED || Number.isNaN(code);
 }
 
 /** True if a list item begins here. */
-function isDash({ text, at }: Reader): boolean {
+export function isDash({ text, at }: PlainReader): boolean {
   return text.charCodeAt(at) === DASH && text.charCodeAt(at + 1) === SPACE;
 }
 
-function readBlock(reader: Reader, depth: number): unknown {
+function readBlock(reader: PlainReader, depth: number): unknown {
   if (depth > MAX_DEPTH / 2) return NOT_PLAIN;
   return isDash(reader)
     ? readList(reader, reader.column, depth)
     : readMapping(reader, reader.column, readKey(reader), depth);
 }
 
-function readMapping(reader: Reader, column: number, firstKey: string | undefined, depth: number): unknown {
+function readMapping(
+  reader: PlainReader,
+  column: number,
+  firstKey: string | undefined,
+  depth: number,
+): unknown {
   const object: Record<string, unknown> = {};
   for (let key = firstKey; key !== undefined; key = readKey(reader)) {
     // Also true for what every object has, `__proto__` above all.
@@ -98,7 +104,7 @@ function readMapping(reader: Reader, column: number, firstKey: string | undefine
   return NOT_PLAIN;
 }
 
-function readFieldValue(reader: Reader, column: number, depth: number): unknown {
+function readFieldValue(reader: PlainReader, column: number, depth: number): unknown {
   const { text } = reader;
   while (text.charCodeAt(reader.at) === SPACE) reader.at++;
   if (!isLineEnd(text.charCodeAt(reader.at))) return readLastOfLine(reader, column);
@@ -107,7 +113,7 @@ function readFieldValue(reader: Reader, column: number, depth: number): unknown 
   return reader.column === column && isDash(reader) ? readList(reader, column, depth + 1) : null;
 }
 
-function readList(reader: Reader, column: number, depth: number): unknown {
+function readList(reader: PlainReader, column: number, depth: number): unknown {
   const { text } = reader;
   const items: unknown[] = [];
   do {
@@ -121,7 +127,7 @@ function readList(reader: Reader, column: number, depth: number): unknown {
   return items;
 }
 
-function readItem(reader: Reader, dashColumn: number, column: number, depth: number): unknown {
+function readItem(reader: PlainReader, dashColumn: number, column: number, depth: number): unknown {
   if (depth > MAX_DEPTH / 2) return NOT_PLAIN;
   if (isDash(reader)) return readList(reader, column, depth);
   const start = reader.at;
@@ -132,14 +138,14 @@ function readItem(reader: Reader, dashColumn: number, column: number, depth: num
 }
 
 /** Reads a scalar and goes to the next line, which must not be indented more than what the scalar belongs to. */
-function readLastOfLine(reader: Reader, column: number): unknown {
+function readLastOfLine(reader: PlainReader, column: number): unknown {
   const value = readScalar(reader, column);
   if (value === NOT_PLAIN || !isLineEnd(reader.text.charCodeAt(reader.at))) return NOT_PLAIN;
   nextLine(reader);
   return reader.column > column ? NOT_PLAIN : value;
 }
 
-function readScalar(reader: Reader, column: number): unknown {
+function readScalar(reader: PlainReader, column: number): unknown {
   const { text, at } = reader;
   const code = text.charCodeAt(at);
   switch (code) {
@@ -161,7 +167,7 @@ function readScalar(reader: Reader, column: number): unknown {
   }
 }
 
-function readUnquoted(reader: Reader): unknown {
+function readUnquoted(reader: PlainReader): unknown {
   const { text, at: start } = reader;
   let at = start + 1;
   for (; ; at++) {
@@ -181,7 +187,7 @@ function readUnquoted(reader: Reader): unknown {
   return resolvePlainScalar(text.slice(start, at));
 }
 
-function readDoubleQuoted(reader: Reader): unknown {
+function readDoubleQuoted(reader: PlainReader): unknown {
   const { text, at: start } = reader;
   let escaped = false;
   for (let at = start + 1; ; at++) {
@@ -202,7 +208,7 @@ function readDoubleQuoted(reader: Reader): unknown {
   }
 }
 
-function readSingleQuoted(reader: Reader): unknown {
+function readSingleQuoted(reader: PlainReader): unknown {
   const { text, at: start } = reader;
   let doubled = false;
   for (let at = start + 1; ; at++) {
@@ -222,7 +228,7 @@ function readSingleQuoted(reader: Reader): unknown {
 }
 
 /** Reads `|` or `|-` and the lines after it that are indented more than `column`. Stops at the end of the last. */
-function readLiteral(reader: Reader, column: number): unknown {
+function readLiteral(reader: PlainReader, column: number): unknown {
   const { text } = reader;
   const strips = text.charCodeAt(reader.at + 1) === DASH;
   let at = reader.at + (strips ? 2 : 1);
@@ -255,7 +261,7 @@ const KEYS: { readonly written: string; readonly key: string }[] = [];
 const KEY_SLOTS = 8192;
 
 /** Reads a key with its colon. Undefined if there is none here, or none that is plain. */
-function readKey(reader: Reader): string | undefined {
+export function readKey(reader: PlainReader): string | undefined {
   const { text, at: start } = reader;
   const first = text.charCodeAt(start);
   if (first === DOUBLE_QUOTE || first === SINGLE_QUOTE) return readQuotedKey(reader, first);
@@ -286,7 +292,7 @@ function readKey(reader: Reader): string | undefined {
   return key;
 }
 
-function readQuotedKey(reader: Reader, quote: number): string | undefined {
+function readQuotedKey(reader: PlainReader, quote: number): string | undefined {
   const { text } = reader;
   const start = reader.at;
   const key = quote === DOUBLE_QUOTE ? readDoubleQuoted(reader) : readSingleQuoted(reader);

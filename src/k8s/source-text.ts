@@ -17,8 +17,8 @@ export interface SourceText {
   slice(start: number, end: number): string;
   /** Several parts as one string. `spans` holds the start and the end of each. */
   join(spans: readonly number[]): string;
-  /** How many columns a unit takes: 1 for all of a string, 0 to 2 for bytes, as columns count UTF-16 code units. */
-  columns(unit: number): number;
+  /** Where `to` is, if `from` is at `place`. Columns count UTF-16 code units, of bytes too. */
+  advance(from: number, to: number, place: LineColumn): LineColumn;
 }
 
 /** Code units or bytes. */
@@ -44,8 +44,29 @@ export function stringText(text: string): SourceText {
       for (let i = 0; i < spans.length; i += 2) joined += text.slice(spans[i], spans[i + 1]);
       return joined;
     },
-    columns: () => 1,
+    advance: (from, to, place) => advanceInString(text, from, to, place),
   };
+}
+
+function advanceInString(text: string, from: number, to: number, { line, column }: LineColumn): LineColumn {
+  const part = text.slice(from, to);
+  let lineNumber = line;
+  let lineStart = from - (column - 1);
+  if (!part.includes("\r")) {
+    for (let at = part.indexOf("\n"); at >= 0; at = part.indexOf("\n", at + 1)) {
+      lineNumber++;
+      lineStart = from + at + 1;
+    }
+  } else {
+    for (let at = from; at < to; at++) {
+      const code = text.charCodeAt(at);
+      if (code === 10 || (code === 13 && text.charCodeAt(at + 1) !== 10)) {
+        lineNumber++;
+        lineStart = at + 1;
+      }
+    }
+  }
+  return { line: lineNumber, column: to - lineStart + 1 };
 }
 
 function unitsOf(text: string): Units {
@@ -78,12 +99,35 @@ export function bytesText(bytes: Uint8Array): SourceText {
       }
       return decoder.decode(scratch.subarray(0, filled));
     },
-    columns: (byte) => ((byte & 0xc0) === 0x80 ? 0 : byte >= 0xf0 ? 2 : 1),
+    advance: (from, to, place) => advanceInBytes(bytes, from, to, place),
   };
 }
 
+function advanceInBytes(bytes: Uint8Array, from: number, to: number, place: LineColumn): LineColumn {
+  let { line, column } = place;
+  const part = bytes.subarray(from, to);
+  let rest = 0;
+  if (!part.includes(13)) {
+    for (let at = part.indexOf(10); at >= 0; at = part.indexOf(10, rest)) {
+      line++;
+      column = 1;
+      rest = at + 1;
+    }
+  }
+  for (let at = rest; at < part.length; at++) {
+    const byte = part[at]!;
+    if (byte === 10 || (byte === 13 && bytes[from + at + 1] !== 10)) {
+      line++;
+      column = 1;
+    } else {
+      column += (byte & 0xc0) === 0x80 ? 0 : byte >= 0xf0 ? 2 : 1;
+    }
+  }
+  return { line, column };
+}
+
 /** Units between two places that are remembered: a place is found by looking at no more than so many. */
-const STRIDE = 4096;
+const STRIDE = 1024;
 
 /** Finds lines and columns. */
 export type FindLineColumn = (offset: number) => LineColumn;
@@ -101,28 +145,13 @@ export function lineColumns(text: SourceText): FindLineColumn {
       for (let block = 0; block < count; block++) {
         lines[block] = place.line;
         columns[block] = place.column;
-        place = advance(text, block * STRIDE, Math.min(text.length, (block + 1) * STRIDE), place);
+        place = text.advance(block * STRIDE, Math.min(text.length, (block + 1) * STRIDE), place);
       }
     }
     const block = Math.floor(offset / STRIDE);
-    return advance(text, block * STRIDE, Math.min(offset, text.length), {
+    return text.advance(block * STRIDE, Math.min(offset, text.length), {
       line: lines[block]!,
       column: columns[block]!,
     });
   };
-}
-
-function advance(text: SourceText, from: number, to: number, { line, column }: LineColumn): LineColumn {
-  let lineNumber = line;
-  let columnNumber = column;
-  for (let at = from; at < to; at++) {
-    const unit = text.at(at);
-    if (unit === 10 || (unit === 13 && !(at + 1 < text.length && text.at(at + 1) === 10))) {
-      lineNumber++;
-      columnNumber = 1;
-    } else {
-      columnNumber += text.columns(unit);
-    }
-  }
-  return { line: lineNumber, column: columnNumber };
 }

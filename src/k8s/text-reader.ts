@@ -1,8 +1,11 @@
 import type { InputFinding } from "./finding-codes.ts";
 import type { Fix } from "./fix.ts";
 import { scanJson } from "./json-scan.ts";
-import { type LineColumn, lineColumnAt, lineStarts } from "./line-index.ts";
+import { lineColumnAt, lineStarts } from "./line-index.ts";
 import type { FieldPath, Origin, Position } from "./location.ts";
+import { type OpenPart, type OpenParts, openParts, type TextPart } from "./open-parts.ts";
+import { NOT_PLAIN, readPlainYaml } from "./plain-yaml.ts";
+import { plainYamlPositions } from "./plain-yaml-positions.ts";
 import { offsetOf, type PositionTree, textSpanOf } from "./position-tree.ts";
 import {
   type FindLineColumn,
@@ -44,46 +47,34 @@ export interface TextReader {
   /** True if whole documents are asked for. */
   readonly whole: boolean;
   readonly lineColumn: FindLineColumn;
-  /** The part whose positions were asked for last: findings come document by document. */
-  latest: OpenPart | undefined;
+  readonly openPart: OpenParts;
 }
 
-/** A part of a text that is read on its own. Offsets into it count from its start, in UTF-16 code units. */
-export interface TextPart {
-  readonly start: number;
-  readonly end: number;
-}
-
-interface OpenPart extends TextPart {
-  readonly text: string;
-  lines: readonly number[] | undefined;
-  /** Where it begins in the whole text. */
-  place: LineColumn | undefined;
-  /** Which document the tree is of. */
-  document: number;
-  tree: PositionTree | undefined;
-}
+export type { TextPart };
 
 /** Begins to read a text. */
 export function newTextReader(file: string, text: SourceText, taker: ObjectSink | OnDocument): TextReader {
   const whole = typeof taker === "function";
   const sink = whole ? { document: taker, mark: () => () => {} } : taker;
-  return { file, text, findings: [], sink, whole, lineColumn: lineColumns(text), latest: undefined };
+  return { file, text, findings: [], sink, whole, lineColumn: lineColumns(text), openPart: openParts(text) };
 }
 
 /** A reader of the same text as a string. */
 export function withText(reader: TextReader, string: string): TextReader {
   const text = stringText(string);
-  return { ...reader, text, lineColumn: lineColumns(text), latest: undefined };
+  return { ...reader, text, lineColumn: lineColumns(text), openPart: openParts(text) };
 }
 
 /** The number that a {@link partOrigin} takes instead of that of a document if its part is JSON. */
 export const JSON_PART = -1;
 
+/** The number that a {@link partOrigin} takes if its part is YAML that `readPlainYaml` has read. */
+export const PLAIN_PART = -3;
+
 /** The number that a {@link partOrigin} takes if its part is a YAML list of one item, of which it is the origin. */
 export const ITEM_PART = -2;
 
-/** The origin of the document of a part: number `document` of a YAML stream, {@link JSON_PART} or {@link ITEM_PART}. */
+/** The origin of the document of a part: number `document` of a YAML stream, or one of the numbers above. */
 export function partOrigin(reader: TextReader, part: TextPart, document: number): Origin {
   return new PartOrigin(reader, part.start, part.end, document);
 }
@@ -120,7 +111,7 @@ class PartOrigin implements Origin {
   }
 
   #open(): OpenPart {
-    return openPart(this.#reader, { start: this.#start, end: this.#end });
+    return this.#reader.openPart({ start: this.#start, end: this.#end });
   }
 
   #tree(open: OpenPart): PositionTree {
@@ -133,21 +124,27 @@ class PartOrigin implements Origin {
 }
 
 function readTree(text: string, document: number): PositionTree {
-  if (document !== JSON_PART) return yamlPositions(text, document === ITEM_PART ? 0 : document);
-  const scan = scanJson(text, 0);
-  if ("message" in scan) throw new Error(`JSON that was parsed cannot be scanned: ${scan.message}`);
-  return scan.tree;
-}
-
-function openPart(reader: TextReader, { start, end }: TextPart): OpenPart {
-  if (reader.latest?.start !== start || reader.latest.end !== end) {
-    const text = reader.text.slice(start, end);
-    reader.latest = { start, end, text, lines: undefined, place: undefined, document: 0, tree: undefined };
+  switch (document) {
+    case JSON_PART: {
+      const scan = scanJson(text, 0);
+      if ("message" in scan) throw new Error(`JSON that was parsed cannot be scanned: ${scan.message}`);
+      return scan.tree;
+    }
+    case PLAIN_PART:
+      return plainYamlPositions(text);
+    case ITEM_PART:
+      return readPlainYaml(text) === NOT_PLAIN ? yamlPositions(text, 0) : plainYamlPositions(text);
+    default:
+      return yamlPositions(text, document);
   }
-  return reader.latest;
 }
 
 function positionIn(reader: TextReader, open: OpenPart, offset: number): Position {
+  // Where each unit is a character, as in ASCII, offsets into the part are offsets into the text.
+  if (open.text.length === open.end - open.start) {
+    const { line, column } = reader.lineColumn(open.start + offset);
+    return { file: reader.file, line, column };
+  }
   open.lines ??= lineStarts(open.text);
   open.place ??= reader.lineColumn(open.start);
   const before = open.place;
@@ -161,7 +158,7 @@ function positionIn(reader: TextReader, open: OpenPart, offset: number): Positio
 
 /** Reports a problem at an offset into a part. */
 export function addProblem(reader: TextReader, part: TextPart, problem: TextProblem): void {
-  const position = positionIn(reader, openPart(reader, part), problem.offset);
+  const position = positionIn(reader, reader.openPart(part), problem.offset);
   reader.findings.push(problemFinding(problem, position));
 }
 
@@ -217,7 +214,7 @@ const OVERLAP = 2 ** 10;
 export function reportLostPolicy(reader: TextReader, { start, end }: TextPart): void {
   for (let from = start; from < end; from += WINDOW) {
     const window = { start: from, end: Math.min(end, from + WINDOW + OVERLAP) };
-    const match = POLICY_KIND.exec(openPart(reader, window).text);
+    const match = POLICY_KIND.exec(reader.openPart(window).text);
     if (match === null) continue;
     addProblem(reader, window, {
       code: "policy-unreadable",

@@ -8,6 +8,7 @@ import {
   fitsString,
   hidesObjects,
   ITEM_PART,
+  PLAIN_PART,
   partOrigin,
   reportLostPolicy,
   type TextReader,
@@ -83,9 +84,14 @@ function readFaultless(text: string): unknown {
 
 function readChunk(reader: TextReader, chunk: YamlChunk): void {
   const text = reader.text.slice(chunk.start, chunk.end);
+  const plain = readPlainYaml(text);
+  if (plain !== NOT_PLAIN) {
+    reader.sink.document({ value: plain, origin: partOrigin(reader, chunk, PLAIN_PART) });
+    return;
+  }
   let documents: readonly YamlDocumentValue[];
   try {
-    documents = readDocuments(text);
+    documents = yamlValues(text, parseEvents(text, YAML_PARSER_OPTIONS));
   } catch (error) {
     addProblem(reader, chunk, explainYamlError(text, error));
     reportLostPolicy(reader, chunk);
@@ -98,11 +104,4 @@ function readChunk(reader: TextReader, chunk: YamlChunk): void {
       reader.sink.document({ value, origin: partOrigin(reader, chunk, index) });
     }
   }
-}
-
-function readDocuments(text: string): readonly YamlDocumentValue[] {
-  const plain = readPlainYaml(text);
-  return plain === NOT_PLAIN
-    ? yamlValues(text, parseEvents(text, YAML_PARSER_OPTIONS))
-    : [{ value: plain, problems: [] }];
 }

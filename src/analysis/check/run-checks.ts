@@ -1,6 +1,7 @@
+import { type ClusterPolicyObject, policyId } from "../../cluster/change.ts";
 import type { Cluster } from "../../cluster/cluster.ts";
 import type { DeclaredNamespaces } from "../../cluster/declared-namespaces.ts";
-import { createEngine } from "../../engine/engine.ts";
+import { createEngine, type Engine } from "../../engine/engine.ts";
 import { compareFindings, type Finding } from "../../k8s/finding.ts";
 import { comparePolicies, policyOf } from "../../policy/policies.ts";
 import type { CheckContext, CheckedNetworkPolicy, CheckedPolicy, KnownObjects } from "./check.ts";
@@ -27,9 +28,10 @@ export function runChecks(input: CheckInput): Finding[] {
 
 /** Everything that checks look at. */
 export function checkContext({ cluster, declaredNamespaces, everything }: CheckInput): CheckContext {
+  const engine = createEngine(cluster);
   const policies = [...cluster.networkPolicies, ...cluster.clusterPolicies]
     .filter(({ broken }) => !broken)
-    .map((source): CheckedPolicy => ({ source, policy: policyOf(source) }))
+    .map(policyReader(engine))
     .sort((a, b) => comparePolicies(a.policy, b.policy));
   const known: KnownObjects = {
     everything,
@@ -38,11 +40,21 @@ export function checkContext({ cluster, declaredNamespaces, everything }: CheckI
   };
   return {
     cluster,
-    engine: createEngine(cluster),
+    engine,
     policies,
     networkPolicies: policies.filter(isNetworkPolicy),
     selected: selectedPods(cluster),
     known,
+  };
+}
+
+/** What the engine has read already is not read again: there may be very many. */
+function policyReader(engine: Engine): (source: ClusterPolicyObject) => CheckedPolicy {
+  const ofEngine = new Map(engine.policies.map((policy) => [`${policy.kind} ${policy.id}`, policy]));
+  return (source) => {
+    const read = ofEngine.get(policyId(source));
+    // Of two with the same name, the engine knows one.
+    return { source, policy: read?.origin === source.origin ? read : policyOf(source) };
   };
 }
 

@@ -50,6 +50,9 @@ export function meetingOf(
 ): Meeting {
   const isIngress = rule.direction === "ingress";
   if (subjects.classes.size * peers.classes.size > MOST_PAIRS) return { kind: "passes" };
+  // What a rule of a NetworkPolicy allows passes on its own side, unless the tier before it decides otherwise. Policies
+  // are in the order of judgement.
+  const isDecidedBefore = engine.policies[0]?.tier === "Admin";
   let example: Example | undefined;
   for (const [subject, subjectPod] of subjects.classes) {
     for (const [peer, peerPod] of peers.classes) {
@@ -59,7 +62,9 @@ export function meetingOf(
       for (const family of FAMILIES) {
         if (subject.areas[family] === undefined || peer.areas[family] === undefined) continue;
         const view = engine.view(family);
-        const own = intersectPorts(ports, portsOfClass(view.row(rule.direction, subject), peer));
+        const own = isDecidedBefore
+          ? intersectPorts(ports, portsOfClass(view.row(rule.direction, subject), peer))
+          : ports;
         if (own === NO_PORTS) continue;
         const other = portsOfClass(view.row(otherSide(rule.direction), peer), subject);
         if (intersectPorts(own, other) !== NO_PORTS) return { kind: "passes" };

@@ -31,13 +31,13 @@ export interface Covers {
 }
 
 /** For any pod that could exist. */
-export function certainCovers({ podsWithin, peerWithin }: SymbolicContainment): Covers {
+export function certainCovers({ podsWithin, peerWithinRule }: SymbolicContainment): Covers {
   return {
     subjectWithin: podsWithin,
     coverOf: (_subject, rule, others, isUsable) => {
       const coverOfPeer: CoverOfPeer = (peer, candidates) => {
         const covering = candidates.filter(
-          (other) => matchesPeer(other.rule, peer, peerWithin) && isUsable(other),
+          (other) => matchesPeer(other.rule, peer, peerWithinRule) && isUsable(other),
         );
         const alone = covering.find((other) => rulePortsWithin(rule.ports, [other.rule.ports]));
         if (alone !== undefined) return [alone];
@@ -50,10 +50,26 @@ export function certainCovers({ podsWithin, peerWithin }: SymbolicContainment): 
 }
 
 /** For the pods that there are. What chooses none of them now is covered by nothing: it waits for pods to come. */
-export function presentCovers(selected: SelectedPods, { peerWithin }: SymbolicContainment): Covers {
+export function presentCovers(selected: SelectedPods, { peerWithinRule }: SymbolicContainment): Covers {
   const podSet = podSets(selected);
-  const choosesPod = ({ peers }: Rule, pod: ClusterPod): boolean =>
-    peers === "everyone" || peers.some((peer) => peer.kind === "pods" && podSet(peer.selection).has(pod));
+  const setsOfRules = new WeakMap<Rule, readonly ReadonlySet<ClusterPod>[]>();
+  /** The pods of each peer of a rule. Rules are asked about again and again, each with all of its peers. */
+  const setsOf = (rule: Rule): readonly ReadonlySet<ClusterPod>[] => {
+    let sets = setsOfRules.get(rule);
+    if (sets === undefined) {
+      sets =
+        rule.peers === "everyone"
+          ? []
+          : rule.peers.flatMap((peer) => (peer.kind === "pods" ? [podSet(peer.selection)] : []));
+      setsOfRules.set(rule, sets);
+    }
+    return sets;
+  };
+  const choosesPod = (rule: Rule, pod: ClusterPod): boolean => {
+    if (rule.peers === "everyone") return true;
+    for (const set of setsOf(rule)) if (set.has(pod)) return true;
+    return false;
+  };
   return {
     subjectWithin: (inner, outer) => {
       const [pods, others] = [podSet(inner), podSet(outer)];
@@ -83,7 +99,7 @@ export function presentCovers(selected: SelectedPods, { peerWithin }: SymbolicCo
       const coverOfPeer: CoverOfPeer = (peer, candidates) => {
         if (peer === "everyone" || peer.kind !== "pods") {
           const alone = candidates.find(
-            (other) => matchesPeer(other.rule, peer, peerWithin) && isWide(other),
+            (other) => matchesPeer(other.rule, peer, peerWithinRule) && isWide(other),
           );
           return alone === undefined ? undefined : [alone];
         }
@@ -161,11 +177,11 @@ type CoverOfPeer = (
 
 /** True if the rule surely matches all that the peer matches. */
 function matchesPeer(
-  { peers }: Rule,
+  rule: Rule,
   peer: Peer | "everyone",
-  peerWithin: SymbolicContainment["peerWithin"],
+  peerWithinRule: SymbolicContainment["peerWithinRule"],
 ): boolean {
-  return peers === "everyone" || (peer !== "everyone" && peers.some((outer) => peerWithin(peer, outer)));
+  return peer === "everyone" ? rule.peers === "everyone" : peerWithinRule(peer, rule);
 }
 
 /** Puts together what covers each peer of a rule; one rule that covers them all is preferred. */

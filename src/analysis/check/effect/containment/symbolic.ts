@@ -2,7 +2,7 @@ import { selectionKey } from "../../../../engine/selections.ts";
 import type { LabelSelector, LabelSelectorRequirement } from "../../../../k8s/objects.ts";
 import { requirementsOf } from "../../../../k8s/selector.ts";
 import type { Cidr } from "../../../../net/cidr.ts";
-import type { AddressPeer, DomainPeer, Peer, PodSelection } from "../../../../policy/policy.ts";
+import type { AddressPeer, DomainPeer, Peer, PodSelection, Rule } from "../../../../policy/policy.ts";
 import { constraintsOf, entails, type LabelConstraints } from "../../../label-constraint.ts";
 
 /**
@@ -14,6 +14,8 @@ export interface SymbolicContainment {
   podsWithin(inner: PodSelection, outer: PodSelection): boolean;
   /** The same of all that peers could match. */
   peerWithin(inner: Peer, outer: Peer): boolean;
+  /** True if some peer of a rule matches all that the inner peer could match. */
+  peerWithinRule(inner: Peer, rule: Rule): boolean;
 }
 
 /** The label with its own name that every namespace carries. */
@@ -41,32 +43,58 @@ export function symbolicContainment(): SymbolicContainment {
     }
     return asked;
   };
-  const podsWithin = (innerSelection: PodSelection, outerSelection: PodSelection): boolean => {
-    const [inner, outer] = [askedBy(innerSelection), askedBy(outerSelection)];
+  const askedWithin = (inner: Asked, outer: Asked): boolean => {
     const { ofNamespaces, ofPods } = inner;
     if (ofNamespaces === undefined || ofPods === undefined) return false;
     if (inner === outer) return true;
-    return (
-      outer.pods.every((requirement) => entails(ofPods, requirement)) &&
-      outer.namespaces.every((requirement) => entails(ofNamespaces, requirement))
-    );
+    return areEntailed(ofPods, outer.pods) && areEntailed(ofNamespaces, outer.namespaces);
+  };
+  const askedByRules = new WeakMap<Rule, readonly Asked[]>();
+  /** What the pod peers of a rule ask for. Rules are asked about again and again, each with all of its peers. */
+  const askedByRule = (rule: Rule): readonly Asked[] => {
+    let asked = askedByRules.get(rule);
+    if (asked === undefined) {
+      const { peers } = rule;
+      asked =
+        peers === "everyone"
+          ? []
+          : peers.flatMap((peer) => (peer.kind === "pods" ? [askedBy(peer.selection)] : []));
+      askedByRules.set(rule, asked);
+    }
+    return asked;
+  };
+  const peerWithin = (inner: Peer, outer: Peer): boolean => {
+    // A pod is not taken to lie in a block, though blocks match pods too: its address is nobody's choice.
+    switch (inner.kind) {
+      case "pods":
+        return outer.kind === "pods" && askedWithin(askedBy(inner.selection), askedBy(outer.selection));
+      case "addresses":
+        return outer.kind === "addresses" && addressesWithin(inner, outer);
+      case "nodes":
+        return outer.kind === "nodes" && selectorWithin(inner.selector, outer.selector);
+      case "domains":
+        return outer.kind === "domains" && domainsWithin(inner, outer);
+    }
   };
   return {
-    podsWithin,
-    peerWithin: (inner, outer) => {
-      // A pod is not taken to lie in a block, though blocks match pods too: its address is nobody's choice.
-      switch (inner.kind) {
-        case "pods":
-          return outer.kind === "pods" && podsWithin(inner.selection, outer.selection);
-        case "addresses":
-          return outer.kind === "addresses" && addressesWithin(inner, outer);
-        case "nodes":
-          return outer.kind === "nodes" && selectorWithin(inner.selector, outer.selector);
-        case "domains":
-          return outer.kind === "domains" && domainsWithin(inner, outer);
-      }
+    podsWithin: (inner, outer) => askedWithin(askedBy(inner), askedBy(outer)),
+    peerWithin,
+    peerWithinRule: (inner, rule) => {
+      if (rule.peers === "everyone") return true;
+      if (inner.kind !== "pods") return rule.peers.some((outer) => peerWithin(inner, outer));
+      const asked = askedBy(inner.selection);
+      for (const outer of askedByRule(rule)) if (askedWithin(asked, outer)) return true;
+      return false;
     },
   };
+}
+
+function areEntailed(
+  constraints: LabelConstraints,
+  requirements: readonly LabelSelectorRequirement[],
+): boolean {
+  for (const requirement of requirements) if (!entails(constraints, requirement)) return false;
+  return true;
 }
 
 function askedOf(selection: PodSelection): Asked {
