@@ -31,7 +31,7 @@ describe("a change of policies", () => {
       `${SHOP_PODS}---\n${policyText("deny", "podSelector: {}\n  policyTypes: [Ingress]")}`,
     );
     expect(changeLines(diff)).toEqual([
-      "closes by policy: outside 0.0.0.0/0,batch/job,shop/api,shop/db,shop/web -> shop/api,shop/db,shop/web all",
+      "closes by policy: outside 0.0.0.0/0,outside ::/0,batch/job,shop/api,shop/db,shop/web -> shop/api,shop/db,shop/web all",
     ]);
     // Three workloads, each from the other three and from outside.
     expect(diff.counts).toMatchObject({ opens: 0, closes: 12 });
@@ -40,6 +40,14 @@ describe("a change of policies", () => {
       ["db", "ingress", "isolated"],
       ["web", "ingress", "isolated"],
     ]);
+  });
+
+  it("opens IPv6 where a policy goes that let in every IPv4 address and no other", () => {
+    const db = podText("db", "app: db", ["5432"]);
+    const everyIpv4 = policyText("db", `${DB}\n  ingress: [{from: [{ipBlock: {cidr: 0.0.0.0/0}}]}]`);
+    const diff = diffOf(`${db}---\n${everyIpv4}`, db);
+    expect(changeLines(diff)).toEqual(["opens by policy: outside ::/0 -> shop/db all"]);
+    expect(diff.counts.opens).toBe(1);
   });
 
   it("is none where a policy says the same in other words", () => {
@@ -150,7 +158,7 @@ spec:
     const deny = policyText("deny", "podSelector: {matchLabels: {app: etcd}}\n  policyTypes: [Ingress]");
     const diff = diffOf(deployment, `${deployment}---\n${deny}`);
     expect(changeLines(diff)).toEqual([
-      "closes by policy: outside 0.0.0.0/0 -> shop/etcd all",
+      "closes by policy: outside 0.0.0.0/0,outside ::/0 -> shop/etcd all",
       "closes by policy: within shop/etcd all",
     ]);
   });

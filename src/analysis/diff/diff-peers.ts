@@ -68,7 +68,8 @@ export function diffPeers(engines: Engines): DiffPeers {
   );
   const distinct = [...new Set([engines.before, engines.between, engines.after])];
   const place = (state: State): number => distinct.indexOf(engines[state]);
-  const outside = jointExternalPeers(distinct).map(
+  // A block of IPv4 keeps IPv6 out, though nobody speaks of it: without it, IPv6 opens.
+  const outside = jointExternalPeers(distinct, distinct.some(hasIpv6)).map(
     ({ kind, id, family, ranges, areas }): OutsidePeer => ({
       kind,
       id,
@@ -82,6 +83,10 @@ export function diffPeers(engines: Engines): DiffPeers {
     }),
   );
   return { workloads, outside: outside.filter((peer) => !isOfPods(engines, peer)) };
+}
+
+function hasIpv6({ cluster }: Engine): boolean {
+  return cluster.pods.some(({ addresses }) => addresses[6] !== undefined);
 }
 
 /** A range that is looked through for an address that is no pod's. */
