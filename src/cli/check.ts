@@ -5,6 +5,7 @@ import { ignoreComments } from "../analysis/check/settings/ignore-comments.ts";
 import type { CheckSettings } from "../analysis/check/settings/settings.ts";
 import type { Finding, Severity } from "../k8s/finding.ts";
 import type { ManifestSource } from "../k8s/manifests.ts";
+import { DEFAULT_NAMESPACE } from "../k8s/metadata.ts";
 import type { CheckReport } from "../report/check-text.ts";
 import { STDIN } from "../source/list-files.ts";
 import { clusterFromSources, type LoadedCluster } from "../source/load-cluster.ts";
@@ -131,7 +132,8 @@ async function load(paths: readonly string[], options: CheckOptions): Promise<Lo
   if (option === undefined) return loadedOf(await loadFindings(paths, options));
   refuseWithCluster(option, paths, options);
   const { cluster, declaredNamespaces, findings } = await readLive(options, {
-    namespaces: () => [],
+    // Of those who may read one namespace alone, their context says which. Others lack rights for the whole cluster.
+    namespaces: (own) => (own === DEFAULT_NAMESPACE ? [] : [own]),
     isEnough: false,
     lack: "What policies select in other namespaces is not known.",
   });

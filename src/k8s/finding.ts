@@ -29,6 +29,8 @@ export interface Finding {
 export interface RelatedPlace {
   readonly position: Position;
   readonly message: string;
+  /** Set where the same is said of another place: the object that it is said of. */
+  readonly object?: string;
 }
 
 /** Orders findings by place, then code. */

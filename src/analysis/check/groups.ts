@@ -1,5 +1,4 @@
 import type { RelatedPlace } from "../../k8s/finding.ts";
-import type { Position } from "../../k8s/location.ts";
 
 /** Items by what is to be said of them once, in the order in which each comes first. */
 export function groupsOf<T>(
@@ -22,7 +21,7 @@ const MOST_PLACES = 10;
 /** The other places of which a finding speaks too, the first few. Undefined if there is none. */
 export function otherPlaces<T>(
   others: readonly T[],
-  placeOf: (item: T) => { readonly position: Position; readonly message: string },
+  placeOf: (item: T) => Required<RelatedPlace>,
 ): readonly RelatedPlace[] | undefined {
   return others.length === 0 ? undefined : others.slice(0, MOST_PLACES).map(placeOf);
 }

@@ -23,7 +23,14 @@ export interface CheckInput {
  */
 export function runChecks(input: CheckInput): Finding[] {
   const context = checkContext(input);
-  return CHECKS.flatMap((check) => [...check.run(context)]).sort(compareFindings);
+  return CHECKS.flatMap((check) => [...check.run(context)].map(withPossibleFix)).sort(compareFindings);
+}
+
+/** Where there is no text, as of a running cluster, nothing can be mended in it. */
+function withPossibleFix(finding: Finding): Finding {
+  if (finding.fix === undefined || finding.position.line > 0) return finding;
+  const { fix: _, ...rest } = finding;
+  return rest;
 }
 
 /** Everything that checks look at. */

@@ -17,6 +17,14 @@ describe("an object of a running cluster", () => {
     expect(objects).toMatchObject([{ kind: "NetworkPolicy", audit: true, broken: false }]);
   });
 
+  it("keeps which findings about it are meant to be", () => {
+    const annotations = { "podwall.io/ignore": "ignored-rules: next week", note: "x" };
+    const item = { metadata: { name: "db", namespace: "shop", annotations }, spec: { podSelector: {} } };
+    expect(parseLive(item, NETWORK_POLICIES, "prod").objects).toMatchObject([
+      { ignore: "ignored-rules: next week" },
+    ]);
+  });
+
   it("is not audited with other annotations, nor with a mode that is none", () => {
     const policy = (annotations: object): ReturnType<typeof parseLive> =>
       parseLive(

@@ -1,7 +1,7 @@
 import { isMapping } from "../../k8s/check.ts";
 import { intern } from "../../k8s/intern.ts";
 import { type ParsedObject, parseObject } from "../../k8s/object.ts";
-import { MODE_ANNOTATION } from "../../k8s/policy-metadata.ts";
+import { IGNORE_ANNOTATION, MODE_ANNOTATION } from "../../k8s/policy-metadata.ts";
 import { trimLists } from "../../k8s/trimmed-lists.ts";
 import { LiveOrigin } from "./live-origin.ts";
 import { apiVersionOf, type KubeResource } from "./resource.ts";
@@ -26,7 +26,7 @@ export function parseLive(
       ...Object.fromEntries(
         METADATA.filter((field) => metadata[field] !== undefined).map((field) => [field, metadata[field]]),
       ),
-      ...modeOf(metadata.annotations),
+      ...ownAnnotations(metadata.annotations),
     },
     ...(item.spec === undefined ? {} : { spec: item.spec }),
     ...(item.status === undefined ? {} : { status: item.status }),
@@ -46,8 +46,12 @@ export function parseLive(
   return parsed;
 }
 
-/** The one annotation that is read, if it is there. Only readers of policies look at it. */
-function modeOf(annotations: unknown): { readonly annotations?: Readonly<Record<string, unknown>> } {
-  const mode = isMapping(annotations) ? annotations[MODE_ANNOTATION] : undefined;
-  return mode === undefined ? {} : { annotations: { [MODE_ANNOTATION]: mode } };
+const ANNOTATIONS: readonly string[] = [MODE_ANNOTATION, IGNORE_ANNOTATION];
+
+/** The annotations that are read, as far as they are there. Only readers of policies look at them. */
+function ownAnnotations(annotations: unknown): { readonly annotations?: Readonly<Record<string, unknown>> } {
+  if (!isMapping(annotations)) return {};
+  const own = ANNOTATIONS.filter((name) => annotations[name] !== undefined);
+  if (own.length === 0) return {};
+  return { annotations: Object.fromEntries(own.map((name) => [name, annotations[name]])) };
 }

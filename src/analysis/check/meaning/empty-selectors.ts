@@ -98,6 +98,7 @@ function everyNamespaceFinding(
   const { policy } = checked;
   const related = otherPlaces(others, (other) => ({
     position: other.checked.policy.origin.position([...other.path, "namespaceSelector"], "key"),
+    object: describePolicy(other.checked.policy),
     message: `the same in ${describePolicy(other.checked.policy)}`,
   }));
   return findingOf("empty-namespace-selector", {

@@ -45,6 +45,7 @@ function finding(context: CheckContext, first: NamedPods, others: readonly Named
     formatSelector(selection.pods) !== "" || (role !== "subject" && !isEverywhere(selection));
   const related = otherPlaces(others, (other) => ({
     position: placeOf(other),
+    object: describePolicy(other.checked.policy),
     message: `the same in ${describePolicy(other.checked.policy)}`,
   }));
   return findingOf("host-network-pods-selected", {

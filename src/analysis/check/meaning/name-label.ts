@@ -72,6 +72,7 @@ function finding({ known }: CheckContext, first: NameLabelUse, others: readonly 
   const label = `${key}=${values.length === 1 ? values[0] : `(${values.join(", ")})`}`;
   const related = otherPlaces(others, (other) => ({
     position: placeOf(other),
+    object: describePolicy(other.named.checked.policy),
     message: `the same in ${describePolicy(other.named.checked.policy)}`,
   }));
   return findingOf("name-label", {

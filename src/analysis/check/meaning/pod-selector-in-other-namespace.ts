@@ -116,6 +116,7 @@ function finding(first: MisdirectedPeer, others: readonly MisdirectedPeer[]): Fi
   const fix = namespaces.length === 1 ? namespaceFix([first, ...others], namespaces[0]!) : undefined;
   const related = otherPlaces(others, (other) => ({
     position: placeOf(other),
+    object: describePolicy(other.checked.policy),
     message: `the same in ${describePolicy(other.checked.policy)}`,
   }));
   const where = namespaces.length === 1 ? `namespace ${namespaces[0]}` : `namespaces ${listOf(namespaces)}`;

@@ -115,6 +115,7 @@ function whereOf(
   const { policy } = checked;
   const related = otherPlaces(others, (other) => ({
     position: other.checked.policy.origin.position(other.path),
+    object: describePolicy(other.checked.policy),
     message: `the same in ${describePolicy(other.checked.policy)}`,
   }));
   return {

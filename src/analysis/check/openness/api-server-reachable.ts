@@ -66,6 +66,7 @@ function finding(group: readonly ReachingRule[]): Finding {
     help: "Controllers and what watches the cluster need that. If others are among them, leave the address out of their rules.",
     related: others.slice(0, MOST_RELATED).map((each) => ({
       position: placeOfPeer(each.egress.checked, each.egress.rule, each.peer),
+      object: describePolicy(each.egress.checked.policy),
       message: `${describePolicy(each.egress.checked.policy)} does too`,
     })),
   });

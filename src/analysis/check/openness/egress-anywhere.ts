@@ -156,6 +156,7 @@ function finding(group: readonly AnywhereRule[]): Finding {
           "192.168.0.0/16 and 169.254.0.0/16, and name the ports.",
     related: others.slice(0, MOST_RELATED).map((each) => ({
       position: placeOfPeer(each.egress.checked, each.egress.rule, each.peer),
+      object: describePolicy(each.egress.checked.policy),
       message: `${describePolicy(each.egress.checked.policy)} does too`,
     })),
   });

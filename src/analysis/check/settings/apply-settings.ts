@@ -1,5 +1,4 @@
-import { compareFindings, type Finding } from "../../../k8s/finding.ts";
-import { FINDING_CODES } from "../../../k8s/finding-codes.ts";
+import { compareFindings, type Finding, type RelatedPlace } from "../../../k8s/finding.ts";
 import { didYouMean } from "../../../k8s/suggest.ts";
 import { CHECK_CODES } from "../codes.ts";
 import { SETTINGS_CODES, type SettingsCode } from "./codes.ts";
@@ -29,27 +28,64 @@ export function applySettings(found: readonly Finding[], { levels, ignores }: Ch
   const counting = ignores.filter(({ reason, codes }) => reason !== "" && codes.length > 0);
   const byCode = ignoresByCode(counting);
   for (const finding of found) {
-    const ignore = byCode.get(finding.code)?.find(({ covers }) => covers(finding));
-    if (ignore !== undefined) used.add(ignore);
+    const { left, ignoring } = withoutIgnored(finding, byCode.get(finding.code) ?? []);
+    for (const ignore of ignoring) used.add(ignore);
     if (!isSettled(finding)) {
       findings.push(finding);
       continue;
     }
-    if (ignore !== undefined) {
-      ignored.push({ finding, ignore });
+    if (left === undefined) {
+      ignored.push({ finding, ignore: ignoring[0]! });
       continue;
     }
     const level = levels.get(finding.code);
-    if (level === undefined) findings.push(finding);
-    else if (level !== "off") findings.push({ ...finding, severity: level });
+    if (level === undefined) findings.push(left);
+    else if (level !== "off") findings.push({ ...left, severity: level });
   }
   const own = ignores.flatMap((ignore) => faultsOf(ignore, used.has(ignore), levels));
   return { findings: [...findings, ...own].sort(compareFindings), ignored };
 }
 
-/** True for what somebody may decide about: all but what makes an object invalid. */
+/** What is left of a finding, if anything, and what ignores it or a part. */
+interface PartlyIgnored {
+  readonly left: Finding | undefined;
+  readonly ignoring: readonly Ignore[];
+}
+
+/**
+ * Takes out of a finding the places that are meant to be. One that says the same of several is left as long as one of them
+ * is not ignored: it then stands there.
+ */
+function withoutIgnored(finding: Finding, ignores: readonly Ignore[]): PartlyIgnored {
+  if (ignores.length === 0) return { left: finding, ignoring: [] };
+  const { related = [] } = finding;
+  const about = related.filter(({ object }) => object === undefined);
+  const others = related.filter(({ object }) => object !== undefined);
+  const own = ignores.find(({ covers }) => covers({ ...finding, related: about }));
+  const ofOthers = others.map(({ position, object }) =>
+    ignores.find(({ covers }) => covers({ ...finding, position, object: object!, related: [] })),
+  );
+  const ignoring = [own, ...ofOthers].filter((ignore) => ignore !== undefined);
+  if (ignoring.length === 0) return { left: finding, ignoring };
+  const rest = others.filter((_, place) => ofOthers[place] === undefined);
+  if (own === undefined) return { left: withPlaces(finding, [...about, ...rest]), ignoring };
+  const [next, ...more] = rest;
+  if (next === undefined) return { left: undefined, ignoring };
+  const { position, object } = next;
+  return { left: withPlaces({ ...finding, position, object: object! }, [...about, ...more]), ignoring };
+}
+
+/** Its fix is for all places, so that there is none for some of them. */
+function withPlaces(
+  { fix: _fix, related: _related, ...finding }: Finding,
+  related: readonly RelatedPlace[],
+): Finding {
+  return related.length === 0 ? finding : { ...finding, related };
+}
+
+/** True for what somebody may decide about: all but what makes an object invalid, or was not allowed to be read. */
 export function isSettled({ code, severity }: Pick<Finding, "code" | "severity">): boolean {
-  return Object.hasOwn(CHECK_CODES, code) || !(Object.hasOwn(FINDING_CODES, code) && severity === "error");
+  return Object.hasOwn(CHECK_CODES, code) || severity !== "error";
 }
 
 function ignoresByCode(ignores: readonly Ignore[]): Map<string, Ignore[]> {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Finding } from "../../../k8s/finding.ts";
+import type { Finding, RelatedPlace } from "../../../k8s/finding.ts";
+import type { Fix } from "../../../k8s/fix.ts";
 import { checkInputOf } from "../check.fixture.ts";
 import { applySettings } from "./apply-settings.ts";
 import { filePattern, namePattern } from "./file-pattern.ts";
@@ -59,6 +60,12 @@ describe("settings of podwall.yaml", () => {
     const { settings } = readSettings("podwall.yaml", text);
     const invalid = findingAt(1, { code: "bad-cidr", severity: "error" });
     expect(applySettings([invalid], settings)).toEqual({ findings: [invalid], ignored: [] });
+  });
+
+  it("never take out that something may not be read", () => {
+    const { settings } = readSettings("podwall.yaml", "check: {levels: {forbidden: off}}");
+    const forbidden = findingAt(0, { code: "forbidden", severity: "error" });
+    expect(applySettings([forbidden], settings).findings).toEqual([forbidden]);
   });
 
   it.each([
@@ -131,6 +138,54 @@ describe("comments beside what they are about", () => {
     expect(
       judge("kind: A\nx: 1 # podwall-ignore: or-instead-of-and: meant", findingAt(9, { related })),
     ).toEqual([]);
+  });
+});
+
+describe("a finding that says the same of several policies", () => {
+  const FIX: Fix = { title: "mend all", safe: false, edits: [] };
+  const same = (line: number, name: string): RelatedPlace => ({
+    position: { file: "deploy/a.yaml", line, column: 3 },
+    object: `NetworkPolicy shop/${name}`,
+    message: `the same in ${name}`,
+  });
+  const grouped = findingAt(1, { related: [same(5, "web"), same(9, "api")], fix: FIX });
+  const judge = (text: string): ReturnType<typeof applySettings> =>
+    applySettings([grouped], {
+      ...NO_SETTINGS,
+      ignores: readSettings("podwall.yaml", `check: {ignore: [${text}]}`).settings.ignores,
+    });
+  const ignore = (name: string): string =>
+    `{code: or-instead-of-and, object: NetworkPolicy shop/${name}, reason: meant}`;
+
+  it("stays for those that nobody ignores, without a fix for all", () => {
+    const [first, ...others] = judge(ignore("db")).findings;
+    expect(others).toEqual([]);
+    expect(first).toMatchObject({
+      position: { line: 5 },
+      object: "NetworkPolicy shop/web",
+      related: [same(9, "api")],
+    });
+    expect(first!.fix).toBeUndefined();
+    const [second] = judge(ignore("web")).findings;
+    expect(second).toMatchObject({ position: { line: 1 }, related: [same(9, "api")] });
+    expect(judge(ignore("nobody")).findings).toEqual([grouped]);
+  });
+
+  it("goes when all are ignored, each by itself or together", () => {
+    for (const text of [`${ignore("db")}, ${ignore("web")}, ${ignore("api")}`, ignore("*")]) {
+      const { findings, ignored } = judge(text);
+      expect(findings).toEqual([]);
+      expect(ignored).toMatchObject([{ finding: grouped }]);
+    }
+  });
+
+  it("does not make an ignore of one of them needless", () => {
+    const ignores = ignoreComments(
+      "deploy/a.yaml",
+      "a\nb\nc\nd\ne # podwall-ignore: or-instead-of-and: meant",
+    );
+    const { findings } = applySettings([grouped], { ...NO_SETTINGS, ignores });
+    expect(told(findings)).toEqual(["1:3 warning or-instead-of-and"]);
   });
 });
 

@@ -73,6 +73,7 @@ function finding(context: CheckContext, same: readonly [ClosedPeer, ...ClosedPee
       })),
       ...others.slice(0, first.isRuleUseful ? 1 : MOST_OTHERS).map((other) => ({
         position: other.checked.policy.origin.position(peerPath(other)),
+        object: describePolicy(other.checked.policy),
         message: `${workloadsOf(podGroup(context, other.peer.selection).pods)}: nothing passes either`,
       })),
     ],

@@ -82,6 +82,7 @@ function finding(context: CheckContext, cases: readonly [Nameless, ...Nameless[]
   const place = (each: Policy) => each.origin.position(["spec", "egress"], "key");
   const related = otherPlaces(others, (each) => ({
     position: place(each),
+    object: describePolicy(each),
     message: `${describePolicy(each)} without DNS`,
   }));
   const fix = dnsFix(context, namespace, policies);

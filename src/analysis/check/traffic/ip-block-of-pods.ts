@@ -50,6 +50,7 @@ function finding(same: readonly [BlockInRule, ...BlockInRule[]], covered: Covere
   const { policy } = checked;
   const related = otherPlaces(others, (each) => ({
     position: each.checked.policy.origin.position(blockPath(each.peer)),
+    object: describePolicy(each.checked.policy),
     message: `the same block in ${describePolicy(each.checked.policy)}`,
   }));
   const edits = covered.how === "around" ? exceptEdits(same[0], covered.ranges) : [];

@@ -154,6 +154,7 @@ function common([first, ...others]: Same): Omit<Finding, "message"> {
   const { policy } = first.checked;
   const related = otherPlaces(others, ({ checked, peer }) => ({
     position: checked.policy.origin.position(blockPath(peer)),
+    object: describePolicy(checked.policy),
     message: `the same block in ${describePolicy(checked.policy)}`,
   }));
   return findingOf("ip-block-of-service", {

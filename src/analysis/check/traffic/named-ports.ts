@@ -88,6 +88,7 @@ function unknownName(context: CheckContext, same: readonly [UnknownPort, ...Unkn
   const pods = podsOfAll(context, selections);
   const related = otherPlaces(others, (each) => ({
     position: each.checked.policy.origin.position([...each.match.path, "port"]),
+    object: describePolicy(each.checked.policy),
     message: `the same name in ${describePolicy(each.checked.policy)}`,
   }));
   const declared = pods.flatMap(({ ports }) => ports.filter(({ name }) => name !== undefined));
@@ -157,6 +158,7 @@ function differingNumbers(same: readonly [NamedPort, ...NamedPort[]]): Finding {
   const { policy } = first.checked;
   const related = otherPlaces(others, ({ checked, match }) => ({
     position: checked.policy.origin.position([...match.path, "port"]),
+    object: describePolicy(checked.policy),
     message: `the same in ${describePolicy(checked.policy)}`,
   }));
   return findingOf("named-port-differs", {

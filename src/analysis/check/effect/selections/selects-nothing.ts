@@ -23,6 +23,7 @@ export function findingParts(
   const { nearest, meantPods } = first.empty;
   const related = otherPlaces(others, (other) => ({
     position: placeOf(other),
+    object: describePolicy(other.policy),
     message: `the same in ${describePolicy(other.policy)}`,
   }));
   const fix = fixOf([first, ...others]);
