@@ -74,6 +74,46 @@ describe("podwall check", () => {
     expect(stdout).toContain("1 ignored");
   });
 
+  it("ignores one of several policies of which it says the same, and not the others", async () => {
+    const typo = (name: string, annotations = ""): string => `---
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {namespace: shop, name: ${name}${annotations}}
+spec:
+  podSelector: {matchLabels: {app: database}}
+  ingress: [{from: [{podSelector: {matchLabels: {sever: api}}}]}]
+`;
+    const pod = (name: string, label: string): string => `---
+apiVersion: v1
+kind: Pod
+metadata: {namespace: shop, name: ${name}, labels: {${label}}}
+spec: {containers: [{name: c, image: i}]}
+`;
+    write("pods.yaml", pod("api", "server: api") + pod("db", "app: database"));
+    const meant = ', annotations: {podwall.io/ignore: "peer-selects-nothing: next week"}';
+    const told = async (): Promise<string[]> => {
+      const { stdout } = await podwall(["check", "-o", "json"], { cwd: folder });
+      const { findings } = JSON.parse(stdout) as { findings: { code: string; object: string }[] };
+      return findings
+        .filter(({ code }) => code === "peer-selects-nothing" || code === "unused-ignore")
+        .map(({ code, object }) => `${code} ${object}`);
+    };
+    write("policies.yaml", typo("a") + typo("b"));
+    expect(await told()).toEqual(["peer-selects-nothing NetworkPolicy shop/a"]);
+    write("policies.yaml", typo("a", meant) + typo("b"));
+    expect(await told()).toEqual(["peer-selects-nothing NetworkPolicy shop/b"]);
+    write("policies.yaml", typo("a") + typo("b", meant));
+    expect(await told()).toEqual(["peer-selects-nothing NetworkPolicy shop/a"]);
+    write("policies.yaml", typo("a", meant) + typo("b", meant));
+    expect(await told()).toEqual([]);
+    write("policies.yaml", typo("a") + typo("b"));
+    write(
+      "podwall.yaml",
+      "check: {ignore: [{code: peer-selects-nothing, object: NetworkPolicy shop/a, reason: next week}]}",
+    );
+    expect(await told()).toEqual(["peer-selects-nothing NetworkPolicy shop/b"]);
+  });
+
   it("tells what the API server would refuse, and goes on with the rest", async () => {
     const broken = OR.replace("name: db-policy", "name: broken").replace("podSelector:", "podselector:");
     const { code, stdout } = await podwall(["check", "-"], { stdin: `${PODS}---\n${OR}---\n${broken}` });

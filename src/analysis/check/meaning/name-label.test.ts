@@ -27,7 +27,7 @@ describe("name-label", () => {
       object: "NetworkPolicy shop/db",
       message:
         "No namespace has the label name=monitoring, so this rule lets nobody in by it: monitoring is a name, and no label of that namespace.",
-      help: "The name of a namespace is in the label kubernetes.io/metadata.name, which Kubernetes itself sets.",
+      help: "Ask for kubernetes.io/metadata.name instead: Kubernetes itself gives every namespace this label, with its name.",
       fix: {
         safe: false,
         edits: [{ kind: "rename-field", at: { line: 10, column: 23 }, name: "kubernetes.io/metadata.name" }],

@@ -82,7 +82,7 @@ function finding({ known }: CheckContext, first: NameLabelUse, others: readonly 
     message: isCertain
       ? `No namespace has the label ${label}, so ${what} by it: ${called.join(", ")} is a name, and no label of that namespace.`
       : `No namespace of this input has the label ${label}; unless somebody gave it to namespace ${called.join(", ")}, ${what} by it.`,
-    help: `The name of a namespace is in the label ${NAME_LABEL}, which Kubernetes itself sets.`,
+    help: `Ask for ${NAME_LABEL} instead: Kubernetes itself gives every namespace this label, with its name.`,
     ...(related === undefined ? {} : { related }),
     fix: {
       title: `ask for ${NAME_LABEL} in place of ${key}`,

@@ -29,7 +29,7 @@ describe("policies in a namespace that does not exist", () => {
     expect(findings[0]).toMatchObject({
       object: "NetworkPolicy shpo/db",
       message:
-        "There is no namespace shpo and no pod in it in this input, so this and 1 more policy protect nobody.",
+        "There is no namespace shpo in this input, and no pod in it: unless the cluster has it, this and 1 more policy protect nobody.",
       help: "Did you mean shop?",
       related: [{ position: { line: 15, column: 14 } }],
       fix: {
@@ -63,7 +63,7 @@ describe("selectors for a namespace that does not exist", () => {
     const findings = findingsOf(unknownNamespace, policy("shop/db", from("mointoring")) + KNOWN);
     expect(placesOf(findings)).toEqual(["9:85 warning unknown-namespace"]);
     expect(findings[0]).toMatchObject({
-      message: "There is no namespace mointoring: this rule lets in nobody from there.",
+      message: "There is no namespace mointoring in this input: this rule lets in nobody from there.",
       help: "Did you mean monitoring?",
       fix: { edits: [{ kind: "set-value", at: { line: 9, column: 85 }, value: "monitoring" }] },
     });
@@ -73,7 +73,9 @@ describe("selectors for a namespace that does not exist", () => {
     const expression =
       "egress: [{to: [{namespaceSelector: {matchExpressions: [{key: kubernetes.io/metadata.name, operator: In, values: [shop, mointoring]}]}}]}]";
     const [finding] = findingsOf(unknownNamespace, policy("shop/db", expression) + KNOWN);
-    expect(finding!.message).toBe("There is no namespace mointoring: this rule lets nothing out to there.");
+    expect(finding!.message).toBe(
+      "There is no namespace mointoring in this input: this rule lets nothing out to there.",
+    );
     expect(finding!.position.column).toBe(expression.indexOf("mointoring") + 3);
     const admin = `apiVersion: policy.networking.k8s.io/v1alpha2
 kind: ClusterNetworkPolicy
@@ -86,7 +88,9 @@ spec:
 `;
     const findings = findingsOf(unknownNamespace, admin + KNOWN);
     expect(placesOf(findings)).toEqual(["7:83 warning unknown-namespace", "8:92 warning unknown-namespace"]);
-    expect(findings[0]!.message).toBe("There is no namespace shpo: this policy is about no pod of it.");
+    expect(findings[0]!.message).toBe(
+      "There is no namespace shpo in this input: this policy is about no pod of it.",
+    );
   });
 
   it("are an info without a near name, and only in a cluster of which everything is known", () => {

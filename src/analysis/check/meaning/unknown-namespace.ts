@@ -20,7 +20,7 @@ export const unknownNamespace: Check = {
     for (const [first, ...others] of uses) {
       const near = nearName(first.name, existing);
       // Much of a cluster is not in the input as a rule.
-      if (near !== undefined || context.known.everything) yield selectorFinding(near, first, others);
+      if (near !== undefined || context.known.everything) yield selectorFinding(context, near, first, others);
     }
   },
 };
@@ -51,10 +51,16 @@ function policyFinding(
   others: readonly UnknownName[],
 ): Finding {
   const near = nearName(first.name, existing);
+  const protects =
+    others.length === 0
+      ? "this policy protects"
+      : `this and ${countOf(others.length, "more policy", "more policies")} protect`;
   return findingOf("unknown-namespace", {
     ...(near === undefined && !known.everything ? { severity: "info" } : {}),
     ...whereOf(first, others),
-    message: `There is no namespace ${first.name} and no pod in it${known.everything ? "" : " in this input"}, so ${others.length === 0 ? "this policy protects" : `this and ${countOf(others.length, "more policy", "more policies")} protect`} nobody.`,
+    message: known.everything
+      ? `There is no namespace ${first.name} and no pod in it, so ${protects} nobody.`
+      : `There is no namespace ${first.name} in this input, and no pod in it: unless the cluster has it, ${protects} nobody.`,
     help: near === undefined ? "Check metadata.namespace, or create the namespace." : `Did you mean ${near}?`,
     ...fixOf(near, [first, ...others]),
   });
@@ -89,6 +95,7 @@ function* usesOfUnknown(
 }
 
 function selectorFinding(
+  { known }: CheckContext,
   near: string | undefined,
   first: UnknownUse,
   others: readonly UnknownUse[],
@@ -102,7 +109,7 @@ function selectorFinding(
     // It may be created later, with a name that is right.
     ...(near === undefined ? { severity: "info" } : {}),
     ...whereOf(first, others),
-    message: `There is no namespace ${first.name}: ${what}.`,
+    message: `There is no namespace ${first.name}${known.everything ? "" : " in this input"}: ${what}.`,
     help: near === undefined ? "Check the name, or create the namespace." : `Did you mean ${near}?`,
     ...fixOf(near, [first, ...others]),
   });

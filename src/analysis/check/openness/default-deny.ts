@@ -164,7 +164,11 @@ function unselectedPods(context: CheckContext, state: NamespaceState, isForBoth:
     related: [
       ...placesOfNamespaces(context, [state]),
       ...placesOfWorkloads(open).map(
-        ([workload, position]): RelatedPlace => ({ position, message: `${workload} is open too` }),
+        ([workload, position]): RelatedPlace => ({
+          position,
+          object: `Namespace ${name}`,
+          message: `${workload} is open too`,
+        }),
       ),
     ],
     ...fixOf([state], "ingress"),
@@ -266,7 +270,14 @@ function placesOfNamespaces({ known }: CheckContext, states: readonly NamespaceS
     const position = known.declaredNamespaces.get(name)?.position(["metadata", "name"]);
     return position === undefined || position.line === 0
       ? []
-      : [{ position, message: `namespace ${name} has no default deny` }];
+      : [
+          {
+            position,
+            message: `namespace ${name} has no default deny`,
+            // Beside one of several, that it is meant says nothing of the others.
+            ...(states.length === 1 ? {} : { object: `Namespace ${name}` }),
+          },
+        ];
   });
 }
 

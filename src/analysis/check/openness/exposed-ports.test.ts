@@ -35,7 +35,7 @@ describe("exposed-database", () => {
     expect(finding).toMatchObject({
       object: "NetworkPolicy shop/db",
       message: `This rule lets ${who} connect to shop/db (PostgreSQL, TCP 5432).`,
-      help: "Name the pods that need it under from, such as podSelector: {matchLabels: {app: api}}.",
+      help: "Name under from the pods that need it, such as podSelector: {matchLabels: {app: api}}.",
     });
   });
 

@@ -152,7 +152,7 @@ function admittedFinding({ code, policy, rule, peer, everyone, services }: Expos
     position: policy.origin.position(peer === "everyone" ? rule.path : peer.path),
     object: describePolicy(policy),
     message: `This rule lets ${WHO[everyone]} connect to ${servicesText(exposed)}.`,
-    help: "Name the pods that need it under from, such as podSelector: {matchLabels: {app: api}}.",
+    help: "Name under from the pods that need it, such as podSelector: {matchLabels: {app: api}}.",
   });
 }
 

@@ -61,7 +61,10 @@ function withoutIgnored(finding: Finding, ignores: readonly Ignore[]): PartlyIgn
   const { related = [] } = finding;
   const about = related.filter(({ object }) => object === undefined);
   const others = related.filter(({ object }) => object !== undefined);
-  const own = ignores.find(({ covers }) => covers({ ...finding, related: about }));
+  // What stands beside something else that it speaks of, such as the namespace, is about all of it.
+  const whole = ignores.find(({ covers }) => about.some((place) => covers(withoutObject(finding, place))));
+  if (whole !== undefined) return { left: undefined, ignoring: [whole] };
+  const own = ignores.find(({ covers }) => covers({ ...finding, related: [] }));
   const ofOthers = others.map(({ position, object }) =>
     ignores.find(({ covers }) => covers({ ...finding, position, object: object!, related: [] })),
   );
@@ -73,6 +76,10 @@ function withoutIgnored(finding: Finding, ignores: readonly Ignore[]): PartlyIgn
   if (next === undefined) return { left: undefined, ignoring };
   const { position, object } = next;
   return { left: withPlaces({ ...finding, position, object: object! }, [...about, ...more]), ignoring };
+}
+
+function withoutObject({ object: _, ...finding }: Finding, { position }: RelatedPlace): Finding {
+  return { ...finding, position, related: [] };
 }
 
 /** Its fix is for all places, so that there is none for some of them. */

@@ -179,6 +179,20 @@ describe("a finding that says the same of several policies", () => {
     }
   });
 
+  it("goes altogether by what stands beside something else that it speaks of", () => {
+    const related = [
+      ...grouped.related!,
+      { position: { ...grouped.position, line: 20 }, message: "the namespace" },
+    ];
+    const ignores = ignoreComments(
+      "deploy/a.yaml",
+      `${"x: 1\n".repeat(19)}y: 1 # podwall-ignore: or-instead-of-and: meant`,
+    );
+    const { findings, ignored } = applySettings([{ ...grouped, related }], { ...NO_SETTINGS, ignores });
+    expect(findings).toEqual([]);
+    expect(ignored).toHaveLength(1);
+  });
+
   it("does not make an ignore of one of them needless", () => {
     const ignores = ignoreComments(
       "deploy/a.yaml",

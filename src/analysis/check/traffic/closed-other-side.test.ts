@@ -53,7 +53,7 @@ describe("egress-meets-closed-ingress", () => {
   it("tells of a default deny, and of a rule of the whole cluster", () => {
     const [denied] = findingsOf(closedOtherSide, rule("web", "egress", "db") + DENY + PODS);
     expect(denied!.help).toBe(
-      "Beside NetworkPolicy shop/deny no policy speaks of their ingress: add one that allows it, or take it out here.",
+      "But for NetworkPolicy shop/deny, no policy speaks of their ingress: add one that allows it, or take it out here.",
     );
     const admin = `---
 apiVersion: policy.networking.k8s.io/v1alpha2

@@ -88,7 +88,7 @@ function helpOf({ by: { how, policies }, counterpart }: ClosedPeer, side: Rule["
   const names = listOf(policies.map(describePolicy), 3, "or");
   if (how === "rules") return `Allow it in ${names} too, or take it out here.`;
   if (how === "denied") return `${names} has the first word: except it there, or take it out here.`;
-  return `Beside ${names} no policy speaks of their ${side}: add one that allows it, or take it out here.`;
+  return `But for ${names}, no policy speaks of their ${side}: add one that allows it, or take it out here.`;
 }
 
 function keeperWords(keeper: Policy, { how }: KeptOutBy, side: Rule["direction"]): string {
