@@ -8,9 +8,9 @@ import { selectorKey } from "../../../k8s/selector.ts";
 import type { Policy, Rule } from "../../../policy/policy.ts";
 import { type Check, type CheckContext, type CheckedNetworkPolicy, findingOf } from "../check.ts";
 import { countOf, listOf, workloadsOf } from "../words.ts";
+import { isProbablyForgotten, isSystemNamespace } from "./forgotten-pods.ts";
 import { notableInReach } from "./notable-in-reach.ts";
 import { type IsOpen, isUnlimited, openPods } from "./open-pods.ts";
-import { isPublished } from "./published-pods.ts";
 
 /**
  * Namespaces in which nothing closes the pods that no policy selects. Told once for a namespace where policies close some
@@ -140,11 +140,6 @@ function isAboutStrangers({ peers, ports }: Rule): boolean {
   });
 }
 
-/** `kube-system` and its like: the cluster needs them open in ways that only those who run it know. */
-function isSystemNamespace(name: string): boolean {
-  return /^(kube|openshift)-/.test(name);
-}
-
 /** `isForBoth` tells that no policy limits where the pods may connect to, either. */
 function unselectedPods(context: CheckContext, state: NamespaceState, isForBoth: boolean): Finding {
   const { engine } = context;
@@ -173,30 +168,6 @@ function unselectedPods(context: CheckContext, state: NamespaceState, isForBoth:
     ],
     ...fixOf([state], "ingress"),
   });
-}
-
-/**
- * Where most workloads are closed, those that are not were probably forgotten. Where few are, they may be all that was
- * meant to be closed. Nobody connects to jobs, or to what declares no port: that may well be left open for ingress.
- */
-function isProbablyForgotten(
-  context: CheckContext,
-  { name, open, closed }: NamespaceState,
-  isForBoth: boolean,
-): boolean {
-  if (isSystemNamespace(name)) return false;
-  // What is published is there for everybody.
-  const unpublished = open.filter((pod) => !isPublished(context, pod));
-  if (unpublished.length === 0) return false;
-  const listening = unpublished.filter(
-    ({ workload, ports }) => ports.length > 0 && !/\[(Cron)?Job\]$/.test(workload),
-  );
-  const chosen = workloadIds(closed).size;
-  return (isForBoth || listening.length > 0) && chosen > 1 && chosen > workloadIds(open).size;
-}
-
-function workloadIds(pods: readonly ClusterPod[]): Set<string> {
-  return new Set(pods.map(({ workload }) => workload));
 }
 
 function openNamespaces(
