@@ -5,6 +5,8 @@ import { NO_PORTS, portsWithin } from "../../../../net/port-set.ts";
 import type { Peer, PodSelection, Policy, Rule } from "../../../../policy/policy.ts";
 import type { SelectedPods } from "../../selected-pods.ts";
 import { rulePortsWithin } from "./ports-within.ts";
+import { matchesPeer, rulesAround } from "./rules-around.ts";
+import { choosesPod, rulesChoosing, type SetsOfRule } from "./rules-choosing.ts";
 import type { SymbolicContainment } from "./symbolic.ts";
 
 /** A rule of a policy. */
@@ -31,30 +33,40 @@ export interface Covers {
 }
 
 /** For any pod that could exist. */
-export function certainCovers({ podsWithin, peerWithinRule }: SymbolicContainment): Covers {
+export function certainCovers(symbolic: SymbolicContainment): Covers {
+  const around = rememberedByList((rules) => rulesAround(rules, symbolic));
   return {
-    subjectWithin: podsWithin,
+    subjectWithin: symbolic.podsWithin,
     coverOf: (_subject, rule, others, isUsable) => {
-      const coverOfPeer: CoverOfPeer = (peer, candidates) => {
-        const covering = candidates.filter(
-          (other) => matchesPeer(other.rule, peer, peerWithinRule) && isUsable(other),
-        );
-        const alone = covering.find((other) => rulePortsWithin(rule.ports, [other.rule.ports]));
+      if (rule.failsClosed !== undefined) return undefined;
+      const rulesAroundPeer = around(others);
+      const hasPorts = (other: PolicyRule): boolean => rulePortsWithin(rule.ports, [other.rule.ports]);
+      const coverOfPeer: CoverOfPeer = (peer) => {
+        const covering = rulesAroundPeer(peer).filter(isUsable);
+        const alone = covering.find(hasPorts);
         if (alone !== undefined) return [alone];
         const ports = covering.map((other) => other.rule.ports);
         return rulePortsWithin(rule.ports, ports) ? covering : undefined;
       };
-      return coverOfPeers(rule, others, coverOfPeer);
+      const peers = peersOf(rule);
+      return coverOfPeers(peers, coverOfPeer, () =>
+        rulesAroundPeer(peers[0]!).find(
+          (other) =>
+            isUsable(other) &&
+            hasPorts(other) &&
+            peers.every((peer) => matchesPeer(other.rule, peer, symbolic)),
+        ),
+      );
     },
   };
 }
 
 /** For the pods that there are. What chooses none of them now is covered by nothing: it waits for pods to come. */
-export function presentCovers(selected: SelectedPods, { peerWithinRule }: SymbolicContainment): Covers {
+export function presentCovers(selected: SelectedPods, symbolic: SymbolicContainment): Covers {
   const podSet = podSets(selected);
   const setsOfRules = new WeakMap<Rule, readonly ReadonlySet<ClusterPod>[]>();
-  /** The pods of each peer of a rule. Rules are asked about again and again, each with all of its peers. */
-  const setsOf = (rule: Rule): readonly ReadonlySet<ClusterPod>[] => {
+  /** Rules are asked about again and again, each with all of its peers. */
+  const setsOf: SetsOfRule = (rule) => {
     let sets = setsOfRules.get(rule);
     if (sets === undefined) {
       sets =
@@ -65,11 +77,8 @@ export function presentCovers(selected: SelectedPods, { peerWithinRule }: Symbol
     }
     return sets;
   };
-  const choosesPod = (rule: Rule, pod: ClusterPod): boolean => {
-    if (rule.peers === "everyone") return true;
-    for (const set of setsOf(rule)) if (set.has(pod)) return true;
-    return false;
-  };
+  const around = rememberedByList((rules) => rulesAround(rules, symbolic));
+  const choosing = rememberedByList((rules) => rulesChoosing(rules, setsOf));
   return {
     subjectWithin: (inner, outer) => {
       const [pods, others] = [podSet(inner), podSet(outer)];
@@ -78,7 +87,7 @@ export function presentCovers(selected: SelectedPods, { peerWithinRule }: Symbol
       return true;
     },
     coverOf: (subject, rule, others, isUsable) => {
-      if (podSet(subject).size === 0) return undefined;
+      if (rule.failsClosed !== undefined || podSet(subject).size === 0) return undefined;
       const destinations = rule.direction === "ingress" ? declaredPorts(podSet(subject)) : undefined;
       /** What is asked of each rule but once: whether its ports include those of this rule, on whatever pod. */
       const isWide = remembered(
@@ -89,31 +98,65 @@ export function presentCovers(selected: SelectedPods, { peerWithinRule }: Symbol
               namesPorts(rule, other.rule) &&
               destinations.every((declared) => declaredPortsWithin(rule, other.rule, declared)))),
       );
+      /** For a rule that chooses the pod. */
+      const coversPorts = (other: PolicyRule, pod: ClusterPod): boolean =>
+        isWide(other) ||
+        (rule.direction === "egress" &&
+          namesPorts(rule, other.rule) &&
+          isUsable(other) &&
+          declaredPortsWithin(rule, other.rule, pod.ports));
       const coversPod = (other: PolicyRule, pod: ClusterPod): boolean =>
-        choosesPod(other.rule, pod) &&
-        (isWide(other) ||
-          (rule.direction === "egress" &&
-            namesPorts(rule, other.rule) &&
-            isUsable(other) &&
-            declaredPortsWithin(rule, other.rule, pod.ports)));
-      const coverOfPeer: CoverOfPeer = (peer, candidates) => {
+        choosesPod(other.rule, pod, setsOf) && coversPorts(other, pod);
+      const coverOfPeer: CoverOfPeer = (peer) => {
         if (peer === "everyone" || peer.kind !== "pods") {
-          const alone = candidates.find(
-            (other) => matchesPeer(other.rule, peer, peerWithinRule) && isWide(other),
-          );
+          const alone = around(others)(peer).find(isWide);
           return alone === undefined ? undefined : [alone];
         }
         const used = new Set<PolicyRule>();
         for (const pod of podSet(peer.selection)) {
           if ([...used].some((other) => coversPod(other, pod))) continue;
-          const next = candidates.find((other) => coversPod(other, pod));
+          const next = choosing(others)(pod).find((other) => coversPorts(other, pod));
           if (next === undefined) return undefined;
           used.add(next);
         }
         return used.size === 0 ? undefined : [...used];
       };
-      return coverOfPeers(rule, others, coverOfPeer);
+      const peers = peersOf(rule);
+      const coversPeer = (other: PolicyRule, peer: Peer | "everyone"): boolean => {
+        if (peer === "everyone" || peer.kind !== "pods") {
+          return matchesPeer(other.rule, peer, symbolic) && isWide(other);
+        }
+        for (const pod of podSet(peer.selection)) if (!coversPod(other, pod)) return false;
+        return true;
+      };
+      return coverOfPeers(peers, coverOfPeer, () => {
+        // One that covers all of it covers the first peer too, of which there are pods, as it is covered.
+        const first = peers[0]!;
+        const candidates =
+          first === "everyone" || first.kind !== "pods"
+            ? around(others)(first)
+            : choosing(others)([...podSet(first.selection)][0]!);
+        return candidates.find((other) => peers.every((peer) => coversPeer(other, peer)));
+      });
     },
+  };
+}
+
+function peersOf({ peers }: Rule): readonly (Peer | "everyone")[] {
+  return peers === "everyone" ? ["everyone"] : peers;
+}
+
+/** Keeps what is made of a list of rules as long as the list. Rules that were not understood are not in it. */
+function rememberedByList<T>(make: (rules: readonly PolicyRule[]) => T): (rules: readonly PolicyRule[]) => T {
+  const known = new WeakMap<readonly PolicyRule[], T>();
+  return (rules) => {
+    let made = known.get(rules);
+    if (made === undefined) {
+      // A rule that could not be understood means something that is not known.
+      made = make(rules.filter(({ rule }) => rule.failsClosed === undefined));
+      known.set(rules, made);
+    }
+    return made;
   };
 }
 
@@ -170,43 +213,23 @@ function podSets(selected: SelectedPods): (selection: PodSelection) => ReadonlyS
   };
 }
 
-type CoverOfPeer = (
-  peer: Peer | "everyone",
-  candidates: readonly PolicyRule[],
-) => readonly PolicyRule[] | undefined;
-
-/** True if the rule surely matches all that the peer matches. */
-function matchesPeer(
-  rule: Rule,
-  peer: Peer | "everyone",
-  peerWithinRule: SymbolicContainment["peerWithinRule"],
-): boolean {
-  return peer === "everyone" ? rule.peers === "everyone" : peerWithinRule(peer, rule);
-}
+type CoverOfPeer = (peer: Peer | "everyone") => readonly PolicyRule[] | undefined;
 
 /** Puts together what covers each peer of a rule; one rule that covers them all is preferred. */
 function coverOfPeers(
-  rule: Rule,
-  others: readonly PolicyRule[],
+  peers: readonly (Peer | "everyone")[],
   coverOfPeer: CoverOfPeer,
+  coverAlone: () => PolicyRule | undefined,
 ): readonly PolicyRule[] | undefined {
-  // A rule that could not be understood means something that is not known.
-  if (rule.failsClosed !== undefined) return undefined;
-  const peers = rule.peers === "everyone" ? (["everyone"] as const) : rule.peers;
-  const coverOf = (candidates: readonly PolicyRule[]): readonly PolicyRule[] | undefined => {
-    const used = new Set<PolicyRule>();
-    for (const peer of peers) {
-      const cover = coverOfPeer(peer, candidates);
-      if (cover === undefined) return undefined;
-      for (const each of cover) used.add(each);
-    }
-    return used.size === 0 ? undefined : [...used];
-  };
-  const understood = others.every((other) => other.rule.failsClosed === undefined)
-    ? others
-    : others.filter((other) => other.rule.failsClosed === undefined);
-  const together = coverOf(understood);
-  if (together === undefined || together.length === 1) return together;
-  const alone = understood.find((each) => coverOf([each]) !== undefined);
+  const used = new Set<PolicyRule>();
+  for (const peer of peers) {
+    const cover = coverOfPeer(peer);
+    if (cover === undefined) return undefined;
+    for (const each of cover) used.add(each);
+  }
+  if (used.size === 0) return undefined;
+  const together = [...used];
+  if (together.length === 1) return together;
+  const alone = coverAlone();
   return alone === undefined ? together : [alone];
 }

@@ -16,6 +16,10 @@ export interface SymbolicContainment {
   peerWithin(inner: Peer, outer: Peer): boolean;
   /** True if some peer of a rule matches all that the inner peer could match. */
   peerWithinRule(inner: Peer, rule: Rule): boolean;
+  /** A label that the pods of a selection, or their namespaces, must have: among the certain ones of all within it. */
+  askedLabel(outer: PodSelection): string | undefined;
+  /** The labels of which the pods of a selection, or their namespaces, can have but one value. */
+  certainLabels(inner: PodSelection): readonly string[];
 }
 
 /** The label with its own name that every namespace carries. */
@@ -28,6 +32,7 @@ interface Asked {
   /** What is then known of the labels; undefined where nothing can meet it all. */
   readonly ofNamespaces: LabelConstraints | undefined;
   readonly ofPods: LabelConstraints | undefined;
+  certainLabels?: readonly string[];
 }
 
 export function symbolicContainment(): SymbolicContainment {
@@ -86,7 +91,32 @@ export function symbolicContainment(): SymbolicContainment {
       for (const outer of askedByRule(rule)) if (askedWithin(asked, outer)) return true;
       return false;
     },
+    askedLabel: (outer) => {
+      const { pods, namespaces } = askedBy(outer);
+      return askedLabelOf("pod", pods) ?? askedLabelOf("namespace", namespaces);
+    },
+    certainLabels: (inner) => {
+      const asked = askedBy(inner);
+      asked.certainLabels ??= [
+        ...certainLabelsOf("pod", asked.ofPods),
+        ...certainLabelsOf("namespace", asked.ofNamespaces),
+      ];
+      return asked.certainLabels;
+    },
   };
+}
+
+function askedLabelOf(of: string, requirements: readonly LabelSelectorRequirement[]): string | undefined {
+  for (const { key, operator, values = [] } of requirements) {
+    if (operator === "In" && values.length === 1) return `${of} ${key}=${values[0]}`;
+  }
+  return undefined;
+}
+
+function certainLabelsOf(of: string, constraints: LabelConstraints | undefined): string[] {
+  return [...(constraints ?? [])].flatMap(([key, { oneOf }]) =>
+    oneOf?.size === 1 ? [`${of} ${key}=${[...oneOf][0]}`] : [],
+  );
 }
 
 function areEntailed(
