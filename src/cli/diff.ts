@@ -1,5 +1,6 @@
 import { type ConnectionDiff, connectionDiff } from "../analysis/diff/connection-diff.ts";
 import { type DiffPeer, podsOf } from "../analysis/diff/diff-peers.ts";
+import { closest } from "../k8s/suggest.ts";
 import { parseAddress } from "../net/address.ts";
 import { diffGithub } from "../report/diff-github.ts";
 import { countChanges, diffJson } from "../report/diff-json.ts";
@@ -88,8 +89,13 @@ function refuseUnknownNames({ peers }: ConnectionDiff, { from, to, namespace }: 
     ["--to", to],
   ] as const) {
     if (name === undefined || all.some((peer) => isNamed(peer, name))) continue;
-    const some = all.slice(0, 8).map(({ id }) => id);
-    throw new UsageError(`${option} ${name}: neither side has it; there are: ${some.join(", ")}`);
+    const names = all.map((peer) => (peer.kind === "workload" ? `${peer.namespace}/${peer.name}` : peer.id));
+    const near = closest(name, names);
+    const hint =
+      near === undefined
+        ? `there are: ${[...new Set(names)].slice(0, 8).join(", ")}`
+        : `did you mean ${near}?`;
+    throw new UsageError(`${option} ${name}: neither side has it; ${hint}`);
   }
   if (namespace !== undefined && !all.some((peer) => isIn(peer, namespace))) {
     throw new UsageError(`--namespace ${namespace}: no pods there on either side`);

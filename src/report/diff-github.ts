@@ -2,7 +2,7 @@ import type { ConnectionChange, ConnectionDiff } from "../analysis/diff/connecti
 import type { Position } from "../k8s/location.ts";
 import { type DiffNames, diffNames } from "./diff-names.ts";
 import { reasonTexts } from "./diff-reason.ts";
-import { changePorts, dangerText, diffHeadline } from "./diff-words.ts";
+import { changePorts, dangerText, diffHeadline, leftOutText } from "./diff-words.ts";
 import { type GithubAnnotation, githubCommand } from "./github-command.ts";
 
 /** GitHub shows few annotations of a step; the log has all lines. */
@@ -13,9 +13,9 @@ export function diffGithub(diff: ConnectionDiff): string {
   const names = diffNames(diff.peers);
   const lines = [`podwall diff: ${diffHeadline(diff)}`];
   for (const change of diff.changes.slice(0, MOST)) lines.push(annotation(change, names));
-  const more = diff.changes.length - MOST;
-  if (more > 0) {
-    const message = `${more.toLocaleString("en")} more changes of connections are not shown; podwall diff -o json tells all`;
+  const left = leftOutText(diff.changes.slice(MOST));
+  if (left !== "") {
+    const message = `not shown: ${left}; podwall diff -o json tells all`;
     lines.push(githubCommand({ level: "notice", title: "podwall diff", message }));
   }
   return `${lines.join("\n")}\n`;

@@ -18,6 +18,8 @@ export interface DiffDocument {
   readonly summary: {
     readonly opens: number;
     readonly closes: number;
+    /** How many of those that open do so from outside or to a port that should rarely be open. */
+    readonly dangerous: number;
     /** Absent where it was not counted. */
     readonly unchanged?: number;
     readonly by: ConnectionDiff["counts"]["by"];
@@ -90,7 +92,7 @@ export interface DiffPlace {
 
 /** What opens and closes, pair by pair, as a value for JSON. */
 export function diffJson(diff: ConnectionDiff): DiffDocument {
-  const { counts, unchanged, changes, isolation, objects } = diff;
+  const { counts, dangerous, unchanged, changes, isolation, objects } = diff;
   const peers = new Set<DiffPeer>();
   const list = changes.flatMap((change) => {
     for (const peer of [...change.from, ...change.to]) peers.add(peer);
@@ -101,6 +103,7 @@ export function diffJson(diff: ConnectionDiff): DiffDocument {
     summary: {
       opens: counts.opens,
       closes: counts.closes,
+      dangerous,
       ...(unchanged === undefined ? {} : { unchanged }),
       by: counts.by,
     },

@@ -1,9 +1,10 @@
 import type { ConnectionChange, ConnectionDiff } from "../analysis/diff/connection-diff.ts";
+import { isDangerous } from "../analysis/diff/danger.ts";
 import { describePolicy } from "../policy/describe.ts";
 import { type DiffNames, diffNames } from "./diff-names.ts";
-import { workloadLine } from "./diff-objects.ts";
+import { namespaceLine, workloadLine } from "./diff-objects.ts";
 import { reasonTexts } from "./diff-reason.ts";
-import { changePorts, dangerText, diffHeadline, isDangerous } from "./diff-words.ts";
+import { changePorts, dangerText, diffHeadline } from "./diff-words.ts";
 import { fileAndLine, policyPosition } from "./explain-words.ts";
 import { markdownCode, markdownRow, markdownText } from "./markdown.ts";
 
@@ -38,8 +39,8 @@ export function diffMarkdown(
   ): void => page.section(title, isFolded, HEAD, list, (change) => row(change, names));
   table("Opens, and is dangerous", dangerous, false);
   table("Opens", of("opens", "policy"));
-  table("Closes", of("closes", "policy"));
   table("Opens, because pods, namespaces or nodes changed", of("opens", "pods"));
+  table("Closes", of("closes", "policy"));
   table("Closes, because pods, namespaces or nodes changed", of("closes", "pods"));
   page.section("Isolation", isolation.length > MOST_UNFOLDED, "", isolation, ({ peer, direction, now }) => {
     const what =
@@ -54,17 +55,17 @@ export function diffMarkdown(
   });
   page.section(
     "Pods",
-    true,
+    objects.workloads.length > MOST_UNFOLDED,
     "",
     objects.workloads,
-    (workload) => `- ${markdownText(workloadLine(workload))}\n`,
+    (workload) => `- ${markdownText(workloadLine(workload, names))}\n`,
   );
   page.section(
     "Namespaces",
-    true,
+    objects.namespaces.length > MOST_UNFOLDED,
     "",
     objects.namespaces,
-    ({ change, name }) => `- ${markdownCode(name)} ${change}\n`,
+    (namespace) => `- ${markdownText(namespaceLine(namespace))}\n`,
   );
   return page.text();
 }

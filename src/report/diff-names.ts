@@ -1,4 +1,5 @@
 import type { DiffPeer, DiffPeers, OutsidePeer, WorkloadPeer } from "../analysis/diff/diff-peers.ts";
+import { FAMILIES, maxAddressValue } from "../net/address.ts";
 import { formatRangeShort } from "../net/address-partition.ts";
 import { externalName } from "./map-names.ts";
 
@@ -9,6 +10,8 @@ const MOST_RANGES = 2;
 export interface DiffNames {
   /** One peer: `shop/db`, `all IPv4 but 10.0.0.0/8`. */
   one(peer: DiffPeer): string;
+  /** A workload by its id. */
+  workload(id: string): string;
   /** Many: `shop/api, shop/web`, `12 workloads of shop`, `every pod`, `anyone outside`, `anyone`. */
   list(peers: readonly DiffPeer[], others?: readonly DiffPeer[]): string;
 }
@@ -42,11 +45,20 @@ export function diffNames({ workloads, outside }: DiffPeers): DiffNames {
   const ofOutside = (peers: readonly OutsidePeer[]): string[] => {
     if (peers.length === 0) return [];
     if (peers.length === outside.length) return ["anyone outside"];
-    const shown = peers
-      .slice(0, MOST_RANGES)
-      .map((peer) => `outside ${one(peer)}`.replace("outside anyone", "anyone"));
-    const more = peers.length - shown.length;
-    return more === 0 ? shown : [...shown, `${more} more ${more === 1 ? "range" : "ranges"} outside`];
+    // All of a family, however many blocks cut it.
+    const whole = FAMILIES.filter(
+      (family) => peers.filter((peer) => peer.family === family).length === rangesOf.get(family),
+    );
+    const rest = peers
+      .filter(({ family }) => !whole.includes(family))
+      .sort((a, b) => breadth(b) - breadth(a));
+    const shown = rest.slice(0, MOST_RANGES).map((peer) => `outside ${one(peer)}`);
+    const more = rest.length - shown.length;
+    return [
+      ...whole.map((family) => `anyone outside over IPv${family}`),
+      ...shown,
+      ...(more === 0 ? [] : [`${more} more ${more === 1 ? "range" : "ranges"} outside`]),
+    ];
   };
   const ofWorkloads = (peers: readonly WorkloadPeer[], others: ReadonlySet<DiffPeer>): string[] => {
     const without = (list: readonly WorkloadPeer[]): number =>
@@ -66,8 +78,13 @@ export function diffNames({ workloads, outside }: DiffPeers): DiffNames {
     if (parts.length <= MOST_NAMES) return parts;
     return [`${peers.length} workloads of ${parts.length} namespaces`];
   };
+  const byId = new Map(workloads.map((peer) => [peer.id, peer]));
   return {
     one,
+    workload: (id) => {
+      const peer = byId.get(id);
+      return peer === undefined ? id : one(peer);
+    },
     list: (peers, others = []) => {
       const outsiders = peers.filter((peer) => peer.kind === "external");
       const pods = peers.filter((peer) => peer.kind === "workload");
@@ -77,4 +94,12 @@ export function diffNames({ workloads, outside }: DiffPeers): DiffNames {
         : names.join(", ");
     },
   };
+}
+
+/** How much of its family a peer is: what is widest matters most. */
+function breadth({ family, ranges }: OutsidePeer): number {
+  return (
+    ranges.reduce((sum, { first, last }) => sum + Number(last - first + 1n), 0) /
+    Number(maxAddressValue(family))
+  );
 }

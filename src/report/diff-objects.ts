@@ -1,4 +1,9 @@
-import type { PolicyChange, WorkloadChange } from "../analysis/diff/changed-objects.ts";
+import type {
+  LabelChange,
+  NamespaceChange,
+  PolicyChange,
+  WorkloadChange,
+} from "../analysis/diff/changed-objects.ts";
 import type { ConnectionDiff } from "../analysis/diff/connection-diff.ts";
 import { describePolicy } from "../policy/describe.ts";
 import type { DiffNames } from "./diff-names.ts";
@@ -24,11 +29,11 @@ export function changedObjectLines({ isolation, objects }: ConnectionDiff, names
     }),
   );
   add("policies", objects.policies.map(policyLine));
-  add("pods", objects.workloads.map(workloadLine));
   add(
-    "namespaces",
-    objects.namespaces.map(({ change, name }) => `${change} ${name}`),
+    "pods",
+    objects.workloads.map((workload) => workloadLine(workload, names)),
   );
+  add("namespaces", objects.namespaces.map(namespaceLine));
   if (objects.nodes > 0) {
     lines.push(`${"nodes".padEnd(12)}${objects.nodes} ${objects.nodes === 1 ? "is" : "are"} not the same`);
   }
@@ -43,11 +48,41 @@ export function policyLine({ change, before, after }: PolicyChange): string {
   return `${words} ${describePolicy(policy)}  ${place}`;
 }
 
-/** `changed shop/db[StatefulSet]: labels`. */
-export function workloadLine({ change, id, before, after, differs }: WorkloadChange): string {
+/** `changed shop/db: 2 -> 3 pods, label tier=data is now tier=cache`. */
+export function workloadLine(
+  { change, id: workload, before, after, differs, labels = [] }: WorkloadChange,
+  names: DiffNames,
+): string {
+  const id = names.workload(workload);
   const pods = (count: number): string => `${count} ${count === 1 ? "pod" : "pods"}`;
   if (change === "added") return `added ${id}, ${pods(after)}`;
   if (change === "removed") return `removed ${id}, ${pods(before)}`;
-  const what = differs.map((each) => (each === "number" ? `${before} -> ${pods(after)}` : each));
+  const what = differs.map((each) => {
+    if (each === "number") return `${before} -> ${pods(after)}`;
+    return each === "labels" ? labelsText(labels) : each;
+  });
   return `changed ${id}: ${what.join(", ")}`;
+}
+
+/** `relabelled ops: label team=a added`. */
+export function namespaceLine({ change, name, labels = [] }: NamespaceChange): string {
+  return labels.length === 0 ? `${change} ${name}` : `${change} ${name}: ${labelsText(labels)}`;
+}
+
+/** Some labels tell the story; those of controllers come last. */
+const MOST_LABELS = 4;
+
+function labelsText(labels: readonly LabelChange[]): string {
+  // Each value is there as before, in other combinations.
+  if (labels.length === 0) return "labels";
+  const shown = labels.slice(0, MOST_LABELS).map(({ key, before, after }) => {
+    const text = (values: readonly string[]): string =>
+      values.map((value) => `${key}=${value}`).join(" and ");
+    if (before.length === 0) return `label ${text(after)} added`;
+    if (after.length === 0) return `label ${text(before)} removed`;
+    return `label ${text(before)} is now ${text(after)}`;
+  });
+  const more = labels.length - shown.length;
+  if (more > 0) shown.push(`${more} more ${more === 1 ? "label" : "labels"}`);
+  return shown.join(", ");
 }

@@ -99,7 +99,10 @@ describe("the Markdown", () => {
     const headings = lexer(page).flatMap((token) =>
       token.type === "heading" ? [(token as Tokens.Heading).text] : [],
     );
-    expect(headings).toEqual(["podwall: 3 connections open, 17 unchanged", "Opens, and is dangerous (2)"]);
+    expect(headings).toEqual([
+      "podwall: 3 connections open, 17 unchanged; all that open are dangerous: from outside, to PostgreSQL",
+      "Opens, and is dangerous (2)",
+    ]);
     expect(page).toContain("**from outside, to PostgreSQL**");
     expect(page.indexOf("<details>")).toBeGreaterThan(page.indexOf("from outside"));
   });
@@ -201,7 +204,7 @@ describe("the workflow commands", () => {
 describe("the text", () => {
   it("of an opening tells who, where, what, why and how bad", () => {
     expect(diffText(DIFFS.opening!, plainStyle)).toMatchInlineSnapshot(`
-      "3 connections open, 17 unchanged
+      "3 connections open, 17 unchanged; all that open are dangerous: from outside, to PostgreSQL
 
         OPENS   anyone outside over IPv4, batch/job, shop/web  ->  shop/db  TCP 5432  !  from outside, to PostgreSQL
                 new.yaml:27  rule 1 of NetworkPolicy shop/db: from addresses 0.0.0.0/0
@@ -215,7 +218,7 @@ describe("the text", () => {
 
   it("of pods tells them apart", () => {
     expect(diffText(DIFFS.pods!, plainStyle)).toMatchInlineSnapshot(`
-      "10 connections open, 17 unchanged
+      "10 connections open, 17 unchanged; 2 of those that open are dangerous: from outside, to PostgreSQL
 
       because pods, their namespaces or nodes changed
         OPENS   anyone outside  ->  shop/new                       everything  !  from outside
@@ -229,10 +232,55 @@ describe("the text", () => {
         OPENS   shop/new        ->  batch/job, shop/api, shop/web  everything
                 no policy limits it
 
-      pods        added shop/new[Pod], 1 pod
-                  changed shop/web[Pod]: labels
+      pods        added shop/new, 1 pod
+                  changed shop/web: label app=web is now app=api
       "
     `);
+  });
+
+  it("tells which labels of pods and namespaces are others", () => {
+    const space = (labels: string): string =>
+      `apiVersion: v1\nkind: Namespace\nmetadata: {name: batch${labels}}\n---\n${SHOP_PODS}`;
+    const diff = diffOf(
+      space(", labels: {old: '1'}"),
+      space(", labels: {team: a}").replace("app: web", "app: api, tier: front"),
+    );
+    expect(diffText(diff, plainStyle).split("\n").slice(2)).toEqual([
+      "pods        changed shop/web: label app=web is now app=api, label tier=front added",
+      "namespaces  relabelled batch: label old=1 removed, label team=a added",
+      "",
+    ]);
+    expect(diffMarkdown(diff, names)).toContain(
+      "- relabelled batch: label old=1 removed, label team=a added",
+    );
+  });
+
+  it("counts what it leaves out, what opens and is dangerous apart", () => {
+    const pods = Array.from({ length: 60 }, (_, n) => podText(`p${n}`, `n: n${n}`, ["5432"])).join("");
+    const policies = (of: (n: number) => boolean, cidr: string): string =>
+      Array.from({ length: 60 }, (_, n) => n)
+        .filter(of)
+        .map((n) =>
+          policyText(
+            `p${n}`,
+            `podSelector: {matchLabels: {n: n${n}}}\n  ingress: [{from: [{ipBlock: {cidr: ${cidr}}}], ports: [{port: ${n + 1}}]}]`,
+          ),
+        )
+        .join("---\n");
+    const shut = policies(() => true, "192.0.2.1/32");
+    const open = policies((n) => n < 45, "198.51.100.0/24");
+    const diff = diffOf(
+      `${pods}---\n${shut}`,
+      `${pods}---\n${open}---\n${policies((n) => n >= 45, "192.0.2.9/32")}`,
+    );
+    const text = diffText(diff, plainStyle);
+    expect(text.match(/^ {2}OPENS/gm)).toHaveLength(40);
+    expect(text).toContain(
+      "\n  and 20 more of what opens (20 dangerous) and 60 more of what closes; -o json tells all\n",
+    );
+    expect(diffGithub(diff)).toContain(
+      "not shown: 10 more of what opens (10 dangerous) and 60 more of what closes",
+    );
   });
 
   it("of nothing says so", () => {

@@ -73,7 +73,8 @@ function closedText({ before }: SideReasons, after: SideVerdict): ReasonText {
   }
   const { kind, id } = allowing.policy;
   const successor = side.isolatedBy.find((policy) => policy.kind === kind && policy.id === id);
-  const text = `no rule allows it any more (before: ${ruleOfPolicy(allowing)}, ${fileAndLine(rulePosition(allowing))})`;
+  const way = side.direction === "ingress" ? "in" : "out";
+  const text = `no rule lets it ${way} any more (before: ${ruleOfPolicy(allowing)}, ${fileAndLine(rulePosition(allowing))})`;
   return successor === undefined ? { text } : { text, place: policyPosition(successor) };
 }
 

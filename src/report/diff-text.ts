@@ -2,7 +2,7 @@ import type { ConnectionChange, ConnectionDiff } from "../analysis/diff/connecti
 import { type DiffNames, diffNames } from "./diff-names.ts";
 import { changedObjectLines } from "./diff-objects.ts";
 import { reasonLine, reasonTexts } from "./diff-reason.ts";
-import { changePorts, dangerText, diffHeadline } from "./diff-words.ts";
+import { changePorts, dangerText, diffHeadline, leftOutText } from "./diff-words.ts";
 import type { Style } from "./style.ts";
 
 /** Groups that are shown of each cause. */
@@ -63,7 +63,7 @@ function changeLines(changes: readonly ConnectionChange[], names: DiffNames, sty
     );
     return [`  ${word}  ${ends}  ${ports}${mark}`.trimEnd(), ...reasons];
   });
-  const more = changes.length - rows.length;
-  if (more > 0) lines.push(style.dim(`  and ${more.toLocaleString("en")} more; -o json tells all`));
+  const left = leftOutText(changes.slice(MOST_GROUPS));
+  if (left !== "") lines.push(style.bold(`  and ${left}; -o json tells all`));
   return lines;
 }

@@ -1,10 +1,12 @@
 import type { ConnectionChange, ConnectionDiff } from "../analysis/diff/connection-diff.ts";
+import { isDangerous } from "../analysis/diff/danger.ts";
 import type { WellKnownPort } from "../analysis/well-known-ports.ts";
 import { ALL_PORTS, NO_PORTS, portSetTokens, subtractPorts } from "../net/port-set.ts";
 import { portsText } from "./map-names.ts";
 
-/** `2 connections open, 1 closes, 214 unchanged`. */
-export function diffHeadline({ counts, unchanged, isolation, objects }: ConnectionDiff): string {
+/** `2 connections open, 1 closes, 214 unchanged; 1 of those that open is dangerous: from outside`. */
+export function diffHeadline(diff: ConnectionDiff): string {
+  const { counts, unchanged, isolation, objects } = diff;
   const { opens, closes } = counts;
   const rest = unchanged === undefined ? "" : `, ${unchanged.toLocaleString("en")} unchanged`;
   if (opens === 0 && closes === 0) {
@@ -17,7 +19,22 @@ export function diffHeadline({ counts, unchanged, isolation, objects }: Connecti
     const what = opens > 0 ? closes.toLocaleString("en") : connections(closes);
     parts.push(`${what} ${closes === 1 ? "closes" : "close"}`);
   }
-  return `${parts.join(", ")}${rest}`;
+  return `${parts.join(", ")}${rest}${dangerOfAll(diff)}`;
+}
+
+function dangerOfAll({ changes, counts, dangerous }: ConnectionDiff): string {
+  if (dangerous === 0) return "";
+  const worst = changes.filter(isDangerous);
+  const isFromOutside = worst.some(({ danger }) => danger === "from-outside");
+  const ports = wellKnownText(worst.flatMap(({ wellKnown }) => wellKnown));
+  const what = [...(isFromOutside ? ["from outside"] : []), ...(ports === "" ? [] : [`to ${ports}`])];
+  const which =
+    counts.opens === 1
+      ? "what opens is"
+      : dangerous === counts.opens
+        ? "all that open are"
+        : `${dangerous.toLocaleString("en")} of those that open ${dangerous === 1 ? "is" : "are"}`;
+  return `; ${which} dangerous: ${what.join(", ")}`;
 }
 
 function connections(count: number): string {
@@ -32,17 +49,26 @@ export function changePorts({ ports, family }: ConnectionChange): string {
   return family === undefined ? words : `${words} (IPv${family} only)`;
 }
 
-/** True of what a reviewer should not miss: it opens from outside, or to a port that should rarely be open. */
-export function isDangerous({ change, danger }: ConnectionChange): boolean {
-  return change === "opens" && (danger === "from-outside" || danger === "sensitive-port");
-}
-
 /** What is dangerous about it: `from outside, to MySQL (TCP 3306)`. Empty if it is not {@link isDangerous}. */
 export function dangerText(change: ConnectionChange): string {
   if (!isDangerous(change)) return "";
   const parts = change.danger === "from-outside" ? ["from outside"] : [];
   if (change.wellKnown.length > 0) parts.push(`to ${wellKnownText(change.wellKnown)}`);
   return parts.join(", ");
+}
+
+/** What is not shown: `3 more lines of what opens (1 dangerous) and 120 of what closes`. Empty for none. */
+export function leftOutText(left: readonly ConnectionChange[]): string {
+  const opens = left.filter(({ change }) => change === "opens");
+  const dangerous = opens.filter(isDangerous).length;
+  const closes = left.length - opens.length;
+  const parts: string[] = [];
+  if (opens.length > 0) {
+    const mark = dangerous === 0 ? "" : ` (${dangerous.toLocaleString("en")} dangerous)`;
+    parts.push(`${opens.length.toLocaleString("en")} more of what opens${mark}`);
+  }
+  if (closes > 0) parts.push(`${closes.toLocaleString("en")} more of what closes`);
+  return parts.join(" and ");
 }
 
 function wellKnownText(ports: readonly WellKnownPort[]): string {

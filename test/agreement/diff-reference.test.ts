@@ -257,16 +257,27 @@ function hasPort(tokens: readonly string[], packet: PortOfInterest | "other"): b
 function checkCounts({ summary, changes, peers }: DiffDocument, seed: number): void {
   const external = new Set(peers.filter(({ kind }) => kind === "external").map(({ id }) => id));
   const end = (id: string): string => (external.has(id) ? "outside" : id);
-  const pairs = (change: string, cause?: string): number =>
+  const pairs = (
+    change: string,
+    cause?: string,
+    counts: (each: DiffChange) => boolean = () => true,
+  ): number =>
     new Set(
       changes
-        .filter((each) => each.change === change && (cause === undefined || each.cause === cause))
+        .filter(
+          (each) => each.change === change && (cause === undefined || each.cause === cause) && counts(each),
+        )
         .map(({ from, to }) => `${end(from)} ${end(to)}`),
     ).size;
   const counted = (cause?: string) => ({ opens: pairs("opens", cause), closes: pairs("closes", cause) });
   expect({ seed, ...summary, unchanged: 0 }).toEqual({
     seed,
     ...counted(),
+    dangerous: pairs(
+      "opens",
+      undefined,
+      ({ danger }) => danger === "from-outside" || danger === "sensitive-port",
+    ),
     unchanged: 0,
     by: { policy: counted("policy"), pods: counted("pods") },
   });

@@ -25,11 +25,22 @@ export interface WorkloadChange {
   readonly after: number;
   /** What is not the same of its pods, where it is there before and after. */
   readonly differs: readonly ("number" | "labels" | "ports" | "addresses" | "nodes" | "network")[];
+  /** The labels that are not the same, where `differs` names them. */
+  readonly labels?: readonly LabelChange[];
+}
+
+/** A label that has other values than before. */
+export interface LabelChange {
+  readonly key: string;
+  /** The values that pods, or the namespace, had and have; none where nobody has the label. */
+  readonly before: readonly string[];
+  readonly after: readonly string[];
 }
 
 export interface NamespaceChange {
   readonly change: "added" | "removed" | "relabelled";
   readonly name: string;
+  readonly labels?: readonly LabelChange[];
 }
 
 export interface ChangedObjects {
@@ -58,12 +69,13 @@ export function changedObjects(
       case "policy-removed":
         policies.push({ change: "removed", before: policyOf(policiesBefore.get(change.id)!) });
         break;
-      case "namespace-set":
-        namespaces.push({
-          change: before.namespaces.has(change.namespace.name) ? "relabelled" : "added",
-          name: change.namespace.name,
-        });
+      case "namespace-set": {
+        const { name, labels } = change.namespace;
+        const old = before.namespaces.get(name);
+        if (old === undefined) namespaces.push({ change: "added", name });
+        else namespaces.push({ change: "relabelled", name, labels: labelChanges([old.labels], [labels]) });
         break;
+      }
       case "namespace-removed":
         namespaces.push({ change: "removed", name: change.name });
         break;
@@ -127,7 +139,10 @@ function workloadChanges(before: Cluster, after: Cluster): WorkloadChange[] {
     else if (is === undefined) changes.push({ change: "removed", ...counts, differs: [] });
     else {
       const differs = differencesOf(was, is);
-      if (differs.length > 0) changes.push({ change: "changed", ...counts, differs });
+      if (differs.length === 0) continue;
+      const labelsOf = ({ pods }: ClusterWorkload): Labels[] => pods.map(({ labels }) => labels);
+      const labels = differs.includes("labels") ? { labels: labelChanges(labelsOf(was), labelsOf(is)) } : {};
+      changes.push({ change: "changed", ...counts, differs, ...labels });
     }
   }
   return changes;
@@ -154,6 +169,31 @@ function differencesOf(was: ClusterWorkload, is: ClusterWorkload): WorkloadChang
   // More pods have more addresses, on more nodes.
   return found.includes("number") ? found.filter((what) => what !== "addresses" && what !== "nodes") : found;
 }
+
+/** By key, those last that controllers give to tell revisions and pods apart. */
+function labelChanges(was: readonly Labels[], is: readonly Labels[]): LabelChange[] {
+  const valuesOf = (all: readonly Labels[], key: string): string[] => [
+    ...new Set(all.flatMap((labels) => (Object.hasOwn(labels, key) ? [labels[key]!] : []))),
+  ];
+  const keys = [...new Set([...was, ...is].flatMap((labels) => Object.keys(labels)))];
+  const place = (key: string): number => Number(LABELS_OF_CONTROLLERS.has(key));
+  return keys
+    .sort((a, b) => place(a) - place(b) || compareNames(a, b))
+    .map((key) => ({
+      key,
+      before: valuesOf(was, key).sort(compareNames),
+      after: valuesOf(is, key).sort(compareNames),
+    }))
+    .filter(({ before, after }) => !sameContent(before, after));
+}
+
+const LABELS_OF_CONTROLLERS: ReadonlySet<string> = new Set([
+  "pod-template-hash",
+  "controller-revision-hash",
+  "pod-template-generation",
+  "statefulset.kubernetes.io/pod-name",
+  "apps.kubernetes.io/pod-index",
+]);
 
 function labelsText(labels: Labels): string {
   return Object.keys(labels)

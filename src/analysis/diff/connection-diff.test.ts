@@ -105,7 +105,14 @@ describe("a change of pods", () => {
     const diff = diffOf(`${SHOP_PODS}---\n${API_ONLY}`, `${relabelled}---\n${API_ONLY}`);
     expect(changeLines(diff)).toEqual(["opens by pods: shop/web -> shop/db TCP/5432"]);
     expect(diff.objects.workloads).toEqual([
-      { change: "changed", id: "shop/web[Pod]", before: 1, after: 1, differs: ["labels"] },
+      {
+        change: "changed",
+        id: "shop/web[Pod]",
+        before: 1,
+        after: 1,
+        differs: ["labels"],
+        labels: [{ key: "app", before: ["web"], after: ["api"] }],
+      },
     ]);
   });
 

@@ -5,6 +5,7 @@ import { type ChangeReason, changeReason, reasonKey } from "./change-reason.ts";
 import { type ChangedObjects, changedObjects } from "./changed-objects.ts";
 import { collapse } from "./collapse.ts";
 import { type ChangedPairs, compareConnections } from "./compare-connections.ts";
+import { countDangerous } from "./count-dangerous.ts";
 import { compareRatings, type Rating, rateAll } from "./danger.ts";
 import { type DiffPeer, type DiffPeers, diffPeers } from "./diff-peers.ts";
 import { type IsolationChange, isolationChanges } from "./isolation-changes.ts";
@@ -17,6 +18,8 @@ export interface ConnectionDiff {
   /** The most dangerous first, what opens before what closes. */
   readonly changes: readonly ConnectionChange[];
   readonly counts: ChangeCounts;
+  /** How many of the connections that open do so from outside, or to a port that should rarely be open. */
+  readonly dangerous: number;
   /** Connections that are before and after what they are. Not counted for part of the pairs. */
   readonly unchanged?: number;
   readonly isolation: readonly IsolationChange[];
@@ -68,6 +71,7 @@ export function connectionDiff(before: Cluster, after: Cluster, options: DiffOpt
     peers,
     changes: explained(engines, rated.sort(byDanger(place)), place, options.explained ?? EXPLAINED),
     counts: isAsked === undefined ? counts : countPairs(asked),
+    dangerous: countDangerous(rated),
     ...(unchanged === undefined || isAsked !== undefined ? {} : { unchanged }),
     isolation: isolationChanges(peers),
     objects: changedObjects(before, after, changes),

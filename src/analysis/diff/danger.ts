@@ -23,6 +23,11 @@ export function ratePair(from: DiffPeer, to: DiffPeer, { ports }: NetChange): Ra
   return { danger: staysInside ? "within-namespace" : "across-namespaces", wellKnown };
 }
 
+/** True of what a reviewer should not miss: it opens from outside, or to a port that should rarely be open. */
+export function isDangerous({ change, danger }: Pick<NetChange, "change"> & Pick<Rating, "danger">): boolean {
+  return change === "opens" && (danger === "from-outside" || danger === "sensitive-port");
+}
+
 /** The worst of all pairs, with the well-known ports of all. */
 export function rateAll(from: readonly DiffPeer[], to: readonly DiffPeer[], change: NetChange): Rating {
   let danger: Danger = "within-namespace";

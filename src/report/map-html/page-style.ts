@@ -13,7 +13,7 @@ input,select,button{font:inherit;color:inherit;background:var(--panel);border:1p
 input:focus-visible,select:focus-visible,button:focus-visible,summary:focus-visible{outline:2px solid var(--strong);outline-offset:1px}
 input:invalid{border-color:#c2410c}
 #words{width:17em}#port{width:8.5em}#group{max-width:14em}
-button{cursor:pointer}
+button{cursor:pointer}button[aria-pressed=true]{border-color:var(--strong);color:var(--strong);background:var(--mark)}
 main{display:grid;grid-template-columns:minmax(0,1fr) 340px;align-items:start}
 #content{padding:20px 24px;min-width:0}
 aside{position:sticky;top:57px;max-height:calc(100vh - 57px);overflow:auto;padding:20px 24px;border-left:1px solid var(--line);min-height:calc(100vh - 57px)}

@@ -16,4 +16,4 @@ export type FirstEnd =
   | { readonly namespace: string }
   | { readonly namespaces: Readonly<Record<string, never>> }
   | { readonly anyone: true; readonly except: readonly FirstEnd[] }
-  | { readonly outside: true; readonly cidr: string; readonly except?: readonly string[] };
+  | { readonly outside: true; readonly cidr?: string; readonly except?: readonly string[] };

@@ -65,8 +65,14 @@ addEventListener("keydown", (event) => {
   }
 });
 const fit = document.getElementById("fit");
-fit?.addEventListener("click", () => {
-  const isFitted = byId("picture", HTMLElement).classList.toggle("fitted");
-  fit.setAttribute("aria-pressed", String(isFitted));
-});
+if (fit !== null) {
+  const picture = byId("picture", HTMLElement);
+  const setFitted = (isFitted: boolean): void => {
+    picture.classList.toggle("fitted", isFitted);
+    fit.setAttribute("aria-pressed", String(isFitted));
+  };
+  // A picture that is wider than its place would begin cut off, and nobody would know what is missing.
+  setFitted(picture.scrollWidth > picture.clientWidth);
+  fit.addEventListener("click", () => setFitted(!picture.classList.contains("fitted")));
+}
 filter();
