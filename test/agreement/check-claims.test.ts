@@ -18,7 +18,7 @@ import { intersectPorts, NO_PORTS, portSetHas, portSetTokens } from "../../src/n
 import type { Peer, Rule } from "../../src/policy/policy.ts";
 import { checkContextOf, randomManifests } from "./checks.ts";
 
-const CLUSTERS = Number(process.env.PODWALL_CHECK_CLUSTERS ?? 150);
+const CLUSTERS = Number(process.env.PODWALL_CHECK_CLUSTERS ?? 110);
 const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
 
 /** In no block of the generator but those of whole families. */
@@ -178,6 +178,9 @@ function verdicts(cluster: Cluster): string {
   ).join("\n");
 }
 
+/** The verdicts of clusters as they are, which many findings are compared with. */
+const known = new WeakMap<Cluster, string>();
+
 /** Changes the NetworkPolicy that a finding is about, or takes it away, and demands that nothing else passes. */
 function changesNothing(
   { cluster }: CheckContext,
@@ -194,7 +197,12 @@ function changesNothing(
     }),
     clusterPolicies: cluster.clusterPolicies.filter((policy) => policyId(policy) !== object),
   };
-  expect(verdicts(changed), where).toBe(verdicts(cluster));
+  let before = known.get(cluster);
+  if (before === undefined) {
+    before = verdicts(cluster);
+    known.set(cluster, before);
+  }
+  expect(verdicts(changed), where).toBe(before);
   return true;
 }
 

@@ -7,7 +7,7 @@ import { policyId } from "../../src/cluster/change.ts";
 import type { Finding } from "../../src/k8s/finding.ts";
 import { checkContextOf, randomManifests } from "./checks.ts";
 
-const CLUSTERS = Number(process.env.PODWALL_CHECK_CLUSTERS ?? 150);
+const CLUSTERS = Number(process.env.PODWALL_CHECK_CLUSTERS ?? 110);
 const FIRST_SEED = Number(process.env.PODWALL_SEED ?? 1);
 
 const SEEDS = Array.from({ length: CLUSTERS }, (_, index) => FIRST_SEED + index);
@@ -47,14 +47,18 @@ describe("findings about random clusters", { timeout: 300_000 }, () => {
         const where = `seed ${seed}: ${finding.code}: ${finding.message}`;
         seen.add(finding.code);
         expect(check.codes, where).toContain(finding.code);
-        for (const words of wordsOf(finding)) expect(words, where).not.toMatch(SLIPS);
+        expect(
+          wordsOf(finding).filter((words) => SLIPS.test(words)),
+          where,
+        ).toEqual([]);
         expect([finding.message, finding.help], where).toEqual([
           expect.stringMatching(/[.?]$/),
           expect.stringMatching(/[.?]$/),
         ]);
-        for (const { position } of [finding, ...(finding.related ?? [])]) {
-          expect(lines[position.line - 1]?.slice(position.column - 1), where).toMatch(/^\S/);
-        }
+        const misplaced = [finding, ...(finding.related ?? [])].filter(
+          ({ position }) => !/^\S/.test(lines[position.line - 1]?.slice(position.column - 1) ?? ""),
+        );
+        expect(misplaced, where).toEqual([]);
         if (finding.object === undefined) expect(OF_NO_OBJECT, where).toContain(finding.code);
         else if (!/^(Namespace|Pod) /.test(finding.object)) expect(objects, where).toContain(finding.object);
       }
