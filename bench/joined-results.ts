@@ -11,7 +11,7 @@ export function joinedResults([first, ...others]: readonly [BenchResults, ...Ben
 }
 
 function joinedWith(joined: BenchResults, results: BenchResults): BenchResults {
-  const { enforcement, latency, agentMemory, command, date, machine, versions } = results;
+  const { enforcement, latency, authoring, agentMemory, command, date, machine, versions } = results;
   const run = { command, date, load: machine.load, podwall: versions.podwall ?? "unknown" };
   return {
     ...joined,
@@ -21,6 +21,7 @@ function joinedWith(joined: BenchResults, results: BenchResults): BenchResults {
     naive: results.naive.length > 0 ? results.naive : joined.naive,
     ...(enforcement === undefined ? {} : { enforcement }),
     ...(latency === undefined ? {} : { latency }),
+    ...(authoring === undefined ? {} : { authoring }),
     ...(agentMemory === undefined ? {} : { agentMemory }),
     alongside: [...(joined.alongside ?? []), run],
   };

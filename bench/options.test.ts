@@ -7,6 +7,7 @@ describe("readOptions", () => {
       profiles: ["a", "b", "c", "d", "growth"],
       enforcement: true,
       latency: true,
+      authoring: true,
       samples: 200,
       // It takes longer than all the rest.
       agentMemory: false,
@@ -25,7 +26,15 @@ describe("readOptions", () => {
     { args: ["--profile", "b"], profiles: ["b"], enforcement: false, latency: false },
     { args: ["--profile", "b", "--enforcement"], profiles: ["b"], enforcement: true, latency: false },
     { args: ["--latency", "--samples", "20"], profiles: [], enforcement: false, latency: true, samples: 20 },
-    { args: ["--agent-memory"], profiles: [], enforcement: false, latency: false, agentMemory: true },
+    { args: ["--authoring"], profiles: [], enforcement: false, latency: false, authoring: true },
+    {
+      args: ["--agent-memory"],
+      profiles: [],
+      enforcement: false,
+      latency: false,
+      authoring: false,
+      agentMemory: true,
+    },
   ])("measures what is asked for: $args", ({ args, ...wanted }) =>
     expect(readOptions(args)).toMatchObject(wanted),
   );

@@ -7,6 +7,8 @@ export interface Options {
   readonly enforcement: boolean;
   /** Measure from writes to the API until packets obey. */
   readonly latency: boolean;
+  /** Measure the commands of those who write policies. */
+  readonly authoring: boolean;
   /** Measure the memory of agents. */
   readonly agentMemory: boolean;
   /** Of each kind of change whose latency is measured. */
@@ -39,6 +41,7 @@ Options:
                        kernel; in namespaces of its own, needs root and a C compiler
   --latency            from a write to the API of a real API server until packets obey; needs a C compiler and the
                        programs that node scripts/apiserver.mjs builds
+  --authoring          podwall check and podwall diff as a whole, on the manifests of profile a
   --agent-memory       memory of agents, and what they ask of the API server, at 20,000 and 100,000 pods; needs the same
                        programs, and takes some twenty minutes
                        With some of these options, only what they name is measured; without any, everything is but
@@ -61,6 +64,7 @@ export function readOptions(args: readonly string[]): Options {
       profile: { type: "string" },
       enforcement: { type: "boolean" },
       latency: { type: "boolean" },
+      authoring: { type: "boolean" },
       "agent-memory": { type: "boolean" },
       samples: { type: "string", default: "200" },
       quick: { type: "boolean", default: false },
@@ -71,9 +75,13 @@ export function readOptions(args: readonly string[]): Options {
       help: { type: "boolean", default: false },
     },
   });
-  const isWhole = [values.profile, values.enforcement, values.latency, values["agent-memory"]].every(
-    (value) => value === undefined,
-  );
+  const isWhole = [
+    values.profile,
+    values.enforcement,
+    values.latency,
+    values.authoring,
+    values["agent-memory"],
+  ].every((value) => value === undefined);
   const chosen = values.profile ?? (isWhole ? SELECTABLE.join(",") : "");
   const profiles = chosen === "" ? [] : chosen.split(",").map((name) => name.trim());
   for (const name of profiles) {
@@ -91,6 +99,7 @@ export function readOptions(args: readonly string[]): Options {
     profiles: SELECTABLE.filter((name) => profiles.includes(name)),
     enforcement: values.enforcement ?? isWhole,
     latency: values.latency ?? isWhole,
+    authoring: values.authoring ?? isWhole,
     agentMemory: values["agent-memory"] ?? false,
     samples,
     quick: values.quick,

@@ -1,4 +1,5 @@
 import { memorySection } from "./agent-memory/report-markdown.ts";
+import { authoringSection } from "./authoring/report-markdown.ts";
 import { drawMarkdown, failureParagraph } from "./draw-markdown.ts";
 import { enforcementSection } from "./enforcement/report-markdown.ts";
 import { latencySection } from "./enforcement-latency/report-markdown.ts";
@@ -10,7 +11,7 @@ import { measureTable, statisticsTable, type Table } from "./tables.ts";
 
 /** The results as a page of the documentation. The same results give the same page. */
 export function reportMarkdown(results: BenchResults): string {
-  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive), ...enforcementSection(results), ...latencySection(results), ...memorySection(results)].join("\n\n")}\n`;
+  return `${[introduction(results), ...results.profiles.map((profile) => profileSection(profile, results.quick)), ...growthSections(results.growth), ...naiveSection(results.naive), ...authoringSection(results), ...enforcementSection(results), ...latencySection(results), ...memorySection(results)].join("\n\n")}\n`;
 }
 
 function introduction({ machine, versions, command, date, quick, alongside = [] }: BenchResults): string {

@@ -1,5 +1,7 @@
 import type { MemoryResult } from "./agent-memory/memory-result.ts";
 import { memoryTable, trafficTable } from "./agent-memory/tables.ts";
+import type { AuthoringResult } from "./authoring/authoring-result.ts";
+import { authoringTable, authoringText } from "./authoring/tables.ts";
 import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
 import { changeTable, packetTable } from "./enforcement/tables.ts";
 import type { LatencyResult } from "./enforcement-latency/latency-result.ts";
@@ -24,6 +26,7 @@ export function reportText(results: BenchResults): string {
     ...results.profiles.map((profile) => profileText(profile, results.quick)),
     ...results.growth.map(growthText),
     ...results.naive.map(naiveText),
+    ...(results.authoring === undefined ? [] : [commandsText(results.authoring, results.quick)]),
     ...(results.enforcement === undefined ? [] : [enforcementText(results.enforcement, results.quick)]),
     ...(results.latency === undefined ? [] : [latencyText(results.latency)]),
     ...(results.agentMemory === undefined ? [] : [memoryText(results.agentMemory)]),
@@ -62,6 +65,15 @@ export function sizesText({ sizes, totals, manifestMegabytes }: ProfileResult): 
   return counts
     .flatMap(([count, what]) => (count === undefined ? [] : `${formatNumber(count)} ${what}`))
     .join(", ");
+}
+
+function commandsText(authoring: AuthoringResult, quick: boolean): string {
+  return [
+    "whole commands on the manifests of profile a",
+    authoringText(authoring),
+    ...failureLines(authoring.failures),
+    drawTable(authoringTable(authoring, quick)),
+  ].join("\n");
 }
 
 function enforcementText(enforcement: EnforcementResult, quick: boolean): string {

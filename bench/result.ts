@@ -1,4 +1,5 @@
 import type { MemoryResult } from "./agent-memory/memory-result.ts";
+import type { AuthoringResult } from "./authoring/authoring-result.ts";
 import type { EnforcementResult } from "./enforcement/enforcement-result.ts";
 import type { LatencyResult } from "./enforcement-latency/latency-result.ts";
 import type { Totals } from "./engine-adapter.ts";
@@ -111,6 +112,8 @@ export interface BenchResults {
   readonly enforcement?: EnforcementResult;
   /** Absent if it was not asked for. */
   readonly latency?: LatencyResult;
+  /** Absent if it was not asked for. */
+  readonly authoring?: AuthoringResult;
   /** Absent if it was not asked for. */
   readonly agentMemory?: MemoryResult;
   /** Further runs that parts of these results come from. */

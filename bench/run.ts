@@ -3,6 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { measureMemory } from "./agent-memory/measure-memory.ts";
+import { measureAuthoring } from "./authoring/measure-authoring.ts";
 import { measureEnforcement } from "./enforcement/measure-enforcement.ts";
 import { measureLatency } from "./enforcement-latency/measure-latency.ts";
 import { joinedResults } from "./joined-results.ts";
@@ -112,6 +113,14 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
         progress: progress.show,
       })
     : undefined;
+  const authoring = options.authoring
+    ? measureAuthoring({
+        podwallScript: join(here, "podwall.js"),
+        quick: options.quick,
+        timeoutMilliseconds: setting.timeoutMilliseconds,
+        progress: progress.show,
+      })
+    : undefined;
   const agentMemory = options.agentMemory
     ? await measureMemory({
         insideScript: join(here, "memory-inside.js"),
@@ -134,6 +143,7 @@ async function measure(args: readonly string[], options: Options): Promise<Bench
     naive,
     ...(enforcement === undefined ? {} : { enforcement }),
     ...(latency === undefined ? {} : { latency }),
+    ...(authoring === undefined ? {} : { authoring }),
     ...(agentMemory === undefined ? {} : { agentMemory }),
   };
 }

@@ -4,12 +4,19 @@ import { manifestText } from "../manifest-text.ts";
 import { objectsOf } from "../profiles/inventory.ts";
 import { profileNamed } from "../profiles/profiles.ts";
 
-/** The texts of two clusters as manifests. `every`: of how many policies one is changed, one added, one removed. */
-export function changedClusters(
-  every: number,
-  scale = 1,
-): { readonly before: string; readonly after: string; readonly changedPolicies: number } {
-  const objects = objectsOf(profileNamed("a").generate(scale));
+/** The texts of two clusters as manifests, and how large the first is. */
+export interface ChangedClusters {
+  readonly before: string;
+  readonly after: string;
+  readonly changedPolicies: number;
+  readonly pods: number;
+  readonly policies: number;
+}
+
+/** `every`: of how many policies one is changed, one added, one removed. */
+export function changedClusters(every: number, scale = 1): ChangedClusters {
+  const generated = profileNamed("a").generate(scale);
+  const objects = objectsOf(generated);
   let place = 0;
   let changedPolicies = 0;
   const after = objects.flatMap((object): KubernetesObject[] => {
@@ -21,7 +28,13 @@ export function changedClusters(
     if (phase === 1) return [object, { ...object, name: `${object.name}-too` }];
     return [withoutLastRule(object)];
   });
-  return { before: textOf(objects), after: textOf(after), changedPolicies };
+  return {
+    before: textOf(objects),
+    after: textOf(after),
+    changedPolicies,
+    pods: generated.pods.length,
+    policies: place,
+  };
 }
 
 function withoutLastRule(policy: NetworkPolicy): NetworkPolicy {

@@ -92,7 +92,8 @@ function walkScalar(walk: Walk, column: number, key: string | undefined, keyOffs
   if (!`"'{[|`.includes(first)) tree.textEnds[node] = walk.at;
   nextLine(walk);
   if (first !== "|") return;
-  tree.offsets[node] = walk.at;
+  // Where its first line begins, indent included.
+  tree.offsets[node] = lineEnd + 1;
   while (walk.column > column) {
     const end = text.indexOf("\n", walk.at);
     walk.at = end < 0 ? text.length : end;

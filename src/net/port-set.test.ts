@@ -12,6 +12,7 @@ import {
   portSetFromTokens,
   portSetHas,
   portSetTokens,
+  portsCovered,
   portsWithin,
   subtractPorts,
   TRANSPORT_PROTOCOLS,
@@ -125,5 +126,35 @@ describe("portRange", () => {
     expect(isWholeProtocol(wholeProtocol("UDP").UDP)).toBe(true);
     expect(isWholeProtocol(portRange("UDP", 1, 65534).UDP)).toBe(false);
     expect(portSetHas(wholeProtocol("UDP"), { protocol: "TCP", port: 1 })).toBe(false);
+  });
+});
+
+describe("portsCovered", () => {
+  const sets = [
+    NO_PORTS,
+    ALL_PORTS,
+    OTHER_PROTOCOLS,
+    portRange("TCP", 1, 100),
+    portRange("TCP", 50, 200),
+    portRange("TCP", 101, 200),
+    portRange("UDP", 1, 200),
+    wholeProtocol("TCP"),
+    wholeProtocol("UDP"),
+    wholeProtocol("SCTP"),
+    portRange("TCP", 1, 200),
+  ];
+
+  it("says what the sum of the sets would", () => {
+    let covered = 0;
+    for (const inner of sets) {
+      for (let chosen = 0; chosen < 2 ** sets.length; chosen++) {
+        const outers = sets.filter((_, i) => (chosen & (1 << i)) !== 0);
+        const isCovered = portsWithin(inner, outers.reduce(unionPorts, NO_PORTS));
+        if (isCovered) covered++;
+        if (portsCovered(inner, outers) !== isCovered)
+          expect([inner.key, outers.map(({ key }) => key)]).toBe(isCovered);
+      }
+    }
+    expect(covered).toBeGreaterThan(1000);
   });
 });

@@ -229,6 +229,21 @@ export function portsWithin(inner: PortSet, outer: PortSet): boolean {
   );
 }
 
+/** True if everything in `inner` is in one or another of the sets. Their sum is not made: it would stay in memory. */
+export function portsCovered(inner: PortSet, outers: readonly PortSet[]): boolean {
+  return (
+    (!inner.other || outers.some(({ other }) => other)) &&
+    TRANSPORT_PROTOCOLS.every((protocol) => {
+      let left = inner[protocol];
+      for (let i = 0; i < outers.length && left.length > 0; i++) {
+        const outer = outers[i]![protocol];
+        if (outer.length > 0) left = subtractRanges(left, outer);
+      }
+      return left.length === 0;
+    })
+  );
+}
+
 /** True if the set is all of a protocol, without regard to the others. */
 export function isWholeProtocol(ranges: PortRanges): boolean {
   return ranges.length === 2 && ranges[0] === MIN_PORT && ranges[1] === MAX_PORT;

@@ -1,6 +1,7 @@
 import {
   NO_PORTS,
   type PortSet,
+  portsCovered,
   portsWithin,
   TRANSPORT_PROTOCOLS,
   unionPorts,
@@ -16,7 +17,10 @@ export function rulePortsWithin(inner: Rule["ports"], outers: readonly Rule["por
   if (outers.includes("all")) return true;
   if (inner === "all") return false;
   const [first] = outers;
-  if (outers.length === 1 && first !== "all") return areWithin(inner, first!, numbersOf(first!));
+  if (outers.length === 1 && first !== "all") {
+    const numbers = numbersOf(first!);
+    return areWithin(inner, first!, (ports) => portsWithin(ports, numbers));
+  }
   return portMatchesWithin(
     inner,
     outers.flatMap((ports) => (ports === "all" ? [] : ports)),
@@ -25,14 +29,19 @@ export function rulePortsWithin(inner: Rule["ports"], outers: readonly Rule["por
 
 /** The same of entries. */
 export function portMatchesWithin(inner: readonly PortMatch[], outer: readonly PortMatch[]): boolean {
-  return areWithin(inner, outer, sumOf(outer));
+  const numbers = outer.flatMap((match) => (match.kind === "numbers" ? [match.ports] : []));
+  return areWithin(inner, outer, (ports) => portsCovered(ports, numbers));
 }
 
-function areWithin(inner: readonly PortMatch[], outer: readonly PortMatch[], numbers: PortSet): boolean {
+function areWithin(
+  inner: readonly PortMatch[],
+  outer: readonly PortMatch[],
+  areNumbers: (ports: PortSet) => boolean,
+): boolean {
   return inner.every((match) =>
     match.kind === "numbers"
-      ? portsWithin(match.ports, numbers)
-      : isNamed(match, outer) || portsWithin(portsOfProtocol(match), numbers),
+      ? areNumbers(match.ports)
+      : isNamed(match, outer) || areNumbers(portsOfProtocol(match)),
   );
 }
 
@@ -42,15 +51,10 @@ const knownNumbers = new WeakMap<readonly PortMatch[], PortSet>();
 function numbersOf(matches: readonly PortMatch[]): PortSet {
   let numbers = knownNumbers.get(matches);
   if (numbers === undefined) {
-    numbers = sumOf(matches);
+    numbers = NO_PORTS;
+    for (const match of matches) if (match.kind === "numbers") numbers = unionPorts(numbers, match.ports);
     knownNumbers.set(matches, numbers);
   }
-  return numbers;
-}
-
-function sumOf(matches: readonly PortMatch[]): PortSet {
-  let numbers = NO_PORTS;
-  for (const match of matches) if (match.kind === "numbers") numbers = unionPorts(numbers, match.ports);
   return numbers;
 }
 
