@@ -74,6 +74,20 @@ describeBrowser("the page of podwall map -o html", (browser) => {
     expect(await details.isVisible()).toBe(false);
   });
 
+  it("begins with all of a picture that is wider than its place", async () => {
+    const { page } = opened;
+    const pressed = (): Promise<string | null> => page.getAttribute("#fit", "aria-pressed");
+    expect(await pressed()).toBe("false");
+    await page.setViewportSize({ width: 390, height: 800 });
+    await page.reload();
+    expect(await pressed()).toBe("true");
+    const cut = (): Promise<boolean> =>
+      page.$eval("#picture", ({ scrollWidth, clientWidth }) => scrollWidth > clientWidth);
+    expect(await cut()).toBe(false);
+    await page.click("#fit");
+    expect([await pressed(), await cut()]).toEqual(["false", true]);
+  });
+
   it("can be used with the keyboard alone", async () => {
     const { page } = opened;
     await page.keyboard.press("/");
