@@ -6,8 +6,9 @@ import { diffGithub } from "../report/diff-github.ts";
 import { countChanges, diffJson } from "../report/diff-json.ts";
 import { diffMarkdown } from "../report/diff-markdown.ts";
 import { diffText } from "../report/diff-text.ts";
+import { isUnknown } from "../report/diff-words.ts";
 import { type DiffInput, type DiffInputOptions, loadDiffInput } from "./diff-input.ts";
-import { EXIT_NO, EXIT_OK } from "./exit-code.ts";
+import { EXIT_BAD_INPUT, EXIT_NO, EXIT_OK } from "./exit-code.ts";
 import { styleFor } from "./terminal.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -43,7 +44,8 @@ export async function diffCommand(paths: readonly string[], options: DiffOptions
     );
   }
   process.stdout.write(render(diff, input, options.output));
-  return options.failOnOpen === true && diff.counts.opens > 0 ? EXIT_NO : EXIT_OK;
+  if (options.failOnOpen !== true) return EXIT_OK;
+  return isUnknown(diff) ? EXIT_BAD_INPUT : diff.counts.opens > 0 ? EXIT_NO : EXIT_OK;
 }
 
 /** A change takes some 500 bytes of JSON, and V8 ends a text at 512 MB. */

@@ -212,7 +212,7 @@ Examples:
     .option("--from <peer>", "only connections from this pod, workload or address, or from outside")
     .option("--to <peer>", "only connections to this one")
     .option("-n, --namespace <name>", "only connections from or to this namespace")
-    .option("--fail-on-open", "exit code 1 if any connection opens")
+    .option("--fail-on-open", "exit code 1 if any connection opens, 2 if there are no pods to tell")
     .addOption(output(["text", "json", "md", "github"]))
     .addHelpText(
       "after",

@@ -238,6 +238,12 @@ describe("the text", () => {
     `);
   });
 
+  it("says where a policy was that is gone", () => {
+    expect(diffText(DIFFS.removed!, plainStyle)).toContain(
+      "no policy isolates it for ingress any more (before: NetworkPolicy shop/db, old.yaml:24)",
+    );
+  });
+
   it("tells which labels of pods and namespaces are others", () => {
     const space = (labels: string): string =>
       `apiVersion: v1\nkind: Namespace\nmetadata: {name: batch${labels}}\n---\n${SHOP_PODS}`;

@@ -42,10 +42,13 @@ function openedText({ before }: SideReasons, after: SideVerdict): ReasonText {
   const denying = before?.reading;
   switch (side.reason) {
     case "open":
-      if (denying !== undefined) return { text: `${ruleOfPolicy(denying)} does not deny it any more` };
+      if (denying !== undefined) {
+        const where = fileAndLine(rulePosition(denying));
+        return { text: `${ruleOfPolicy(denying)} does not deny it any more (before: ${where})` };
+      }
       if (isolating.length > 0) {
         return {
-          text: `no policy isolates it for ${side.direction} any more (before: ${policyNames(isolating)})`,
+          text: `no policy isolates it for ${side.direction} any more (before: ${policyPlaces(isolating)})`,
         };
       }
       return { text: `no policy isolates it for ${side.direction}` };
@@ -93,6 +96,15 @@ function policyNames(policies: readonly Policy[]): string {
   const shown = policies.slice(0, 2).map(describePolicy);
   const more = policies.length - shown.length;
   return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(", ");
+}
+
+/** Policies that are gone, with where they were. */
+function policyPlaces(policies: readonly Policy[]): string {
+  const shown = policies
+    .slice(0, 2)
+    .map((policy) => `${describePolicy(policy)}, ${fileAndLine(policyPosition(policy))}`);
+  const more = policies.length - shown.length;
+  return [...shown, ...(more > 0 ? [`${more} more`] : [])].join(" and ");
 }
 
 /** A reason on one line, its place first. */

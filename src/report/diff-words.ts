@@ -10,6 +10,7 @@ export function diffHeadline(diff: ConnectionDiff): string {
   const { opens, closes } = counts;
   const rest = unchanged === undefined ? "" : `, ${unchanged.toLocaleString("en")} unchanged`;
   if (opens === 0 && closes === 0) {
+    if (isUnknown(diff)) return "policies change, but there are no pods: what opens or closes is unknown";
     const told = isolation.length + objects.policies.length + objects.workloads.length;
     return `${told === 0 ? "nothing changes" : "no connection opens or closes"}${rest}`;
   }
@@ -20,6 +21,11 @@ export function diffHeadline(diff: ConnectionDiff): string {
     parts.push(`${what} ${closes === 1 ? "closes" : "close"}`);
   }
   return `${parts.join(", ")}${rest}${dangerOfAll(diff)}`;
+}
+
+/** True where policies change and nobody is there whom they could be about. That nothing opens would be no news. */
+export function isUnknown({ peers, objects }: ConnectionDiff): boolean {
+  return peers.workloads.length === 0 && objects.policies.some(({ change }) => change !== "rewritten");
 }
 
 function dangerOfAll({ changes, counts, dangerous }: ConnectionDiff): string {

@@ -1,7 +1,9 @@
 import type { Coverage } from "../analysis/assertions/coverage.ts";
+import type { PodsPeer, ReachPeer } from "../engine/reachability.ts";
 import { ALL_PORTS, type PortSet, subtractPorts } from "../net/port-set.ts";
 import { inColumns } from "./columns.ts";
-import { portsText } from "./map-names.ts";
+import { peerName } from "./map-json.ts";
+import { externalName, portsText } from "./map-names.ts";
 import type { Style } from "./style.ts";
 import { type Outcome, outcomeOf, type TestReport, totalsOf, wholeCoverage } from "./test-report.ts";
 import { caseLines } from "./test-words.ts";
@@ -31,24 +33,56 @@ function outcomeText(outcome: Outcome, style: Style): string {
   return style.red(outcome === "failed" ? "✗ failed" : "✗ error ");
 }
 
-/** How many uncovered connections are listed. */
+/** How many lines of uncovered connections are listed, and how many senders on each. */
 const MOST_UNCOVERED = 30;
+const MOST_SOURCES = 3;
 
 function coverageLines({ connections, covered, partly, uncovered }: Coverage, style: Style): string[] {
   const parts = partly === 0 ? "" : `, ${partly} in part`;
   const head = `${covered} of ${connections} allowed connections are covered${parts}`;
   if (uncovered.length === 0) return [style.bold(head)];
-  const rows = uncovered.slice(0, MOST_UNCOVERED).map(({ connection, ports }) => {
+  // Who reaches the same is told at once: one case can speak of all of them.
+  const groups = new Map<string, { readonly to: string; readonly what: string; readonly from: string[] }>();
+  const name = endNames(uncovered);
+  for (const { connection, ports } of uncovered) {
     const { from, to, family } = connection;
     const what = `${restText(connection.ports, ports)}${family === undefined ? "" : ` over IPv${family}`}`;
-    return [from.id, "->", to.id, what].map((text) => ({ text }));
+    const known = groups.get(`${to.id} ${what}`);
+    if (known === undefined) groups.set(`${to.id} ${what}`, { to: name(to), what, from: [name(from)] });
+    else known.from.push(name(from));
+  }
+  const shown = [...groups.values()].slice(0, MOST_UNCOVERED);
+  const rows = shown.map(({ from, to, what }) => {
+    const few = from.length <= MOST_SOURCES ? from : from.slice(0, MOST_SOURCES - 1);
+    const more = from.length - few.length;
+    return [`${few.join(", ")}${more > 0 ? ` and ${more} more` : ""}`, "->", to, what].map((text) => ({
+      text,
+    }));
   });
-  const more = uncovered.length - rows.length;
+  const more = uncovered.length - shown.reduce((sum, { from }) => sum + from.length, 0);
   return [
     style.bold(`${head}; no case speaks of:`),
     ...inColumns(rows).map((line) => `  ${line}`),
-    ...(more > 0 ? [`  and ${more} more, which -o json lists`] : []),
+    ...(more > 0 ? [`  and ${more} more connections, which -o json lists`] : []),
   ];
+}
+
+/** Names as short as they are clear: `shop/db`, unless a Deployment and a StatefulSet have this name. */
+function endNames(uncovered: Coverage["uncovered"]): (peer: ReachPeer) => string {
+  const short = (peer: PodsPeer): string => `${peer.workload.namespace}/${peerName(peer)}`;
+  const ids = new Map<string, Set<string>>();
+  for (const { connection } of uncovered) {
+    for (const peer of [connection.from, connection.to]) {
+      if (peer.kind === "external") continue;
+      const known = ids.get(short(peer));
+      if (known === undefined) ids.set(short(peer), new Set([peer.id]));
+      else known.add(peer.id);
+    }
+  }
+  return (peer) => {
+    if (peer.kind === "external") return `outside ${externalName(peer, false)}`;
+    return ids.get(short(peer))!.size > 1 ? peer.id : short(peer);
+  };
 }
 
 /** What is left of what may pass. */

@@ -97,7 +97,7 @@ describe("podwall diff OLD NEW", () => {
     expect(some!.stdout).toContain("1 connection opens;");
     expect(none).toMatchObject({ code: 0 });
     expect(wrong).toMatchObject({ code: 2 });
-    expect(wrong!.stderr).toContain("--from shop/wbe: neither side has it; there are:");
+    expect(wrong!.stderr).toContain("--from shop/wbe: neither side has it; did you mean shop/web?");
   });
 
   it("takes policies alone for policies over the pods of the other side, and says so", async () => {
@@ -114,7 +114,11 @@ describe("podwall diff OLD NEW", () => {
     const without = await podwall(["diff", a!, b!]);
     expect(without.code).toBe(0);
     expect(without.stderr).toContain("name pods with --pods PATH");
+    expect(without.stdout).toContain("there are no pods: what opens or closes is unknown\n");
     expect(without.stdout).toContain("changed NetworkPolicy shop/db");
+    // No gate may open because nobody looked.
+    expect((await podwall(["diff", a!, b!, "--fail-on-open"])).code).toBe(2);
+    expect((await podwall(["diff", a!, a!, "--fail-on-open"])).code).toBe(0);
     const pods = join(old, "pods.yaml");
     const withPods = await podwall(["diff", a!, b!, "--pods", pods]);
     expect(withPods.stderr).toBe("");

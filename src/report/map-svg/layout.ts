@@ -48,6 +48,8 @@ const NARROWEST_GUTTER = 18;
 export function layOut(graph: MapGraph): Layout {
   const hasLanes = graph.of !== "namespaces";
   const nodes = nodesOf(graph);
+  // Policies without pods: there is nobody to draw.
+  if (nodes.length === 0) return { width: 0, height: 0, lanes: [], boxes: [], routes: [] };
   const places = new Map(nodes.map(({ box }, place) => [box.node.id, place]));
   const arrows = graph.arrows.map((arrow) => ({
     arrow,

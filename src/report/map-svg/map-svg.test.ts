@@ -8,6 +8,12 @@ import { mapGraph } from "../map-graph/map-graph.ts";
 import { plainLine } from "../map-graph/words.ts";
 import { mapSvg } from "./map-svg.ts";
 
+it("is a picture of nobody where there are policies alone", () => {
+  const svg = mapSvg({ ...shopGraph(), groups: [], arrows: [] });
+  expect(elements(svg)[0]).toMatchObject({ name: "svg" });
+  expect(svg).toContain("0 workloads in 0 namespaces, 0 arrows");
+});
+
 /** The elements of an XML text, or an error where it is not well-formed. */
 function elements(xml: string): { name: string; attributes: Record<string, string>; text: string }[] {
   const all: { name: string; attributes: Record<string, string>; text: string }[] = [];
