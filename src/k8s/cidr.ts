@@ -5,8 +5,16 @@ import type { Fix } from "./fix.ts";
 import { setValueFix } from "./input-fixes.ts";
 import type { FieldPath } from "./location.ts";
 
-/** The block that a text stands for, or undefined if it was reported to be none. Warns of one not in canonical form. */
-export function checkCidr(check: Check, text: string, path: FieldPath): Cidr | undefined {
+/**
+ * The block that a text stands for, or undefined if it was reported to be none. Warns of one not in canonical form;
+ * `ip-block` is one of a NetworkPolicy, of which newer servers refuse some.
+ */
+export function checkCidr(
+  check: Check,
+  text: string,
+  path: FieldPath,
+  of: "ip-block" | "other" = "other",
+): Cidr | undefined {
   const parsed = parseCidr(text);
   if (parsed === undefined) {
     const mapped = mappedHelp(text);
@@ -28,14 +36,26 @@ export function checkCidr(check: Check, text: string, path: FieldPath): Cidr | u
   }
   if (!parsed.canonical) {
     const canonical = formatCidr(parsed.cidr);
+    const refused = of === "ip-block" && isRefusedIfNew(text, parsed.cidr);
     addWarning(check, path, {
       code: "cidr-not-canonical",
       message: `${text} means ${canonical}.`,
-      help: `Write ${canonical}, or the block that was meant.`,
+      help: `Write ${canonical}, or the block that was meant.${refused ? REFUSED_IF_NEW : ""}`,
       fix: setValueFix(check, path, canonical, true),
     });
   }
   return parsed.cidr;
+}
+
+const REFUSED_IF_NEW = " Kubernetes 1.36 and newer refuse it in a new policy.";
+
+/**
+ * True for host bits and leading zeros: what `StrictIPCIDRValidation` refuses (beta in Kubernetes 1.36) unless the policy
+ * had it before. Other spellings are only warned of.
+ */
+function isRefusedIfNew(text: string, cidr: Cidr): boolean {
+  const [start = "", prefix = ""] = text.split("/", 2);
+  return parseAddress(start)?.value !== cidr.first || prefix !== String(cidr.prefix);
 }
 
 /** The help for a block of IPv4-mapped IPv6 addresses (`::ffff:10.0.0.0/104`, RFC 4291, 2.5.5.2); else undefined. */

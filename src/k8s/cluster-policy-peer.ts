@@ -133,7 +133,8 @@ function readNetworks(check: Check, value: unknown, path: FieldPath): readonly s
 /** The CRDs read CIDRs more strictly than ipBlock does: without leading zeros (CEL `isCIDR`). */
 function checkNetwork(check: Check, text: string, path: FieldPath): void {
   const block = parseCidr(text);
-  if (block === undefined || parseAddress(text.slice(0, text.indexOf("/"))) !== undefined) {
+  const [address = "", prefix = ""] = text.split("/");
+  if (block === undefined || (parseAddress(address) !== undefined && !/^0./.test(prefix))) {
     checkCidr(check, text, path);
     return;
   }

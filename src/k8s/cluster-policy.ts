@@ -20,6 +20,7 @@ import type { Origin } from "./location.ts";
 import { describeObject, readMetadata } from "./metadata.ts";
 import type { HeadFault } from "./network-policy.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
+import { checkObjectMeta } from "./object-meta.ts";
 import type { ClusterNetworkPolicySpec, ClusterPolicy, ClusterPolicySubject, Direction } from "./objects.ts";
 import { checkPolicyMetadata, readIgnore, readMode } from "./policy-metadata.ts";
 import { didYouMean } from "./suggest.ts";
@@ -68,7 +69,10 @@ export function readClusterPolicy<Action extends string, Port>(
     fields: OBJECT_FIELDS,
     elsewhere: Object.fromEntries(specFields.map((field) => [field, `Indent ${field} under spec:.`])),
   });
-  if (isMapping(value.metadata)) checkPolicyMetadata(check, value.metadata, specFields);
+  if (isMapping(value.metadata)) {
+    checkPolicyMetadata(check, value.metadata, specFields);
+    checkObjectMeta(check, value.metadata, "custom");
+  }
   const spec = readSpecMapping(check, value.spec, api);
   if (spec !== undefined) checkFields(check, spec, ["spec"], specFieldSet(specFields, api));
   // What an unknown field was meant to be is unknown: it may be a list of rules.

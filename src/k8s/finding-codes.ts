@@ -31,6 +31,7 @@ export const FINDING_CODES = {
   "bad-label": "A label's key or value is not valid.",
   "label-not-string": "A label's value was read as a number or a boolean.",
   "empty-label-value": "A label has no value; Kubernetes reads it as the empty text.",
+  "annotations-too-large": "The annotations of an object have more than 256 KiB in all.",
   "bad-address": "A text is not an IP address.",
   "too-many-addresses": "A pod has more than one address of an IP family.",
   "too-many-pod-cidrs": "A node has more than one block for pods of an IP family.",

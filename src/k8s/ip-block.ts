@@ -31,7 +31,7 @@ export function readIpBlock(check: Check, value: unknown, path: FieldPath): IpBl
     });
   }
   const cidrText = map.cidr === "" ? undefined : readText(check, map.cidr, [...path, "cidr"]);
-  const cidr = cidrText === undefined ? undefined : checkCidr(check, cidrText, [...path, "cidr"]);
+  const cidr = cidrText === undefined ? undefined : checkCidr(check, cidrText, [...path, "cidr"], "ip-block");
   const except = readList(check, map.except, [...path, "except"], (v) =>
     typeof v === "string" ? `Write a list: except: [${v}].` : undefined,
   )?.flatMap((item, index) => readExcept(check, item, [...path, "except", index], cidr));
@@ -48,7 +48,7 @@ function readExcept(
   if (isAbsent(value)) wrongType(check, value, path, "a CIDR such as 10.0.0.0/8");
   const text = readText(check, value, path);
   if (text === undefined) return [];
-  const inner = checkCidr(check, text, path);
+  const inner = checkCidr(check, text, path, "ip-block");
   if (inner === undefined || outer === undefined || cidrStrictlyInside(inner, outer)) return [text];
   const covers = inner.family === outer.family && inner.first <= outer.first && inner.last >= outer.last;
   addError(check, path, {

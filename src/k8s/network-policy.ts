@@ -17,6 +17,7 @@ import type { Origin } from "./location.ts";
 import { describeObject, readMetadata, readNamespace } from "./metadata.ts";
 import { readEgress, readIngress } from "./network-policy-rule.ts";
 import { OBJECT_FIELDS } from "./object-fields.ts";
+import { checkObjectMeta } from "./object-meta.ts";
 import type { LabelSelector, NetworkPolicy, NetworkPolicySpec, PolicyType } from "./objects.ts";
 import { checkPolicyMetadata, readIgnore, readMode } from "./policy-metadata.ts";
 import { didYouMean } from "./suggest.ts";
@@ -72,7 +73,10 @@ export function readNetworkPolicy(
   const beforeNamespace = check.errors;
   const namespace = readNamespace(check, value);
   if (check.errors > beforeNamespace || !hasReadableMetadata(value)) reportUnknownNamespace(check);
-  if (isMapping(value.metadata)) checkPolicyMetadata(check, value.metadata, SPEC_FIELDS);
+  if (isMapping(value.metadata)) {
+    checkPolicyMetadata(check, value.metadata, SPEC_FIELDS);
+    checkObjectMeta(check, value.metadata, "built-in");
+  }
   const parts = readSpec(check, value.spec);
   if (check.errors === 0 && containsUnreadable(value)) check.errors++;
   const broken = check.errors > 0;

@@ -19,13 +19,13 @@ export interface Cidr {
 /** What {@link parseCidr} found: the block, and whether the text was its canonical form. */
 export interface ParsedCidr {
   readonly cidr: Cidr;
-  /** False for host bits set (`10.0.0.5/24`), leading zeros (`010.0.0.0/8`), an unusual IPv6 spelling. */
+  /** False for host bits set (`10.0.0.5/24`), leading zeros (`010.0.0.0/8`, `10.0.0.0/08`), an unusual IPv6 spelling. */
   readonly canonical: boolean;
 }
 
 /**
- * Reads `address/prefix` as the Kubernetes API does: host bits are cut off, leading zeros of IPv4 parts are
- * decimal. Returns undefined for anything that the API refuses, and for IPv4-mapped IPv6 blocks, whose meaning
+ * Reads `address/prefix` as the Kubernetes API does: host bits are cut off, leading zeros of IPv4 parts and
+ * of the prefix are decimal. Returns undefined for anything that the API refuses, and for IPv4-mapped IPv6 blocks, whose meaning
  * there is unclear.
  */
 export function parseCidr(text: string): ParsedCidr | undefined {
@@ -33,7 +33,7 @@ export function parseCidr(text: string): ParsedCidr | undefined {
   if (slash < 0) return undefined;
   const address = parseAddressSloppy(text.slice(0, slash));
   const prefixText = text.slice(slash + 1);
-  if (address === undefined || !/^(0|[1-9][0-9]{0,2})$/.test(prefixText)) return undefined;
+  if (address === undefined || !/^[0-9]+$/.test(prefixText)) return undefined;
   const prefix = Number(prefixText);
   if (prefix > addressBits(address.family)) return undefined;
   if (address.family === 6 && address.value >> 32n === 0xffffn) return undefined;
