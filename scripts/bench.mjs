@@ -1,9 +1,11 @@
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root } from "./run.mjs";
 import { requireNode } from "./setup.mjs";
 
 const OUT = ".cache/bench";
+const PIECES = "pieces";
 
 /**
  * Bundles the benchmarks as the programs are bundled, so that what is measured is what users run, and runs them.
@@ -17,17 +19,8 @@ async function bench() {
     console.error("bench: the npm packages are not installed; run this first: npm run setup");
     process.exit(1);
   });
-  await build({
+  const options = {
     absWorkingDir: root,
-    entryPoints: {
-      run: "bench/run.ts",
-      child: "bench/jobs/child.ts",
-      inside: "bench/enforcement/inside.ts",
-      "latency-inside": "bench/enforcement-latency/inside.ts",
-      "memory-inside": "bench/agent-memory/inside.ts",
-      // What agents are started from.
-      podwall: "src/cli/main.ts",
-    },
     outdir: OUT,
     bundle: true,
     format: "esm",
@@ -36,6 +29,24 @@ async function bench() {
     packages: "external",
     sourcemap: true,
     logLevel: "warning",
+  };
+  await build({
+    ...options,
+    entryPoints: {
+      run: "bench/run.ts",
+      child: "bench/jobs/child.ts",
+      inside: "bench/enforcement/inside.ts",
+      "latency-inside": "bench/enforcement-latency/inside.ts",
+      "memory-inside": "bench/agent-memory/inside.ts",
+    },
+  });
+  // The command line, from which agents are started too.
+  rmSync(join(root, OUT, PIECES), { recursive: true, force: true });
+  await build({
+    ...options,
+    entryPoints: { podwall: "src/cli/main.ts" },
+    splitting: true,
+    chunkNames: `${PIECES}/[name]-[hash]`,
   });
   // Paths in the arguments are meant from where npm was started.
   if (process.env.INIT_CWD !== undefined) process.chdir(process.env.INIT_CWD);

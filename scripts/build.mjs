@@ -1,10 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { isMain, root, run } from "./run.mjs";
 import { ensurePackages } from "./setup.mjs";
 
 const PROGRAMS = [
-  { from: "src/cli/main.ts", to: "dist/podwall.js", executable: true },
+  // In pieces beside it, as each command needs its own: what is not needed is not parsed at every start.
+  { from: "src/cli/main.ts", to: "dist/podwall.js", executable: true, pieces: "podwall-[name]-[hash]" },
   // The processes inside the lab's namespaces: started as scripts of their own, so bundled as such.
   { from: "src/cli/lab-inner.ts", to: "dist/lab-inner.js" },
   // The script of the page that `podwall map -o html` writes: put into the page as it is, so small and without imports.
@@ -25,9 +26,22 @@ export async function build({ types = false } = {}) {
     if (reason.errors === undefined) throw reason;
   }
   if (failures.length > 0) return false;
-  for (const { value } of built) value.outputFiles.forEach(writeIfChanged);
+  // Pieces come before what imports them, and old ones go last: at any time there is a whole program.
+  const files = built.flatMap(({ value }) => value.outputFiles);
+  const isPiece = ({ path }) => PIECE.test(basename(path));
+  files.filter(isPiece).forEach(writeIfChanged);
+  files.filter((file) => !isPiece(file)).forEach(writeIfChanged);
+  removeOldPieces(new Set(files.map(({ path }) => basename(path))));
   for (const { to } of programs.filter(({ executable }) => executable)) chmodSync(join(root, to), 0o755);
   return !types || !programs.some((program) => program.types) || emitTypes();
+}
+
+const PIECE = /^podwall-.*\.js(\.map)?$/;
+
+function removeOldPieces(current) {
+  for (const name of readdirSync(join(root, "dist"))) {
+    if (PIECE.test(name) && !current.has(name)) rmSync(join(root, "dist", name));
+  }
 }
 
 /** Files that are right already stay as they are: somebody may be running them. */
@@ -37,7 +51,7 @@ function writeIfChanged({ path, contents }) {
   writeFileSync(path, contents);
 }
 
-function bundleOptions({ from, to, executable, page }) {
+function bundleOptions({ from, to, pieces, page }) {
   if (page) {
     return {
       absWorkingDir: root,
@@ -55,8 +69,14 @@ function bundleOptions({ from, to, executable, page }) {
   }
   return {
     absWorkingDir: root,
-    entryPoints: [from],
-    outfile: to,
+    ...(pieces === undefined
+      ? { entryPoints: [from], outfile: to }
+      : {
+          entryPoints: { [basename(to, ".js")]: from },
+          outdir: dirname(to),
+          splitting: true,
+          chunkNames: pieces,
+        }),
     bundle: true,
     format: "esm",
     platform: "node",
@@ -64,7 +84,6 @@ function bundleOptions({ from, to, executable, page }) {
     packages: "external",
     sourcemap: true,
     write: false,
-    ...(executable ? { banner: { js: "#!/usr/bin/env node" } } : {}),
     logLevel: "warning",
   };
 }

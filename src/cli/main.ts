@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { MOST_LAB_NODES } from "../lab/most-nodes.ts";
 import type { AgentOptions } from "./agent-options.ts";
