@@ -171,6 +171,7 @@ const PEERS: readonly Case[] = [
   ["a network without value", peer("networks: [10.0.0.0/8, §~]"), "wrong-type"],
   ["a network with host bits", peer("networks: [§10.0.0.5/24]"), "cidr-not-canonical", "warning"],
   ["a network with leading zeros", peer("networks: [§010.0.0.0/8]"), "bad-cidr"],
+  ["a network with a zero before its prefix", peer("networks: [§10.0.0.0/08]"), "bad-cidr"],
   ["a mapped network", peer("networks: [§'::ffff:10.0.0.0/104']"), "bad-cidr"],
   ["domains", peer("§domainNames: ['*.example.com', example.org]"), "needs-resolver", "warning"],
   ["domains to deny", peer("§domainNames: [example.com]", "Deny"), "domain-names-action"],

@@ -38,7 +38,7 @@ export const FINDING_CODES = {
   "pod-cidr-mismatch": "A node's podCIDR is not the first of its podCIDRs.",
   "bad-replicas": "A number of replicas is negative or not whole.",
   "too-many-replicas": "A number of replicas is higher than any cluster could run.",
-  "selector-mismatch": "A workload's selector does not select its own pod template.",
+  "selector-mismatch": "A workload's selector is empty, or does not select its own pod template.",
   // NetworkPolicy
   "empty-list-item": "A list holds an empty item, which Kubernetes would read as one without limits.",
   "empty-selector-value": "A selector asks for a label without saying its value.",

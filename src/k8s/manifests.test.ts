@@ -123,7 +123,7 @@ items:
     - {name: once, ports: [{containerPort: 1}]}
     - {name: side, restartPolicy: Always, ports: [{containerPort: 2, name: metrics}]}
     containers:
-    - {name: a, ports: [{containerPort: 80, name: http, protocol: TCP}, {containerPort: 53, protocol: UDP}]}
+    - {name: a, ports: [{containerPort: 80, name: http, protocol: ""}, {containerPort: 53, protocol: UDP}]}
     - {name: b}
   status:
     phase: Running

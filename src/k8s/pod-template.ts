@@ -97,9 +97,11 @@ function readContainerPort(check: Check, value: unknown, path: FieldPath): Conta
   const port = isPortNumber(containerPort)
     ? containerPort
     : reportPortNumber(check, containerPort, [...path, "containerPort"]);
-  const protocol = isAbsent(map.protocol)
-    ? "TCP"
-    : (readProtocol(check, map.protocol, [...path, "protocol"]) ?? "TCP");
+  // Of a container, the empty text is the default too (SetDefaults_ContainerPort); of a policy it is an error.
+  const protocol =
+    isAbsent(map.protocol) || map.protocol === ""
+      ? "TCP"
+      : (readProtocol(check, map.protocol, [...path, "protocol"]) ?? "TCP");
   const name = readTextField(check, map, path, "name") ?? "";
   const fault = name === "" ? undefined : portNameFault(name);
   if (fault !== undefined) {

@@ -121,7 +121,7 @@ function readPodTemplate(check: Check, value: unknown, path: FieldPath): PodTemp
   return readPodSpec(check, template.spec, [...path, "spec"], labels);
 }
 
-/** Warns of a selector that does not select the template's labels: the API server would refuse it. */
+/** Warns of a selector that is empty or does not select the template's labels: the API server would refuse it. */
 function checkSelector(
   check: Check,
   spec: Readonly<Record<string, unknown>>,
@@ -136,7 +136,17 @@ function checkSelector(
     kind === "ReplicationController"
       ? { matchLabels: readLabels(check, spec.selector, path, "selector") }
       : readLabelSelector(check, spec.selector, path);
-  if (selector === undefined || check.errors > before || selectorMatches(selector, labels)) return;
+  if (selector === undefined || check.errors > before) return;
+  if (kind !== "ReplicationController" && isEmptySelector(selector)) {
+    addWarning(check, path, {
+      code: "selector-mismatch",
+      message: `spec.selector is empty, which the selector of a ${kind} must not be.`,
+      help: "Write the labels of the pod template into matchLabels; Kubernetes refuses the workload otherwise.",
+      part: "key",
+    });
+    return;
+  }
+  if (selectorMatches(selector, labels)) return;
   const [key, wanted] =
     Object.entries(selector.matchLabels ?? {}).find(
       ([k, v]) => !Object.hasOwn(labels, k) || labels[k] !== v,
@@ -152,4 +162,8 @@ function checkSelector(
     help: "Give the pod template the labels that the selector asks for; Kubernetes refuses the workload otherwise.",
     part: "key",
   });
+}
+
+function isEmptySelector({ matchLabels = {}, matchExpressions = [] }: LabelSelector): boolean {
+  return Object.keys(matchLabels).length === 0 && matchExpressions.length === 0;
 }

@@ -169,6 +169,12 @@ const OBJECTS: readonly Case[] = [
     "warning",
   ],
   [
+    "an empty selector",
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec:\n  §selector: {matchLabels: {}}\n  template: {metadata: {labels: {app: b}}}\n",
+    "selector-mismatch",
+    "warning",
+  ],
+  [
     "too many replicas",
     "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: d}\nspec: {replicas: §20000000, template: {}}\n",
     "too-many-replicas",
@@ -270,6 +276,7 @@ const POLICIES: readonly Case[] = [
   ["a bare address", peer("ipBlock: {cidr: §10.0.0.1}"), "bad-cidr"],
   ["a long prefix", peer("ipBlock: {cidr: §10.0.0.0/33}"), "bad-cidr"],
   ["host bits", peer("ipBlock: {cidr: §10.0.0.5/24}"), "cidr-not-canonical", "warning"],
+  ["a prefix with a zero before it", peer("ipBlock: {cidr: §10.0.0.0/08}"), "cidr-not-canonical", "warning"],
   ["an except outside", peer("ipBlock: {cidr: 10.0.0.0/8, except: [§11.0.0.0/16]}"), "except-outside-cidr"],
   [
     "an except of the other family",

@@ -10,6 +10,7 @@ import { FULL_CLUSTER_POLICY, FULL_POLICY } from "./validity/full-policies.ts";
 import { asInstalled } from "./validity/installed.ts";
 import { meaningOf } from "./validity/meaning.ts";
 import { mutate, withEveryValue } from "./validity/mutations.ts";
+import { triedObjects } from "./validity/pod-objects.ts";
 import { jsonText, type ManifestText, yamlText } from "./validity/texts.ts";
 import { FIELD_VALUES } from "./validity/values.ts";
 import { type Verdicts, verdictsOn } from "./validity/verdicts.ts";
@@ -24,6 +25,8 @@ interface Attempt {
   readonly seed: number;
   readonly what: string;
   readonly manifest: ManifestText;
+  /** The list of the API that it is sent to, where it is no policy. */
+  readonly list?: string;
 }
 
 /** What must have come up among many random mistakes, or they are not what they are meant to be. */
@@ -46,6 +49,14 @@ const CODES: Readonly<Record<Subject, readonly string[]>> = {
     "except-outside-cidr",
     "except-covers-cidr",
     "cidr-not-canonical",
+  ],
+  "pods and namespaces": [
+    "wrong-type",
+    "missing-field",
+    "bad-name",
+    "bad-label",
+    "bad-port",
+    "bad-port-name",
   ],
   ClusterNetworkPolicy: [
     ...["wrong-type", "missing-field", "unknown-field", "duplicate-key", "bad-name", "bad-label", "bad-port"],
@@ -82,8 +93,8 @@ describeApiServer("our reader beside the API server", () => {
     const rest = attempts[Symbol.iterator]();
     const lane = async (): Promise<void> => {
       for (let next = rest.next(); next.done !== true; next = rest.next()) {
-        const { seed, what, manifest } = next.value;
-        const verdicts = await verdictsOn(server.requests, manifest);
+        const { seed, what, manifest, list } = next.value;
+        const verdicts = await verdictsOn(server.requests, manifest, list);
         const fault = disagreement(subject, manifest, verdicts, tally);
         if (fault !== undefined) wrong.push(`seed ${seed}, ${manifest.type}, ${what}: ${fault}`);
       }
@@ -105,11 +116,11 @@ describeApiServer("our reader beside the API server", () => {
   }, 600_000);
 
   it("reads policies that are stored as it read them before", async () => {
-    const policies = [...networkPolicies(), ...clusterNetworkPolicies()].filter(
-      ({ what }) => what === "as it is",
+    const policies = [networkPolicies(), clusterNetworkPolicies()].flatMap((all) =>
+      [...all].filter(({ what }) => what === "as it is").slice(0, 100),
     );
     const differing: string[] = [];
-    for (const [index, { manifest }] of policies.slice(0, 200).entries()) {
+    for (const [index, { manifest }] of policies.entries()) {
       const object = JSON.parse(manifest.text) as ApiObject;
       const named = { ...object, metadata: { ...object.metadata, name: `stored-${index}` } };
       await server.requests.must("POST", `${listPath(named)}?fieldValidation=Strict`, named);
@@ -121,6 +132,12 @@ describeApiServer("our reader beside the API server", () => {
         differing.push(`${manifest.text} became ${JSON.stringify(stored)}`);
     }
     expect(differing).toEqual([]);
+  });
+
+  it("refuses and takes the same names, labels and ports of pods, workloads and namespaces", async () => {
+    const { tally, wrong } = await compare("pods and namespaces", podObjects());
+    expect(wrong).toEqual([]);
+    expectAllOf("pods and namespaces", tally);
   });
 
   it("refuses and takes the same addresses, and warns of the same ones where they are only warned of", async () => {
@@ -166,9 +183,10 @@ function disagreement(
   tally.taken++;
   const ours = findings.filter(({ code }) => code === "cidr-not-canonical").length;
   // The server says nothing of the networks of a custom resource.
-  if (subject !== "ClusterNetworkPolicy" && warnings.length !== ours) {
+  if (subject.startsWith("NetworkPolicy") && warnings.length !== ours) {
     return `the server warns ${JSON.stringify(warnings)}; we ${ours} times`;
   }
+  if (subject === "pods and namespaces") return undefined;
   const readBack = meaningOf({ text: JSON.stringify(stored), type: "application/json" });
   return isDeepStrictEqual(readBack, meaningOf(manifest)) ? undefined : `stored as ${JSON.stringify(stored)}`;
 }
@@ -216,6 +234,13 @@ function* attempts(random: Random, seed: number, policy: object): Iterable<Attem
   }
   const { what, ...manifest } = yamlText(random, policy);
   yield { seed, what, manifest };
+}
+
+function* podObjects(): Iterable<Attempt> {
+  for (const { object, list, what } of triedObjects()) {
+    const value = object as Record<string, unknown>;
+    yield { seed: 0, what, list, manifest: jsonText({ value, what }) };
+  }
 }
 
 /** Every text that could be an address, as a block and as what is taken out of one. */

@@ -5,7 +5,11 @@ import type { Verdicts } from "./verdicts.ts";
  * What is sent to which server. Before Kubernetes 1.36, and later with `StrictIPCIDRValidation=false`, addresses are taken
  * that newer servers refuse.
  */
-export type Subject = "NetworkPolicy" | "NetworkPolicy before 1.36" | "ClusterNetworkPolicy";
+export type Subject =
+  | "NetworkPolicy"
+  | "NetworkPolicy before 1.36"
+  | "ClusterNetworkPolicy"
+  | "pods and namespaces";
 
 /** Where our reader says something else than the API server, on purpose. */
 export interface Difference {
@@ -16,10 +20,10 @@ export interface Difference {
 }
 
 /** The API server stores it; every error of ours is one of these. */
-function stricter(code: string, message: RegExp): Difference["explains"] {
+function stricter(codes: string | readonly string[], message: RegExp = /^/): Difference["explains"] {
   return ({ refusal, findings }) => refusal === undefined && errorsOf(findings).every(isThis);
   function isThis(finding: Finding): boolean {
-    return finding.code === code && message.test(finding.message);
+    return [codes].flat().includes(finding.code) && message.test(finding.message);
   }
 }
 
@@ -46,7 +50,7 @@ export const DIFFERENCES: readonly Difference[] = [
   {
     of: "NetworkPolicy",
     why: "A label without a value is the empty text to Kubernetes, and hardly to the one who wrote app: with nothing behind.",
-    explains: stricter("empty-selector-value", /^/),
+    explains: stricter("empty-selector-value"),
   },
   {
     of: "NetworkPolicy",
@@ -59,12 +63,24 @@ export const DIFFERENCES: readonly Difference[] = [
     explains: milder(/must not have (bits set beyond the prefix length|leading 0s)/, "cidr-not-canonical"),
   },
   {
-    of: "NetworkPolicy",
-    why: "kubectl reads 80.0 and 8e1 before it sends them, as 80: only who sends the text itself is refused.",
-    explains: ({ refusal, findings }) =>
-      /cannot unmarshal number -?[0-9.]+([.e][0-9]+)+ into/.test(refusal ?? "") &&
-      errorsOf(findings).length === 0,
+    of: "pods and namespaces",
+    why: "A workload with a wrong selector is refused, but what pods it was to have is plain: we warn, and draw them.",
+    explains: milder(/does not match template `labels`|empty selector is invalid/, "selector-mismatch"),
   },
+  {
+    of: "pods and namespaces",
+    why: "A label that a selector asks for without a value is hardly the empty text to the one who wrote it.",
+    explains: stricter("empty-selector-value"),
+  },
+  ...(["NetworkPolicy", "pods and namespaces"] as const).map(
+    (of): Difference => ({
+      of,
+      why: "kubectl reads 80.0 and 8e1 before it sends them, as 80: only who sends the text itself is refused.",
+      explains: ({ refusal, findings }) =>
+        /cannot unmarshal number -?[0-9.]+([.e][0-9]+)+ into/.test(refusal ?? "") &&
+        errorsOf(findings).length === 0,
+    }),
+  ),
   {
     of: "NetworkPolicy before 1.36",
     why: "Whether IPv4-mapped IPv6 addresses are those of IPv4 is nowhere said, and network plugins differ.",
@@ -82,13 +98,11 @@ export const DIFFERENCES: readonly Difference[] = [
       explains: stricter("missing-field", /^metadata\.name is missing\.$/),
     }),
   ),
-  ...["bad-label", "unknown-operator", "operator-values", "empty-selector-value"].map(
-    (code): Difference => ({
-      of: "ClusterNetworkPolicy",
-      why: "The definition says nothing of what is in a selector, but no implementation can use one that is wrong.",
-      explains: stricter(code, /^/),
-    }),
-  ),
+  {
+    of: "ClusterNetworkPolicy",
+    why: "The definition says nothing of what is in a selector, but no implementation can use one that is wrong.",
+    explains: stricter(["bad-label", "unknown-operator", "operator-values", "empty-selector-value"]),
+  },
 ];
 
 export function errorsOf(findings: readonly Finding[]): Finding[] {

@@ -16,18 +16,24 @@ export interface Verdicts {
 
 /**
  * What the API server says of a new policy, which it does not store, and what our reader says. It is sent to the
- * namespace that our reader found in it: a server that finds another one refuses it.
+ * namespace that our reader found in it: a server that finds another one refuses it. What is no policy is sent to
+ * `listOfOther`.
  */
-export async function verdictsOn(requests: Requests, manifest: ManifestText): Promise<Verdicts> {
+export async function verdictsOn(
+  requests: Requests,
+  manifest: ManifestText,
+  listOfOther?: string,
+): Promise<Verdicts> {
   const { text, type } = manifest;
   const file = type === "application/json" ? "object.json" : "object.yaml";
   const { objects, findings } = parseManifests([{ file, text }]);
-  const list = text.includes("policy.networking.k8s.io/v1alpha2") ? CLUSTER_POLICIES : policiesOf(objects[0]);
+  const list = listOfOther ?? (text.includes(CLUSTER_GROUP) ? CLUSTER_POLICIES : policiesOf(objects[0]));
   const path = `${list}?dryRun=All&fieldValidation=Strict`;
   return { ...verdictOf(await requests.sendText("POST", path, text, type)), findings };
 }
 
-const CLUSTER_POLICIES = "/apis/policy.networking.k8s.io/v1alpha2/clusternetworkpolicies";
+const CLUSTER_GROUP = "policy.networking.k8s.io/v1alpha2";
+const CLUSTER_POLICIES = `/apis/${CLUSTER_GROUP}/clusternetworkpolicies`;
 
 function policiesOf(object: KubernetesObject | undefined): string {
   const namespace = object !== undefined && "namespace" in object ? object.namespace : "default";
