@@ -98,15 +98,13 @@ export function presentCovers(selected: SelectedPods, symbolic: SymbolicContainm
               namesPorts(rule, other.rule) &&
               destinations.every((declared) => declaredPortsWithin(rule, other.rule, declared)))),
       );
-      /** For a rule that chooses the pod. */
-      const coversPorts = (other: PolicyRule, pod: ClusterPod): boolean =>
-        isWide(other) ||
-        (rule.direction === "egress" &&
-          namesPorts(rule, other.rule) &&
-          isUsable(other) &&
-          declaredPortsWithin(rule, other.rule, pod.ports));
       const coversPod = (other: PolicyRule, pod: ClusterPod): boolean =>
-        choosesPod(other.rule, pod, setsOf) && coversPorts(other, pod);
+        choosesPod(other.rule, pod, setsOf) &&
+        (isWide(other) ||
+          (rule.direction === "egress" &&
+            namesPorts(rule, other.rule) &&
+            isUsable(other) &&
+            declaredPortsWithin(rule, other.rule, pod.ports)));
       const coverOfPeer: CoverOfPeer = (peer) => {
         if (peer === "everyone" || peer.kind !== "pods") {
           const alone = around(others)(peer).find(isWide);
@@ -115,7 +113,7 @@ export function presentCovers(selected: SelectedPods, symbolic: SymbolicContainm
         const used = new Set<PolicyRule>();
         for (const pod of podSet(peer.selection)) {
           if ([...used].some((other) => coversPod(other, pod))) continue;
-          const next = choosing(others)(pod).find((other) => coversPorts(other, pod));
+          const next = choosing(others)(pod).find((other) => coversPod(other, pod));
           if (next === undefined) return undefined;
           used.add(next);
         }

@@ -37,7 +37,9 @@ const PEERS = [
 export function manyRules(): { readonly context: CheckContext; readonly rules: readonly PolicyRule[] } {
   const rules = [
     ...PEERS.map((peer) => `{from: [${peer}]}`),
-    ...PEERS.map((peer, i) => `{from: [${peer}, ${PEERS[(i * 7 + 3) % PEERS.length]}]}`),
+    ...[1, 3, 5, 9, 14, 22].flatMap((step) =>
+      PEERS.map((peer, i) => `{from: [${peer}, ${PEERS[(i * 7 + step) % PEERS.length]}]}`),
+    ),
     "{ports: [{port: 80}]}",
   ];
   const labels = ["app: a", "app: b", "app: a, tier: x", "tier: z", ""];

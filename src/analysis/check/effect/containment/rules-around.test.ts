@@ -1,10 +1,11 @@
 import { expect, it } from "vitest";
 import { manyRules } from "./many-rules.fixture.ts";
-import { matchesPeer, rulesAround } from "./rules-around.ts";
+import { FEW, matchesPeer, rulesAround } from "./rules-around.ts";
 import { symbolicContainment } from "./symbolic.ts";
 
 it("finds among many rules just those that match all that a peer does, in their order", () => {
   const { rules } = manyRules();
+  expect(rules.length).toBeGreaterThan(FEW);
   const symbolic = symbolicContainment();
   const around = rulesAround(rules, symbolic);
   const peers = [

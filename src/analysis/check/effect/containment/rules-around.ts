@@ -7,7 +7,7 @@ import type { SymbolicContainment } from "./symbolic.ts";
 export type RulesAround = (peer: Peer | "everyone") => readonly PolicyRule[];
 
 /** So few rules are looked at one by one. */
-const FEW = 32;
+export const FEW = 256;
 
 /**
  * Rules to be looked up by peer. There may be tens of thousands about the same pods, and each is compared with the

@@ -1,9 +1,10 @@
 import { expect, it } from "vitest";
 import { manyRules } from "./many-rules.fixture.ts";
-import { choosesPod, rulesChoosing, type SetsOfRule } from "./rules-choosing.ts";
+import { choosesPod, FEW, rulesChoosing, type SetsOfRule } from "./rules-choosing.ts";
 
 it("finds among many rules just those that choose a pod, in their order", () => {
   const { context, rules } = manyRules();
+  expect(rules.length).toBeGreaterThan(FEW);
   const { selected, cluster } = context;
   const setsOf: SetsOfRule = ({ peers }) =>
     peers === "everyone"

@@ -2,21 +2,21 @@ import type { ClusterPod } from "../../../../cluster/cluster.ts";
 import type { Rule } from "../../../../policy/policy.ts";
 import type { PolicyRule } from "./cover.ts";
 
-/** Finds the rules of which some peer chooses a pod, in their order. */
+/** Finds the rules of which some peer chooses a pod, in their order; of few rules, all, as looking at them is as fast. */
 export type RulesChoosing = (pod: ClusterPod) => readonly PolicyRule[];
 
 /** The pods that each peer of a rule chooses; nothing of rules for everyone. Equal selections share a set. */
 export type SetsOfRule = (rule: Rule) => readonly ReadonlySet<ClusterPod>[];
 
-/** So few rules are looked at one by one. */
-const FEW = 32;
+/** So few rules are given as they are. */
+export const FEW = 256;
 
 /** So many places of rules are kept in all: where pods are alike only in part, there may be very many. */
 const MOST_KEPT = 1_000_000;
 
 /** Rules to be looked up by pod. */
 export function rulesChoosing(rules: readonly PolicyRule[], setsOf: SetsOfRule): RulesChoosing {
-  if (rules.length <= FEW) return (pod) => rules.filter(({ rule }) => choosesPod(rule, pod, setsOf));
+  if (rules.length <= FEW) return () => rules;
   let bySet: [ReadonlySet<ClusterPod>, number[]][] | undefined;
   const everyone: number[] = [];
   const known = new Map<ClusterPod, readonly PolicyRule[]>();

@@ -1,6 +1,8 @@
 import type { AddressPeer, Peer, Rule } from "../../../../policy/policy.ts";
 import type { SymbolicContainment } from "../containment/symbolic.ts";
 
+const NOTHING: ReadonlyMap<Peer, Peer> = new Map();
+
 /**
  * The peers of a rule that can go together, each with one that stays and matches all that it matches. Of equal ones the
  * first stays.
@@ -9,8 +11,8 @@ export function peersWithinOthers(
   { peers, failsClosed }: Rule,
   { peerWithin }: SymbolicContainment,
 ): ReadonlyMap<Peer, Peer> {
+  if (peers === "everyone" || peers.length < 2 || failsClosed !== undefined) return NOTHING;
   const found = new Map<Peer, Peer>();
-  if (peers === "everyone" || peers.length < 2 || failsClosed !== undefined) return found;
   const rest = peers.filter((peer) => peer.kind !== "addresses");
   const staying = new Set<Peer>(rest);
   for (const peer of rest.reverse()) {
@@ -22,6 +24,7 @@ export function peersWithinOthers(
     }
   }
   for (const [peer, within] of blocksWithinOthers(peers, peerWithin)) found.set(peer, within);
+  if (found.size === 0) return NOTHING;
   // What one is within may have gone after it.
   const lasting = (peer: Peer): Peer => {
     const within = found.get(peer);

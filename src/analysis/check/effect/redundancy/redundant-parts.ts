@@ -17,8 +17,9 @@ export const redundantParts: Check = {
     for (const { policy } of policies) {
       for (const direction of DIRECTIONS) {
         for (const rule of policy.rules[direction]) {
-          for (const [within, peers] of byTarget(peersWithinOthers(rule, symbolic))) {
-            yield peerFinding(policy, peers, within);
+          const redundant = peersWithinOthers(rule, symbolic);
+          if (redundant.size > 0) {
+            for (const [within, peers] of byTarget(redundant)) yield peerFinding(policy, peers, within);
           }
           for (const { port, within } of portsWithinOthers(rule)) yield portFinding(policy, port, within);
         }
