@@ -47,9 +47,9 @@ export const MUTANTS = [
   },
   {
     corner: "finished pods take no part",
-    file: "src/cluster/build.ts",
-    find: `return pod.phase === "Succeeded" || pod.phase === "Failed";`,
-    replace: `return pod.phase === "Succeeded";`,
+    file: "src/cluster/cluster-pod.ts",
+    find: `return phase === "Succeeded" || phase === "Failed";`,
+    replace: `return phase === "Succeeded";`,
   },
   {
     corner: "a dual-stack pair has a verdict for each family",
