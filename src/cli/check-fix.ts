@@ -29,8 +29,8 @@ export function whichFixes(option: string): WhichFixes {
 }
 
 /**
- * Puts the fixes of findings into the texts of their files; writes nothing. Throws a {@link UsageError} for a file that is
- * not UTF-8.
+ * Puts the fixes of findings into the texts of their files; writes nothing. Throws a {@link UsageError} for a file that
+ * cannot be read any more, or is not UTF-8.
  */
 export function fixRound(findings: readonly Finding[], which: WhichFixes): FixRound {
   const mendable = findings.filter(({ fix }) => fix !== undefined);
@@ -42,7 +42,12 @@ export function fixRound(findings: readonly Finding[], which: WhichFixes): FixRo
 
 /** With its byte order mark, so that it stays. */
 function readWhole(file: string): FixedFile {
-  const bytes = readFileSync(file);
+  let bytes: Uint8Array;
+  try {
+    bytes = readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`${file}: cannot be read again, so nothing was mended: ${(error as Error).message}`);
+  }
   if (!isUtf8(bytes)) throw new UsageError(`${file}: only files in UTF-8 can be mended; convert it first`);
   return { file, text: new TextDecoder("utf-8", { ignoreBOM: true }).decode(bytes) };
 }
@@ -57,8 +62,19 @@ export function proveSameVerdicts(before: LoadedCluster, after: LoadedCluster): 
   }
 }
 
+/** Throws a {@link UsageError} for a file that may not be written, and says what was written before. */
 export function writeFixed(files: readonly FixedFile[]): void {
-  for (const { file, text } of files) writeFileSync(file, text);
+  for (const [place, { file, text }] of files.entries()) {
+    try {
+      writeFileSync(file, text);
+    } catch (error) {
+      const before = files.slice(0, place).map((each) => each.file);
+      const written = before.length === 0 ? "nothing was mended" : `mended before it: ${before.join(", ")}`;
+      throw new UsageError(
+        `${file}: cannot be written, so it is not mended (${written}): ${(error as Error).message}`,
+      );
+    }
+  }
 }
 
 /** One line for each fix: what was done where, and what could not be. */

@@ -1,4 +1,5 @@
 import type { Finding, Severity } from "../k8s/finding.ts";
+import { countOf } from "./count.ts";
 
 /** What was looked at. */
 export interface CheckedInput {
@@ -19,16 +20,12 @@ export function severitiesInWords(findings: readonly Finding[]): string {
   const counts = countBySeverity(findings);
   const words = (["error", "warning", "info"] as const)
     .filter((severity) => counts[severity] > 0)
-    .map((severity) => counted(counts[severity], severity));
+    .map((severity) => countOf(counts[severity], severity));
   return words.length <= 1 ? (words[0] ?? "") : `${words.slice(0, -1).join(", ")} and ${words.at(-1)}`;
 }
 
 /** `12 files, 1 policy, 30 pods`. */
 export function inputInWords({ files, policies, pods }: CheckedInput): string {
   const policy = `${policies.toLocaleString("en")} ${policies === 1 ? "policy" : "policies"}`;
-  return [...(files === 0 ? [] : [counted(files, "file")]), policy, counted(pods, "pod")].join(", ");
-}
-
-export function counted(count: number, noun: string): string {
-  return `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
+  return [...(files === 0 ? [] : [countOf(files, "file")]), policy, countOf(pods, "pod")].join(", ");
 }

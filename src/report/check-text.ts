@@ -1,6 +1,7 @@
 import type { IgnoredFinding } from "../analysis/check/settings/apply-settings.ts";
 import type { Finding } from "../k8s/finding.ts";
-import { type CheckedInput, counted, inputInWords, severitiesInWords } from "./check-summary.ts";
+import { type CheckedInput, inputInWords, severitiesInWords } from "./check-summary.ts";
+import { countOf } from "./count.ts";
 import { excerptOf } from "./excerpt.ts";
 import { findingText } from "./findings-text.ts";
 import type { SourceLines } from "./source-lines.ts";
@@ -46,6 +47,6 @@ function summary(
   if (findings.length === 0) return `${style.green("nothing found")} in ${where}${meant}\n`;
   const mendable = findings.filter(({ fix }) => fix?.safe === true).length;
   const mend =
-    mendable === 0 ? "" : `\n${counted(mendable, "finding")} can be mended safely: podwall check --fix`;
+    mendable === 0 ? "" : `\n${countOf(mendable, "finding")} can be mended safely: podwall check --fix`;
   return `${style.bold(severitiesInWords(findings))} in ${where}${meant}${mend}\n`;
 }

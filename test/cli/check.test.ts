@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -188,6 +188,20 @@ spec:
       );
       const again = await podwall(["check", "--fix=or-instead-of-and"], { cwd: folder });
       expect(again.stderr).toBe("podwall: nothing to mend\n");
+    });
+
+    it("says which file it may not write", async (context) => {
+      if (process.getuid?.() !== 0) context.skip("only root can run the command as somebody else");
+      write("pods.yaml", PODS);
+      write("policy.yaml", MISTAKES);
+      chmodSync(folder, 0o755);
+      const { code, stderr } = await podwall(["check", "--fix", "."], { cwd: folder, uid: 65534 });
+      expect(code).toBe(2);
+      expect(stderr).toMatch(
+        /^podwall: policy\.yaml: cannot be written, so it is not mended \(nothing was mended\): EACCES/,
+      );
+      expect(stderr).not.toContain("error in podwall itself");
+      expect(readFileSync(join(folder, "policy.yaml"), "utf8")).toBe(MISTAKES);
     });
 
     it("refuses what is no file, and codes that do not exist", async () => {

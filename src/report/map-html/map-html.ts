@@ -1,6 +1,6 @@
 import type { Reachability } from "../../engine/reachability.ts";
+import { countOf } from "../count.ts";
 import type { MapGraph } from "../map-graph/graph.ts";
-import { countOf } from "../map-svg/count.ts";
 import { svgElement } from "../map-svg/map-svg.ts";
 import { MAP_STYLE } from "../map-svg/style.ts";
 import { xmlText } from "../map-svg/xml.ts";

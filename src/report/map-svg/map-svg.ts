@@ -1,7 +1,7 @@
+import { countOf } from "../count.ts";
 import type { GraphNode, MapGraph } from "../map-graph/graph.ts";
 import { arrowText, nodeLines } from "../map-graph/words.ts";
 import { type BoxLine, DETAIL_Y, SMALL_SIZE, TEXT_X, TITLE_Y } from "./box.ts";
-import { countOf } from "./count.ts";
 import { LANE_PADDING, layOut, type PlacedBox, type PlacedLane, type Route } from "./layout.ts";
 import { legend } from "./legend.ts";
 import { HUES, MAP_STYLE, STATE_CLASSES } from "./style.ts";
